@@ -1,0 +1,96 @@
+"""Every error of the house, grouped by whose fault it is.
+
+DetenteError
+├── Malformed       the sender's bytes cannot be read            (fix the sender)
+│   ├── NotCanonical    another spelling of the same thing
+│   └── TooLarge        beyond a named limit
+├── Unproven        the bytes read well, and do not prove what they claim
+│   ├── BadSignature    a known key, a wrong signature
+│   ├── WrongKey        a key that is unknown, foreign, or of another role
+│   ├── NotValidThen    a key that was not valid at that log position
+│   ├── BelowThreshold  too few distinct signers
+│   ├── BadProof        an inclusion or consistency proof that does not compute
+│   ├── BadOpening      a disclosure that does not match its commitment
+│   └── WrongContext    right bytes, wrong domain, accord, thread or party
+├── Contradiction   somebody said two things: this is evidence, keep it
+│   ├── Fork            two histories of one log
+│   └── Rollback        an older history presented as the newest
+└── Misuse          our own caller's fault: a bug in this program
+Rooms further out add their own leaves below these five; no error carries an HTTP status or exit code: one table at the door does.
+"""
+
+
+class DetenteError(Exception):
+    """A refusal that says at which numbered check it arose, what is wrong, and what to do about it.
+
+    Args:
+        step: the numbered check, as `record.3`; the number stands in the verifying function.
+        what: one sentence that says what is wrong, with the values that matter.
+        remedy: one sentence that says what the person who sees this should do.
+    """
+
+    def __init__(self, step: str, what: str, remedy: str) -> None:
+        super().__init__(f"{what} [{step}] {remedy}")
+        self.step = step
+        self.what = what
+        self.remedy = remedy
+
+
+class Malformed(DetenteError):
+    """The sender's bytes cannot be read."""
+
+
+class NotCanonical(Malformed):
+    """The bytes are another spelling of a value that has exactly one."""
+
+
+class TooLarge(Malformed):
+    """The bytes exceed a named limit."""
+
+
+class Unproven(DetenteError):
+    """The bytes can be read and do not prove what they claim."""
+
+
+class BadSignature(Unproven):
+    """A signature by a known key does not verify."""
+
+
+class WrongKey(Unproven):
+    """The key is unknown, foreign, or of another role."""
+
+
+class NotValidThen(Unproven):
+    """The key was not valid at that log position: not yet, expired, or revoked."""
+
+
+class BelowThreshold(Unproven):
+    """Fewer distinct holders signed than the charter asks for."""
+
+
+class BadProof(Unproven):
+    """An inclusion or consistency proof does not compute to the root."""
+
+
+class BadOpening(Unproven):
+    """A disclosure does not match the commitment under the signature."""
+
+
+class WrongContext(Unproven):
+    """Genuine bytes, presented in another domain, accord, thread or log than they were made for."""
+
+
+class Contradiction(DetenteError):
+    """Somebody said two things that cannot both be true; what proves it must be kept."""
+
+
+class Fork(Contradiction):
+    """Two histories of one log."""
+
+
+class Rollback(Contradiction):
+    """An older history presented as the newest."""
+
+
+class Misuse(DetenteError):
+    """This program called itself wrongly."""
