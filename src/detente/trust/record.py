@@ -1,0 +1,275 @@
+"""The record: one signed statement by one party, and the leaf that commits a log to it.
+
+    {"accord":{"genesis":"5d…","version":1},"at":1790000000000,"domain":"live","kind":"incidents.report",
+     "nonce":"0f…","open":{"level":3},"party":"us","sealed":{"evidence":"8h…"},"thread":null,"v":1}
+
+All fields are always present. A record's id is the digest of its DSSE pre-authentication encoding, and
+names it everywhere: leaf, thread, receipt. What its kind means is not known here: pillars say which open
+fields and which sealed paths a kind has. Pure.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, get_args
+
+import msgspec
+
+from detente.trust import canonical, envelope
+from detente.trust.envelope import Envelope
+from detente.trust.errors import Malformed, Misuse, NotCanonical, TooLarge, WrongContext, WrongKey
+from detente.trust.key import PrivateKey, PublicKey
+
+Domain: TypeAlias = Literal["live", "exercise"]
+
+PAYLOAD_TYPES: MappingProxyType[Domain, str] = MappingProxyType(
+    {
+        "live": "application/vnd.detente.record+json",
+        "exercise": "application/vnd.detente.exercise+json",
+    }
+)
+"""Domain to DSSE payload type: the type is under the signature, so neither is ever taken for the other."""
+
+VERSION = 1
+MAX_BYTES = 65_536
+"""The longest payload of a record."""
+
+MAX_SEALED = 64
+"""The most sealed paths in one record."""
+
+RECEIPT_KIND = "accord.receipt"
+
+HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
+PARTY = re.compile(r"[a-z][a-z0-9-]{0,31}")
+KIND = re.compile(r"[a-z][a-z0-9-]{0,31}\.[a-z][a-z0-9-]{0,31}")
+NONCE = re.compile(r"[0-9a-f]{32}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+PATH = re.compile(r"(?=.{1,64}\Z)[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+COMMITMENT = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+"""Base64url of 32 bytes without padding; the last character carries four bits: 16 spellings."""
+
+
+class AccordRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which accord a record is made under: the digest of its first version, and the version in force."""
+
+    genesis: str
+    version: int
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A statement as signed.
+
+    Attributes:
+        v: the version of this format, 1.
+        domain: `live` or `exercise`.
+        kind: `pillar.name`.
+        party: who states it.
+        accord: under which accord.
+        thread: id of the thread's root, or None if this record is a root.
+        at: the author's clock, milliseconds since the Unix epoch.
+        nonce: 128 random bits, 32 hexadecimal digits, fixed at draft.
+        open: what every party reads.
+        sealed: path to commitment, see `disclosure`.
+    """
+
+    v: int
+    domain: Domain
+    kind: str
+    party: str
+    accord: AccordRef
+    thread: str | None
+    at: int
+    nonce: str
+    open: dict[str, Any]
+    sealed: dict[str, str]
+
+
+def parse(payload_type: str, payload: bytes) -> Record:
+    """Read a record from the bytes of a payload, which the caller has verified.
+
+    Raises:
+        WrongContext: `record.1`, `record.5`.
+        Malformed, NotCanonical, TooLarge: `canonical.1` to `canonical.5`, and the other steps to `record.10`.
+    """
+    # 1. The payload type is a record's.
+    if payload_type not in PAYLOAD_TYPES.values():
+        raise WrongContext("record.1", f"{payload_type!a} is no record.", "Present it where it belongs.")
+    # 2. Canonical JSON of at most MAX_BYTES (checks `canonical.*`); 3. exactly the fields, each of its type.
+    value = canonical.decode(payload, MAX_BYTES)
+    try:
+        record = msgspec.convert(value, Record)
+    except msgspec.ValidationError as error:
+        raise Malformed(
+            "record.3", f"Not a record: {error}.", "Send exactly the fields of a record."
+        ) from error
+    _check(record)
+    # 5. The domain is the payload type's.
+    if PAYLOAD_TYPES[record.domain] != payload_type:
+        raise WrongContext(
+            "record.5",
+            f"A record of domain {record.domain} came as {payload_type}.",
+            "Keep the domains apart.",
+        )
+    return record
+
+
+def dump(record: Record) -> bytes:
+    """Return the payload of a record: its canonical JSON.
+
+    Raises:
+        Malformed, NotCanonical, TooLarge: as `parse`; what `parse` would refuse cannot be written.
+    """
+    _check(record)
+    payload = canonical.encode(msgspec.to_builtins(record))
+    if len(payload) > MAX_BYTES:
+        raise TooLarge("canonical.1", f"The record has {len(payload)} bytes.", f"Keep it within {MAX_BYTES}.")
+    return payload
+
+
+def record_id(record: Record) -> str:
+    """Return the record's name: hexadecimal SHA-256 of its pre-authentication encoding."""
+    return envelope.statement_id(PAYLOAD_TYPES[record.domain], dump(record))
+
+
+def seal(record: Record, key: PrivateKey) -> Envelope:
+    """Return the record in an envelope signed by its party's key."""
+    return envelope.sign(PAYLOAD_TYPES[record.domain], dump(record), [key])
+
+
+def verify(sealed: Envelope, keys: Iterable[PublicKey], domain: Domain) -> Record:
+    """Return the record in an envelope that is signed by `keys` and nobody else.
+
+    Args:
+        sealed: the envelope as received.
+        keys: the record keys that its party had at its log position.
+        domain: the domain of the log it came from.
+
+    Raises:
+        WrongContext, BadSignature, WrongKey: `envelope.6` to `envelope.8`; WrongKey: `record.11`.
+        As `parse` for the payload.
+    """
+    signed = envelope.verify(sealed, keys, 1, PAYLOAD_TYPES[domain])
+    # 11. Nobody else signed: one record has one envelope, and nothing unverified travels in it.
+    if len(signed) != len(sealed.signatures):
+        raise WrongKey(
+            "record.11", "A key that is not the party's signed as well.", "Send the party's envelope."
+        )
+    return parse(sealed.payload_type, sealed.payload)
+
+
+def require_sealed(record: Record, paths: Collection[str]) -> None:
+    """Return if the record seals exactly the paths of its kind, so that presence says nothing.
+
+    Raises:
+        Malformed: `record.12`.
+    """
+    # 12. All the kind's sealed paths, and no other.
+    if record.sealed.keys() != set(paths):
+        odd = ", ".join(sorted(record.sealed.keys() ^ set(paths)))
+        raise Malformed(
+            "record.12", f"{record.kind} seals a fixed set of paths; see: {odd}.", "Seal them all."
+        )
+
+
+def _check(record: Record) -> None:
+    # 4. The version of the format is known.
+    if record.v != VERSION:
+        raise Malformed(
+            "record.4", f"Version {record.v} of the format is not known.", "Update this software."
+        )
+    # 6. The kind and the party have names.
+    if not KIND.fullmatch(record.kind) or not PARTY.fullmatch(record.party):
+        raise Malformed(
+            "record.6", f"No kind or party: {record.kind[:65]!a}, {record.party[:32]!a}.", "Name both."
+        )
+    # 7. The accord is named by a digest and a version.
+    if (
+        not HEX_DIGEST.fullmatch(record.accord.genesis)
+        or not 1 <= record.accord.version <= canonical.MAX_INTEGER
+    ):
+        raise Malformed(
+            "record.7", "The accord is not named by digest and version.", "Name the accord in force."
+        )
+    _check_place(record)
+    _check_sealed(record.sealed)
+    # 10. Open fields have names of the house, and none is sealed under the same name.
+    if not all(NAME.fullmatch(name) for name in record.open) or record.open.keys() & record.sealed.keys():
+        raise Malformed(
+            "record.10", "An open field is ill named, or sealed as well.", "Name each field once."
+        )
+
+
+def _check_place(record: Record) -> None:
+    # 8. Thread, time and nonce have their forms.
+    if record.thread is not None and not HEX_DIGEST.fullmatch(record.thread):
+        raise Malformed("record.8", "The thread is no record's id.", "Name the root of the thread, or null.")
+    if not 0 <= record.at <= canonical.MAX_INTEGER:
+        raise Malformed("record.8", "The time is out of range.", "Give milliseconds since 1970.")
+    if not NONCE.fullmatch(record.nonce):
+        raise Malformed("record.8", "The nonce is not 128 bits in hexadecimal.", "Draw a new one.")
+
+
+def _check_sealed(sealed: dict[str, str]) -> None:
+    # 9. Few sealed paths, well named, each with a commitment of its own.
+    if len(sealed) > MAX_SEALED:
+        raise TooLarge("record.9", f"{len(sealed)} sealed paths.", f"Seal at most {MAX_SEALED}.")
+    if not all(PATH.fullmatch(path) for path in sealed):
+        raise Malformed("record.9", "A sealed path is ill named.", "Use lower-case names joined by dots.")
+    if not all(COMMITMENT.fullmatch(digest) for digest in sealed.values()):
+        raise Malformed("record.9", "A commitment is not base64url of 32 bytes.", "Commit as RFC 9901 does.")
+    if len(set(sealed.values())) != len(sealed):
+        raise NotCanonical("record.9", "One commitment stands under two paths.", "Commit to each path.")
+
+
+LeafClass: TypeAlias = Literal["record", "receipt"]
+
+_LEAF = re.compile(rb"detente/v1 (record|receipt) ([0-9a-f]{64})")
+
+
+class Leaf(msgspec.Struct, frozen=True):
+    """What a log commits to: the class of an entry and the id of its record, nothing more."""
+
+    cls: LeafClass
+    id: str
+
+
+def leaf(record: Record) -> Leaf:
+    """Return the leaf of a record: class `receipt` for `accord.receipt`, else `record`."""
+    return Leaf("receipt" if record.kind == RECEIPT_KIND else "record", record_id(record))
+
+
+def leaf_bytes(entry: Leaf) -> bytes:
+    """Return the log entry of a leaf: ASCII `detente/v1 <class> <id>`, no newline.
+
+    Raises:
+        Misuse: `leaf.1`: no such class, or no id.
+    """
+    if entry.cls not in get_args(LeafClass) or not HEX_DIGEST.fullmatch(entry.id):
+        raise Misuse("leaf.1", f"No leaf: {entry.cls!a} {entry.id!a}.", "Fix the caller.")
+    return f"detente/v1 {entry.cls} {entry.id}".encode("ascii")
+
+
+def parse_leaf(data: bytes) -> Leaf:
+    """Read a log entry.
+
+    Raises:
+        Malformed: `leaf.1`.
+    """
+    # 1. The entry has the one form that a leaf has.
+    match = _LEAF.fullmatch(data)
+    if match is None:
+        raise Malformed("leaf.1", f"No leaf of version 1, {len(data)} bytes.", "Is this a log of Detente?")
+    return Leaf("receipt" if match[1] == b"receipt" else "record", match[2].decode("ascii"))
+
+
+def require_leaf(entry: Leaf, record: Record) -> None:
+    """Return if the entry is the record's: its class and its id.
+
+    Raises:
+        WrongContext: `leaf.2`.
+    """
+    # 2. Class and id are the record's: no receipt hides among records, no record poses as a receipt.
+    if leaf(record) != entry:
+        raise WrongContext(
+            "leaf.2", f"This body is not that of entry {entry.id[:16]}.", "Fetch the right body."
+        )

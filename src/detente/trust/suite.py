@@ -1,0 +1,48 @@
+"""Suites: which algorithms sign for which role. A row of a table, never a class.
+
+    row("nist-1", "log") == ("ed25519", "ml-dsa-44")
+
+Every algorithm of a row must sign: a row is a conjunction, so what it signs stands while any one of them
+does. A record carries Ed25519 alone because its checkpoint, signed by both, covers it.
+"""
+
+from types import MappingProxyType
+from typing import Literal, TypeAlias, get_args
+
+from detente.trust.errors import Malformed
+from detente.trust.key import Algorithm
+
+Role: TypeAlias = Literal["record", "log", "witness", "officer"]
+"""What a key signs: records, checkpoints of its own log, cosignatures on others', a person's acts."""
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+SUITES: MappingProxyType[str, MappingProxyType[Role, tuple[Algorithm, ...]]] = MappingProxyType(
+    {
+        "nist-1": MappingProxyType(
+            {
+                "record": ("ed25519",),
+                "log": ("ed25519", "ml-dsa-44"),
+                "witness": ("ed25519", "ml-dsa-44"),
+                "officer": ("ed25519", "ml-dsa-65"),
+            }
+        ),
+    }
+)
+"""Suite, then role, then the algorithms that must all sign, in this order."""
+
+
+def row(suite: str, role: str) -> tuple[Algorithm, ...]:
+    """Return the algorithms that must all sign for a role.
+
+    Raises:
+        Malformed: `suite.1`: no such suite; `suite.2`: no such role.
+    """
+    # 1. The suite is in the table.
+    if suite not in SUITES:
+        raise Malformed("suite.1", f"The suite {suite!a} is not known.", f"Use one of: {', '.join(SUITES)}.")
+    # 2. The role is one of the four.
+    for known, algorithms in SUITES[suite].items():
+        if known == role:
+            return algorithms
+    raise Malformed("suite.2", f"The role {role!a} is not known.", f"Use one of: {', '.join(ROLES)}.")
