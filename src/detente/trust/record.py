@@ -120,7 +120,8 @@ def dump(record: Record) -> bytes:
         Malformed, NotCanonical, TooLarge: as `parse`; what `parse` would refuse cannot be written.
     """
     _check(record)
-    payload = canonical.encode(msgspec.to_builtins(record))
+    fields = msgspec.structs.asdict(record) | {"accord": msgspec.structs.asdict(record.accord)}
+    payload = canonical.encode(fields)
     if len(payload) > MAX_BYTES:
         raise TooLarge("canonical.1", f"The record has {len(payload)} bytes.", f"Keep it within {MAX_BYTES}.")
     return payload
