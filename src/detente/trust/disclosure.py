@@ -13,6 +13,7 @@ import base64
 import binascii
 import enum
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from typing import Final, TypeAlias
 
@@ -27,6 +28,7 @@ MAX_ENCODED = 32_768
 """The longest disclosure, in characters of base64url."""
 
 SALT_BYTES = 16
+_SALT = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")  # 16 bytes; the last character carries two bits
 
 _RESERVED = frozenset({"_sd", "..."})
 """Keys that RFC 9901, section 4.2, keeps for digests: others would look for further disclosures there."""
@@ -129,7 +131,7 @@ def parse(encoded: str) -> Disclosure:
                 "disclosure.3", "Not a list of salt, name and value.", "Disclose as RFC 9901 does."
             )
     # 4. The salt is 16 bytes.
-    if len(_unbase64url(salt)) != SALT_BYTES:
+    if not _SALT.fullmatch(salt):
         raise Malformed("disclosure.4", "The salt is not 128 bits.", "Salt with 16 random bytes.")
     # 5. The name is that of a field of a record.
     _split(name)
