@@ -204,6 +204,13 @@ def test_too_few_signers_are_refused_and_a_key_listed_twice_counts_once() -> Non
         envelope.verify(signed, [KEY.public, KEY.public, OTHER_KEY.public], 2, LIVE)
 
 
+def test_a_signature_that_nobody_asked_for_can_be_refused() -> None:
+    signed = envelope.sign(LIVE, PAYLOAD, [KEY, OTHER_KEY])
+    envelope.require_no_others(signed, frozenset({KEY.public.keyid, OTHER_KEY.public.keyid}))
+    with pytest.raises(WrongKey, match=r"envelope\.10"):
+        envelope.require_no_others(signed, envelope.verify(signed, [KEY.public], 1, LIVE))
+
+
 def test_a_threshold_that_proves_nothing_is_our_own_fault() -> None:
     with pytest.raises(Misuse):
         envelope.verify(envelope.sign(LIVE, PAYLOAD, [KEY]), [KEY.public], 0, LIVE)

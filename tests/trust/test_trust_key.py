@@ -49,6 +49,14 @@ def test_an_ed25519_key_is_that_of_rfc_8032() -> None:
     )
 
 
+def test_an_ed25519_signature_shifted_by_the_group_order_is_refused() -> None:
+    private = PrivateKey.from_seed("ed25519", SEED)
+    signature = private.sign(b"as agreed")
+    shifted = int.from_bytes(signature[32:], "little") + 2**252 + 27742317777372353535851937790883648493
+    with pytest.raises(BadSignature, match=r"case\.1"):
+        private.public.verify(b"as agreed", signature[:32] + shifted.to_bytes(32, "little"), "case.1")
+
+
 def test_a_keyid_is_the_digest_of_algorithm_and_key() -> None:
     public = PrivateKey.from_seed("ed25519", SEED).public
     assert public.keyid == hashlib.sha256(b"ed25519\n" + public.raw).hexdigest()

@@ -136,8 +136,12 @@ def parse(encoded: str) -> Disclosure:
     # 5. The name is that of a field of a record.
     _split(name)
     # 6. The value is of one of three forms.
-    digest = hashlib.sha256(encoded.encode("ascii")).digest()
-    return Disclosure(encoded, _base64url(digest), name, _value(held))
+    return Disclosure(encoded, commitment(encoded), name, _value(held))
+
+
+def commitment(encoded: str) -> str:
+    """Return the commitment to a disclosure: base64url of SHA-256 of its text (RFC 9901, 4.2.3)."""
+    return _base64url(hashlib.sha256(encoded.encode("ascii")).digest())
 
 
 def dump(disclosure: Disclosure) -> str:

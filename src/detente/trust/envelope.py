@@ -168,6 +168,24 @@ def verify(
     return frozenset(signed)
 
 
+def require_no_others(envelope: Envelope, signed: frozenset[str]) -> None:
+    """Return if everybody who signed is among those verified: no unverified byte travels in the envelope.
+
+    Args:
+        envelope: the envelope.
+        signed: what `verify` returned; for several groups of keys, the union.
+
+    Raises:
+        WrongKey: `envelope.10`.
+    """
+    # 10. Nobody else signed, so that what was signed by these keys has one envelope.
+    others = [one.keyid for one in envelope.signatures if one.keyid not in signed]
+    if others:
+        raise WrongKey(
+            "envelope.10", f"{len(others)} keys that were not asked signed too.", "Remove their signatures."
+        )
+
+
 def _base64(text: str) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)

@@ -17,7 +17,7 @@ import msgspec
 
 from detente.trust import canonical, envelope
 from detente.trust.envelope import Envelope
-from detente.trust.errors import Malformed, Misuse, NotCanonical, TooLarge, WrongContext, WrongKey
+from detente.trust.errors import Malformed, Misuse, NotCanonical, TooLarge, WrongContext
 from detente.trust.key import PrivateKey, PublicKey
 
 Domain: TypeAlias = Literal["live", "exercise"]
@@ -146,15 +146,11 @@ def verify(sealed: Envelope, keys: Iterable[PublicKey], domain: Domain) -> Recor
         domain: the domain of the log it came from.
 
     Raises:
-        WrongContext, BadSignature, WrongKey: `envelope.6` to `envelope.8`; WrongKey: `record.11`.
+        WrongContext, BadSignature, WrongKey: `envelope.6` to `envelope.8`, `envelope.10`.
         As `parse` for the payload.
     """
     signed = envelope.verify(sealed, keys, 1, PAYLOAD_TYPES[domain])
-    # 11. Nobody else signed: one record has one envelope, and nothing unverified travels in it.
-    if len(signed) != len(sealed.signatures):
-        raise WrongKey(
-            "record.11", "A key that is not the party's signed as well.", "Send the party's envelope."
-        )
+    envelope.require_no_others(sealed, signed)
     return parse(sealed.payload_type, sealed.payload)
 
 
@@ -162,13 +158,13 @@ def require_sealed(record: Record, paths: Collection[str]) -> None:
     """Return if the record seals exactly the paths of its kind, so that presence says nothing.
 
     Raises:
-        Malformed: `record.12`.
+        Malformed: `record.11`.
     """
-    # 12. All the kind's sealed paths, and no other.
+    # 11. All the kind's sealed paths, and no other.
     if record.sealed.keys() != set(paths):
         odd = ", ".join(sorted(record.sealed.keys() ^ set(paths)))
         raise Malformed(
-            "record.12", f"{record.kind} seals a fixed set of paths; see: {odd}.", "Seal them all."
+            "record.11", f"{record.kind} seals a fixed set of paths; see: {odd}.", "Seal them all."
         )
 
 
