@@ -69,7 +69,7 @@ DISCLOSURE_FAULTS: dict[str, Fault] = {
 
 def _committed(encoded: str) -> bytes:
     """Return the record, committed to this disclosure and signed again, with the disclosure."""
-    digest = disclosure.commitment(encoded.encode().decode("latin-1"))
+    digest = disclosure.commitment(encoded)
     payload = canonical.encode(PAYLOAD | {"sealed": PAYLOAD["sealed"] | {"evidence": digest}})
     return b"\n".join([envelope.dump(envelope.sign(LIVE, payload, [KEY])), encoded.encode()])
 

@@ -141,7 +141,7 @@ def parse(encoded: str) -> Disclosure:
 
 def commitment(encoded: str) -> str:
     """Return the commitment to a disclosure: base64url of SHA-256 of its text (RFC 9901, 4.2.3)."""
-    return _base64url(hashlib.sha256(encoded.encode("ascii")).digest())
+    return _base64url(hashlib.sha256(encoded.encode()).digest())
 
 
 def dump(disclosure: Disclosure) -> str:
