@@ -1,5 +1,6 @@
 """Records: what is signed, how it is named, and every way in which one can be wrong."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -32,6 +33,20 @@ def test_what_was_dumped_parses_to_itself() -> None:
 def test_a_record_is_named_by_the_digest_of_what_is_signed() -> None:
     encoded = b"DSSEv1 %d %b %d %b" % (len(LIVE), LIVE.encode(), len(PAYLOAD), PAYLOAD)
     assert record.record_id(RECORD) == hashlib.sha256(encoded).hexdigest()
+
+
+def test_the_example_of_the_protocol_page_is_what_this_code_writes() -> None:
+    # docs/protocol.md, 1.7: a reader who implements the page compares with these.
+    reporter = DISCLOSURES["reporter"]
+    example = altered(open={"level": 3}, sealed={"reporter": reporter.digest})
+    assert KEY.public.keyid == "04df8dbe745eae0759687510c19cf5686decf66a1f378ac4b508f22be89f2ee4"
+    assert reporter.digest == "XFQuMrG9K3t1M1VbOPaKZP62ZWltrIqrmLNFw3jzF28"
+    assert record.leaf_bytes(record.leaf(example)) == (
+        b"detente/v1 record 165f95a11178b7cb64759f3df29ce45b77683cdc690cf43fbb11e3b9901d7cb8"
+    )
+    assert base64.b64encode(record.seal(example, KEY).signatures[0].sig) == (
+        b"/Ij8jFkQ4TzQ1UG642a0AXQo3wr6+myj2klccBD8SB2O36RrOaiK8eX/lHupVgXvtVBSfy9o86PyI5gjyAUeBQ=="
+    )
 
 
 def test_the_same_statement_in_the_other_domain_has_another_name() -> None:
