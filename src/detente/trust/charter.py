@@ -141,7 +141,7 @@ def dump(charter: Charter) -> bytes:
 
 def to_value(charter: Charter) -> Value:
     """Return the charter as a value that can stand in a larger document."""
-    value: Value = msgspec.to_builtins(charter)
+    value: Value = msgspec.json.decode(msgspec.json.encode(charter))
     return value
 
 

@@ -20,10 +20,10 @@ from detente.trust.errors import DetenteError, WrongContext, WrongKey
 
 
 def commitment(charter: Charter) -> str:
-    """Return what `next` of the charter before commits to: the officers' keys, holders and threshold, hashed.
+    """Return what `next` of the charter before commits to: the officers' keys, holders and threshold.
 
-    The digest is hexadecimal SHA-256; the hashed bytes are the canonical JSON of `{"holders":{keyid:holder},"threshold":n}`. Keyids are
-    digests themselves, so the commitment shows nothing of keys that nobody has seen.
+    It is hexadecimal SHA-256 of the canonical JSON of `{"holders":{keyid:holder},"threshold":n}`. Keyids
+    are digests themselves, so the commitment shows nothing of keys that nobody has seen.
     """
     role = charter.roles["officer"]
     holders: dict[str, Value] = {keyid: charter.keys[keyid].holder for keyid in role.keys}
