@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from detente.trust import key, suite
 from detente.trust.errors import BadSignature, Malformed, Misuse
@@ -99,6 +100,16 @@ def test_a_key_of_small_order_under_which_anyone_can_sign_is_refused(y: int, sig
     assert eightfold == 1, "eight times the point is the neutral element, so the constant is right"
     with pytest.raises(Malformed, match=r"key\.3"):
         PublicKey("ed25519", (y | sign_bit).to_bytes(32, "little"))
+
+
+def test_the_library_alone_lets_anyone_sign_under_the_neutral_element_and_we_do_not() -> None:
+    neutral = (1).to_bytes(32, "little")
+    forged_by_anyone = neutral + bytes(32)
+    library = Ed25519PublicKey.from_public_bytes(neutral)
+    library.verify(forged_by_anyone, b"we accept")
+    library.verify(forged_by_anyone, b"we refuse")
+    with pytest.raises(Malformed, match=r"key\.3"):
+        PublicKey("ed25519", neutral)
 
 
 @pytest.mark.parametrize("y", [PRIME, PRIME + 1, PRIME + 4, 2**255 - 1])
