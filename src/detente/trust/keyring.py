@@ -110,7 +110,7 @@ class Keyring(msgspec.Struct, frozen=True):
         # 5. The range lies in the past.
         if not 0 <= first <= last < position:
             raise Malformed("keyring.5", f"No past range: {first} to {last}.", "Name what was logged before.")
-        # 6. The key was in force somewhere in it and no longer is: nobody disavows a key and goes on using it.
+        # 6. The key was in force somewhere in it and no longer is: nobody disavows a key and uses it on.
         known = any(keyid in span.charter.keys for span in self._spans_of(first, last))
         if not known or self._in_force(keyid):
             raise WrongKey(
