@@ -1,0 +1,200 @@
+"""Pages are true: decisions are short, errors are drawn, named tests exist, and sessions run."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from detente.trust import errors
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+BLOCK = re.compile(r"^```console(?P<how>[^\n]*)\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN_ONLY = {"CONTRIBUTING.md": 1}  # remaking the locks asks a registry
+SLOW = {"README.md", "README.zh.md"}  # they start three nodes
+KEEP = "{ declare -p | grep -v -- '^declare -[a-zA-Z]*r'; pwd | sed 's/^/cd /'; }"  # a session's variables and place
+
+
+def said(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "adr").glob("*.md")), ids=lambda p: p.stem)
+def test_a_decision_has_25_to_80_lines_and_the_four_parts(page: Path) -> None:
+    text = said(page)
+    assert 25 <= len(text.splitlines()) <= 80
+    assert text.startswith(f"# {page.stem[:4]} ")
+    for part in ("## Context", "## Decision", "## Options refused", "## Consequences"):
+        assert part in text, f"{page.name} has no '{part}'"
+
+
+def test_no_two_decisions_have_one_number() -> None:
+    numbers = [p.stem[:4] for p in (ROOT / "docs" / "adr").glob("*.md")]
+    assert sorted(numbers) == sorted(set(numbers))
+
+
+def test_every_error_of_trust_is_drawn_in_the_tree_below_its_parent() -> None:
+    drawn: dict[str, str | None] = {}
+    path: list[str] = []
+    for line in (errors.__doc__ or "").splitlines():
+        found = re.match(r"^((?:│   |    )*(?:[├└]── )?)([A-Z][A-Za-z]+)(?:\s{2,}|$)", line)
+        if found:
+            depth = len(found[1]) // 4
+            path[depth:] = [found[2]]
+            drawn[found[2]] = path[depth - 1] if depth else None
+    real = {name: thing for name, thing in vars(errors).items() if isinstance(thing, type)}
+    assert drawn == {
+        name: kind.__base__.__name__ if kind is not errors.DetenteError and kind.__base__ else None
+        for name, kind in real.items()
+    }
+
+
+def test_errors_of_other_rooms_stand_below_the_drawn_ones() -> None:
+    drawn = {name for name, thing in vars(errors).items() if isinstance(thing, type)} - {"DetenteError"}
+    known, found = set(drawn), {}
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.parse(said(path)).body:
+            if isinstance(node, ast.ClassDef) and path.name != "errors.py" and node.bases:
+                found[node.name] = [ast.unparse(base).split(".")[-1] for base in node.bases]
+    direct = [name for name, bases in found.items() if set(bases) & {"DetenteError"} and name not in known]
+    assert direct == [], "these derive from DetenteError itself; put them below one of its branches"
+
+
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    named = re.findall(r"`(tests/[^`:]+)(?:::([^`]+))?`", said(ROOT / "docs" / "threat-model.md"))
+    missing = [
+        f"{path}::{test}"
+        for path, test in named
+        if not (ROOT / path).exists() or (test and f"def {test}(" not in said(ROOT / path))
+    ]
+    assert missing == []
+    assert len(named) >= 2
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", said(page)) if "://" not in link]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_both_readmes_make_the_same_promises_and_show_the_same_house() -> None:
+    english, chinese = said(ROOT / "README.md"), said(ROOT / "README.zh.md")
+    for pattern in (r"^\| (P\d) \|", r"^  ([a-z]+/) ", r"^\$ (\S+ \S+)"):
+        assert set(re.findall(pattern, chinese, re.MULTILINE)) <= set(
+            re.findall(pattern, english, re.MULTILINE)
+        )
+    assert re.findall(r"^\| (P\d) \|", chinese, re.MULTILINE) == [f"P{n}" for n in range(1, 9)]
+
+
+def test_verbs_that_pages_give_to_run_exist() -> None:
+    known = subprocess.run([ROOT / "run", "help"], capture_output=True, text=True, check=True).stdout
+    verbs = set(re.findall(r"^  ([a-z]+) ", known, re.MULTILINE))
+    used = {verb for page in PAGES for verb in re.findall(r"\./run ([a-z]+)\b", said(page))}
+    assert used <= verbs, used - verbs
+
+
+def test_run_refuses_an_unknown_verb_and_says_what_to_do() -> None:
+    result = subprocess.run([ROOT / "run", "dance"], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "there is no verb 'dance'" in result.stderr
+    assert "./run help" in result.stderr
+
+
+def steps(text: str) -> list[tuple[str, str, int]]:
+    """(command, what it prints, exit code) of each command in a page's console blocks."""
+    found = []
+    for block in BLOCK.finditer(text):
+        if "no-run" in block["how"]:
+            continue
+        code = int(next(iter(re.findall(r"exit=(\d+)", block["how"])), "0"))
+        for part in re.split(r"^\$ ", block["lines"], flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output, code))
+    return found
+
+
+def agrees(shown: str, printed: str) -> bool:
+    """Whether a page's lines stand for what was printed: `…` is anything, alone on a line any lines."""
+    if not shown.strip():
+        return True
+    pattern = "".join(
+        r"(?:[^\n]*\n)*" if line.strip() == "…" else r"[^\n]*".join(map(re.escape, line.split("…"))) + r"\n"
+        for line in shown.strip("\n").split("\n")
+    )
+    return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
+
+
+def test_the_reader_of_sessions_tells_true_from_false() -> None:
+    assert agrees("a …c\n…\nend\n", "a b c\nx\ny\nend\n")
+    assert not agrees("a\n", "a\nb\n")
+    assert steps("```console exit=65\n$ x\ny\n$ z\n```\n```console no-run\n$ q\n```\n") == [
+        ("x", "y\n", 65),
+        ("z", "", 65),
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(p, marks=[pytest.mark.slow, pytest.mark.timeout(300)] if p.name in SLOW else [])
+        for p in PAGES
+        if steps(said(p))
+    ],
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
+def test_the_session_on_a_page_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    """One page is one session: same directory, same variables, in order; the README's is the clone itself."""
+    (tmp_path / "home").mkdir()
+    place = ROOT if page.name in SLOW else tmp_path
+    state = tmp_path / "state"
+    state.write_text(f"cd {place}\n", encoding="utf-8")
+    kept = {name: os.environ[name] for name in os.environ if name.startswith("PIP_") or name == "CI"}
+    path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+    environment = {**kept, "PATH": path, "HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT / "src")}
+    for command, shown, code in steps(said(page)):
+        if command.startswith("./run test"):
+            continue  # this is that run
+        script = f"source {state}\n{command}\nrc=$?\n{KEEP} >{state}\nexit $rc"
+        result = subprocess.run(
+            ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=200, check=False
+        )
+        assert result.returncode == code, f"$ {command}\n{result.stdout}{result.stderr}"
+        assert agrees(shown, result.stdout), (
+            f"$ {command}\nprinted:\n{result.stdout}\nthe page says:\n{shown}"
+        )
+
+
+def test_sessions_that_are_only_shown_are_counted() -> None:
+    shown = {p.name: len(re.findall(r"^```console[^\n]*no-run", said(p), re.MULTILINE)) for p in PAGES}
+    assert {name: count for name, count in shown.items() if count} == SHOWN_ONLY
+
+
+@pytest.mark.slow
+@pytest.mark.external
+@pytest.mark.timeout(240)
+def test_the_demonstration_plays_in_a_fresh_copy_with_an_empty_home(tmp_path: Path) -> None:
+    copy, home = tmp_path / "copy", tmp_path / "home"
+    home.mkdir()
+    shutil.copytree(ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("run", "pyproject.toml", "README.md", "LICENSE", "requirements.lock"):
+        shutil.copy2(ROOT / name, copy / name)
+    kept = {n: v for n, v in os.environ.items() if n.startswith("PIP_") or n.lower().endswith("_proxy")}
+    result = subprocess.run(
+        [copy / "run", "demo", "--exit", "--json", "--base-port", "0"],
+        env={
+            **kept,
+            "HOME": str(home),
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "DETENTE_PYTHON": sys.executable,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    assert '"verified":true' in result.stdout.splitlines()[-1].replace(" ", "")
