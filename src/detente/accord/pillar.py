@@ -26,19 +26,18 @@ The annotations that a struct may use are listed in `detente.accord.field`.
 The texts of a folder, all required, keys as here:
 
 words.toml      [pillar] en, zh, paragraph_en, paragraph_zh
-                [kinds.report] en, zh                  every kind
-                [fields.harm] en, zh                   every open, sealed and fact field, one meaning in a
-                pillar [values.harm.none] en, zh              every value of every enumeration, by field
-                [refusals.no-such-notice] en, zh       every code that judge may give
-ceilings.toml   [report]                               every kind that has sealed paths
-                narrative = ["clearinghouse"]          every sealed path; [] is nobody, ever
-                audiences: "peer" (a party without neutral roles), "laboratory", or a neutral role ("witness",
-                "clearinghouse", "testing", "standards")
-examples/x.json {"about": {"en", "zh"}, "sources": [..], "thread": [draft..], "draft": draft, "refused": null
-or code}
-                a draft is {"kind", "party", "open", "sealed"}; a RecordId written "@0" is the first of
-                `thread`; a draft in `thread` may itself name earlier ones; the root is thread[0], if there
-                is a thread. sealed holds values by path; a path left out is committed as absent.
+                [kinds.report] en, zh               each kind
+                [fields.harm] en, zh                each open, sealed and fact field: one meaning in a pillar
+                [values.harm.none] en, zh           each value of each enumeration, by field
+                [refusals.no-such-notice] en, zh    each code that judge may give
+ceilings.toml   [report]                            each kind that has sealed paths
+                narrative = ["clearinghouse"]       each sealed path; [] is nobody, ever
+                Audiences: "peer" (a party without neutral roles) and the neutral roles "witness",
+                "clearinghouse", "testing", "standards".
+examples/x.json {"about": {en, zh}, "sources": [..], "thread": [draft..], "draft": draft, "refused": null}
+                `refused` is the code, where the file's name ends in `_refused.json`.
+                A draft is {"kind", "party", "open", "sealed", "at"?}; a RecordId written "@0" is the first of
+                `thread`, which is its root. A sealed path left out is committed as absent.
 """
 
 from collections.abc import Callable, Mapping
