@@ -161,9 +161,21 @@ def prove_consistency(old: int, new: int, node: Node) -> list[bytes]:
         raise Misuse("tree.3", f"A tree of {new} does not begin with one of {old}.", "Ask the other way.")
     if old == 0:
         return []
+    hashes = walk(old, new, node)
+    return hashes if old & (old - 1) and old < new else hashes[1:]
+
+
+def walk(old: int, new: int, node: Node) -> list[bytes]:
+    """Return the consistency proof, always with the hash that it begins from, for `implied_roots`.
+
+    Raises:
+        Misuse: `tree.3`: there is no tree of `old` leaves, 1 at least, in one of `new`.
+    """
+    # 3. The question makes sense.
+    if not 1 <= old <= new:
+        raise Misuse("tree.3", f"No walk from {old} leaves to {new}.", "Ask the other way.")
     steps, (lo, hi) = _descend(0, old, new)
-    seed = [] if lo == 0 else [_range_hash(lo, hi, node)]
-    return seed + [_range_hash(lo, hi, node) for _, lo, hi in reversed(steps)]
+    return [_range_hash(lo, hi, node)] + [_range_hash(lo, hi, node) for _, lo, hi in reversed(steps)]
 
 
 def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> None:
