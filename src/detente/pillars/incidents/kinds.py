@@ -1,0 +1,223 @@
+"""The kinds of the pillar `incidents`: report, update, close.
+
+The five axes are those of the severity scale (`accord.scale.Axes`); null is unknown. A sealed `Bilingual` is
+one text in both languages, English first, 简体中文 second, so that neither is ever released without the
+other; an empty string says that there is no text in that language yet.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from detente.accord.pillar import Facts, Kind, RecordId, Sealed, Text
+
+Rung = Annotated[int, Meta(ge=0, le=7)]
+Step = Annotated[int, Meta(ge=0, le=4)]
+Month = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])\Z", max_length=7)]
+Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z", max_length=10)]
+Technique = Annotated[
+    str, Meta(pattern=r"^AML\.T[0-9]{4}(\.[0-9]{3})?\Z", max_length=13, extra={"ref": "code"})
+]
+Techniques = Annotated[tuple[Technique, ...], Meta(max_length=32)]
+Bilingual = Annotated[tuple[Text, ...], Meta(min_length=2, max_length=2)]
+Items = Annotated[tuple[Text, ...], Meta(max_length=32)]
+
+Domain = Literal[
+    "bio",
+    "chemical",
+    "nuclear",
+    "cyber",
+    "loss_of_control",
+    "manipulation",
+    "military",
+    "finance",
+    "infrastructure",
+    "physical_safety",
+    "health",
+    "rights",
+    "privacy",
+    "fraud",
+    "reliability",
+    "other",
+]
+SystemClass = Literal[
+    "language_model",
+    "agent",
+    "media_generator",
+    "vision",
+    "biometric",
+    "recommender",
+    "scoring",
+    "vehicle",
+    "robot",
+    "platform",
+    "other",
+    "unknown",
+]
+Category = Literal["deviation", "near_miss", "incident", "accident"]
+
+
+class Rating(Kind, frozen=True):
+    """What report and update both state: the axes and the state of the event.
+
+    Args:
+        near_miss: no harm came of it and a barrier held; narrows unknown harm to 0 and control to 0..2.
+        harm: realised harm H; null is unknown, here and below.
+        potential: worst credible harm P, never below harm.
+        control: loss of control C.
+        spread: S.
+        layers: independent effective safety layers left D; 4 stands for more than three.
+        repeat: common cause, or repetition of an earlier event.
+        ongoing: whether it still goes on.
+        techniques: ids of MITRE ATLAS, ascending, each once.
+    """
+
+    near_miss: bool
+    harm: Rung | None
+    potential: Rung | None
+    control: Step | None
+    spread: Step | None
+    layers: Step | None
+    repeat: bool | None
+    ongoing: bool
+    techniques: Techniques
+
+
+class Report(Rating, frozen=True):
+    """An incident or a near miss, as its party first declares it.
+
+    Args:
+        domain: the field in which harm was done or threatened.
+        system_class: what kind of system.
+        internal_use: whether it happened in use inside the developer; null is unknown.
+        clock_start: which moment starts the author's domestic clocks.
+        month: of the event, `2026-11`; null is unknown. The day is sealed.
+    """
+
+    domain: Domain
+    system_class: SystemClass
+    internal_use: bool | None
+    clock_start: Literal["discovery", "awareness", "determination", "unknown"]
+    month: Month | None
+
+
+class ReportSealed(Sealed, frozen=True):
+    """What lies behind a report.
+
+    Args:
+        title: a line that names the event.
+        summary: what happened.
+        pattern: what others should look for at home; names nobody.
+        mitigation: what stopped it or would.
+        system: name and version of the system.
+        developer: who made it.
+        deployer: who ran it.
+        affected: who was affected, and how many.
+        detection: how it came to light.
+        day: of the event.
+        evidence: digests or locators of evidence held by the author.
+        sources: published sources, if it is public.
+    """
+
+    title: Bilingual
+    summary: Bilingual
+    pattern: Bilingual
+    mitigation: Bilingual
+    system: Text
+    developer: Text
+    deployer: Text
+    affected: Bilingual
+    detection: Bilingual
+    day: Day
+    evidence: Items
+    sources: Items
+
+
+class ReportFacts(Facts, frozen=True):
+    """What follows from a report or an update. Rules see the upper end of what the axes leave possible.
+
+    Args:
+        level: the highest level possible.
+        level_low: the lowest.
+        category: the gravest class possible.
+        settled: whether level and class are each exactly one.
+        near_miss: as declared.
+        cross_border: whether spread may flag it.
+        harm_high: the highest harm possible; and so on.
+        domain: of the report.
+        ongoing: as declared.
+    """
+
+    level: Rung
+    level_low: Rung
+    category: Category
+    settled: bool
+    near_miss: bool
+    cross_border: bool
+    harm_high: Rung
+    potential_high: Rung
+    control_high: Step
+    domain: Domain
+    ongoing: bool
+
+
+class Update(Rating, frozen=True):
+    """A revision of a report by its author: everything rated is stated anew.
+
+    Args:
+        previous: the report, update or (to reopen) close that it revises.
+        change: why.
+    """
+
+    previous: RecordId
+    change: Literal["more_known", "corrected", "contained", "worsened", "reopened"]
+
+
+class UpdateSealed(Sealed, frozen=True):
+    """What lies behind an update; a path left absent keeps what the report said."""
+
+    summary: Bilingual
+    pattern: Bilingual
+    mitigation: Bilingual
+    affected: Bilingual
+    evidence: Items
+
+
+class Close(Kind, frozen=True):
+    """The end of a report's handling, by its author.
+
+    Args:
+        last: the report or update whose rating is final.
+        outcome: how it ended.
+        duplicate_of: the report that goes on in its place; exactly when the outcome is `duplicate`.
+    """
+
+    last: RecordId
+    outcome: Literal["resolved", "mitigated", "risk_accepted", "no_incident", "duplicate"]
+    duplicate_of: RecordId | None
+
+
+class CloseSealed(Sealed, frozen=True):
+    """What was learned.
+
+    Args:
+        cause: the root cause, as far as known.
+        lesson: what others may learn; names nobody.
+    """
+
+    cause: Bilingual
+    lesson: Bilingual
+
+
+class CloseFacts(Facts, frozen=True):
+    """The final rating.
+
+    Args:
+        level: the highest level that the final rating left possible.
+        level_low: the lowest.
+        settled: whether they are one.
+    """
+
+    level: Rung
+    level_low: Rung
+    settled: bool

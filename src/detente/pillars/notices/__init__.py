@@ -1,0 +1,53 @@
+"""Notices: the technical safety channel, separate from political talks.
+
+Closed templates whose operative fields read alike in English and Chinese; free text is sealed and never
+operative. A notice counts as understood when the other side's officer has read it back. A question can be
+answered that one cannot say, or cannot lawfully send; a quiet month is a signed nil return; a correction is
+as fast as what it corrects; and the link itself is tested.
+"""
+
+from detente.accord.pillar import KindSpec, Pillar, Rules
+from detente.pillars.notices.kinds import (
+    Acknowledge,
+    AcknowledgeFacts,
+    Answer,
+    AnswerFacts,
+    AnswerSealed,
+    Correction,
+    Nil,
+    Notice,
+    NoticeFacts,
+    Query,
+    QueryFacts,
+    Remarks,
+    Test,
+)
+from detente.pillars.notices.rules import judge, tally
+
+pillar: Pillar = Pillar(
+    name="notices",
+    kinds={
+        "notice": KindSpec(open=Notice, sealed=Remarks, facts=NoticeFacts),
+        "acknowledge": KindSpec(
+            open=Acknowledge,
+            facts=AcknowledgeFacts,
+            answers=("notices.notice", "notices.query", "notices.test"),
+        ),
+        "query": KindSpec(
+            open=Query, sealed=Remarks, facts=QueryFacts, answers=("notices.notice",), starts=True
+        ),
+        "answer": KindSpec(
+            open=Answer,
+            sealed=AnswerSealed,
+            facts=AnswerFacts,
+            answers=("notices.notice", "notices.query"),
+            starts=True,
+        ),
+        "correction": KindSpec(
+            open=Correction, sealed=Remarks, facts=NoticeFacts, answers=("notices.notice",)
+        ),
+        "nil": KindSpec(open=Nil),
+        "test": KindSpec(open=Test),
+    },
+    rules=Rules(judge=judge, tally=tally),
+)

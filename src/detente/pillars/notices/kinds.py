@@ -1,0 +1,260 @@
+"""The kinds of the pillar `notices`: notice, acknowledge, query, answer, correction, nil, test.
+
+All open fields are operative: they alone say what is meant, and they are rendered from one record in both
+languages. What is sealed is remark, and never operative. A `Bilingual` is one text in both languages, English
+first, 简体中文 second.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from detente.accord.pillar import Digest, Facts, Instant, Kind, PartyName, RecordId, Sealed, Text
+
+Level = Annotated[int, Meta(ge=0, le=7)]
+Month = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])\Z", max_length=7)]
+PillarName = Annotated[str, Meta(pattern=r"^[a-z]{1,32}\Z", max_length=32, extra={"ref": "code"})]
+PathName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\Z", max_length=40, extra={"ref": "code"})]
+Bilingual = Annotated[tuple[Text, ...], Meta(min_length=2, max_length=2)]
+
+Precedence = Literal["routine", "priority", "immediate", "flash"]
+Template = Literal["event", "advance_notice", "all_clear", "sent_in_error"]
+Subject = Literal[
+    "incident",
+    "near_miss",
+    "loss_of_control",
+    "weights_theft",
+    "cyberattack",
+    "misuse",
+    "test_activity",
+    "other",
+]
+Action = Literal[
+    "contained",
+    "model_withdrawn",
+    "access_limited",
+    "weights_secured",
+    "users_told",
+    "authority_told",
+    "investigating",
+]
+Wish = Literal["none", "read_back", "status", "apply_mitigation", "stand_by", "voice_call"]
+Reply = Literal["confirmed", "denied", "clarified", "done", "declined", "cannot_say", "cannot_lawfully_send"]
+LegalBasis = Literal[
+    "privacy_law",
+    "state_secrets",
+    "export_control",
+    "criminal_inquiry",
+    "court_order",
+    "third_party_secret",
+    "other_law",
+]
+
+
+class Operative(Kind, frozen=True):
+    """What notice and correction both state.
+
+    Args:
+        template: what kind of message it is.
+        precedence: how fast machine and officer answer; the accord has the clocks.
+        about: the record that it concerns, of whatever pillar; null if none.
+        subject: what it is about.
+        level: severity level on the accord's scale; null is unknown.
+        ongoing: whether it still goes on; null is unknown.
+        internal_use: whether it happened in use inside the developer; null is unknown.
+        seen_at: when it was first seen, by the author's clock; null is unknown.
+        actions: what has been done, ascending, each once.
+        wish: what is asked of the other side.
+        respond_by: by when, milliseconds since the epoch; null leaves the accord's clock alone.
+        tlp: marking by TLP 2.0.
+    """
+
+    template: Template
+    precedence: Precedence
+    about: RecordId | None
+    subject: Subject
+    level: Level | None
+    ongoing: bool | None
+    internal_use: bool | None
+    seen_at: Instant | None
+    actions: Annotated[tuple[Action, ...], Meta(max_length=7)]
+    wish: Wish
+    respond_by: Instant | None
+    tlp: Literal["red", "amber_strict", "amber", "green", "clear"]
+
+
+class Notice(Operative, frozen=True):
+    """A message to all parties of the accord."""
+
+
+class Remarks(Sealed, frozen=True):
+    """Not operative.
+
+    Args:
+        remark: free text.
+        contact: whom to reach.
+    """
+
+    remark: Bilingual
+    contact: Text
+
+
+class NoticeFacts(Facts, frozen=True):
+    """What follows from a notice or a correction.
+
+    Args:
+        precedence: as stated.
+        level: as stated, 7 if unknown: rules see the upper end.
+        template: as stated.
+        ongoing: as stated, true if unknown.
+    """
+
+    precedence: Precedence
+    level: Level
+    template: Template
+    ongoing: bool
+
+
+class Acknowledge(Kind, frozen=True):
+    """A message was received, by a machine or by an officer who read it back.
+
+    Args:
+        of: the notice, correction, query or test.
+        received_by: whose receipt it is.
+        read_back: the read-back digest of `of` (hex SHA-256 over the canonical JSON of {"kind", "open"}) that
+            the officer's desk computed from the fields as shown; null from a machine.
+    """
+
+    of: RecordId
+    received_by: Literal["machine", "officer"]
+    read_back: Digest | None
+
+
+class AcknowledgeFacts(Facts, frozen=True):
+    """What follows from an acknowledgement.
+
+    Args:
+        understood: an officer has read it back, and rightly.
+        precedence: of what is acknowledged; routine for a test that states none.
+    """
+
+    understood: bool
+    precedence: Precedence
+
+
+class Query(Kind, frozen=True):
+    """A question to one party, from a closed list.
+
+    Args:
+        to: who is asked.
+        about: the record that it concerns; null if none.
+        asks: what is asked.
+        precedence: how fast an answer is needed.
+        respond_by: by when; null leaves the accord's clock alone.
+    """
+
+    to: PartyName
+    about: RecordId | None
+    asks: Literal[
+        "is_it_yours",
+        "is_it_ongoing",
+        "is_it_contained",
+        "which_level",
+        "do_you_hold_it",
+        "status",
+        "voice_call",
+    ]
+    precedence: Precedence
+    respond_by: Instant | None
+
+
+class QueryFacts(Facts, frozen=True):
+    """What follows from a query.
+
+    Args:
+        to: who is asked, hence who owes the answer.
+        precedence: as stated.
+    """
+
+    to: PartyName
+    precedence: Precedence
+
+
+class Answer(Kind, frozen=True):
+    """An answer to a query or to a notice's wish; or, alone, that a release cannot lawfully be made.
+
+    Args:
+        of: the query or notice; if it starts a thread, the author's record whose release is due.
+        reply: the answer.
+        level: severity level, where that was asked.
+        legal_basis: exactly with `cannot_lawfully_send`.
+        withheld: sealed paths of `of` that cannot lawfully be released, ascending; only with the same.
+    """
+
+    of: RecordId
+    reply: Reply
+    level: Level | None
+    legal_basis: LegalBasis | None
+    withheld: Annotated[tuple[PathName, ...], Meta(max_length=32)]
+
+
+class AnswerSealed(Sealed, frozen=True):
+    """Not operative.
+
+    Args:
+        remark: free text.
+        citation: the provision relied upon.
+    """
+
+    remark: Bilingual
+    citation: Text
+
+
+class AnswerFacts(Facts, frozen=True):
+    """What follows from an answer.
+
+    Args:
+        reply: as stated.
+        lawful_refusal: the law is said to forbid it: stops a duty to release without fault, and is counted.
+        silent: the party says that it cannot say, or cannot lawfully send.
+    """
+
+    reply: Reply
+    lawful_refusal: bool
+    silent: bool
+
+
+class Correction(Operative, frozen=True):
+    """A notice stated anew by its author; it replaces the whole.
+
+    Args:
+        of: the notice or correction that it replaces.
+    """
+
+    of: RecordId
+
+
+class Nil(Kind, frozen=True):
+    """A signed statement that there was nothing to report.
+
+    Args:
+        period: the month, `2026-11`.
+        returns_for: the pillar in which there was nothing.
+    """
+
+    period: Month
+    returns_for: PillarName
+
+
+class Test(Kind, frozen=True):
+    """A test of the channel; it means nothing else.
+
+    Args:
+        announced: whether the other side was told beforehand.
+        precedence: whose clocks are tested.
+        route: which way the message takes.
+    """
+
+    announced: bool
+    precedence: Precedence
+    route: Literal["link", "store", "stick"]
