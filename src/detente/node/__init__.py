@@ -1,0 +1,1 @@
+"""Where it happens: storage, logs, replication, release, clock. The one room with effects on shared state."""

@@ -1,0 +1,163 @@
+"""The archive: leaves, bodies and heads of all logs, own and others', as rows of the store.
+
+    append(conn, 2, [Leaf("record", "9f…")])      leaf 17 of log 2, its body not yet held
+    put_body(conn, 2, 17, body)                    now it is
+    missing(conn, 2) == ((12, 14), (20, 20))       what is still to be fetched, first and last index
+
+Functions that write take the writer's connection, inside a transaction.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from detente.trust.record import Leaf, LeafClass
+
+_CLASSES: tuple[LeafClass, ...] = ("record", "receipt")
+
+
+class Body(msgspec.Struct, frozen=True):
+    """A record's envelope as received, its id, its kind and its claimed time."""
+
+    id: str
+    kind: str
+    at: int
+    envelope: bytes
+
+
+class StoredHead(msgspec.Struct, frozen=True):
+    """The newest checkpoint accepted of a log: size, root, the signed note, and when we took it (ms)."""
+
+    size: int
+    root: bytes
+    note: bytes
+    at: int
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Where a record stands."""
+
+    domain: str
+    party: str
+    index: int
+    cls: LeafClass
+    id: str
+
+
+def logs(conn: sqlite3.Connection, domain: str) -> dict[str, int]:
+    """Return party to log number, of the logs known in a domain."""
+    rows = conn.execute("SELECT party, log FROM log WHERE domain = ? ORDER BY party", (domain,))
+    return {str(party): int(log) for party, log in rows}
+
+
+def size(conn: sqlite3.Connection, log: int) -> int:
+    """Return how many leaves of a log are here."""
+    row = conn.execute("SELECT max(idx) FROM entry WHERE log = ?", (log,)).fetchone()
+    return 0 if row[0] is None else int(row[0]) + 1
+
+
+def append(conn: sqlite3.Connection, log: int, leaves: Sequence[Leaf]) -> int:
+    """Put leaves at the end of a log, bodies missing, and return the index of the first."""
+    first = size(conn, log)
+    rows = [
+        (log, index, _CLASSES.index(leaf.cls), bytes.fromhex(leaf.id))
+        for index, leaf in enumerate(leaves, first)
+    ]
+    conn.executemany("INSERT INTO entry (log, idx, cls, id) VALUES (?, ?, ?, ?)", rows)
+    conn.executemany("INSERT INTO missing (log, idx) VALUES (?, ?)", [row[:2] for row in rows])
+    return first
+
+
+def leaves(conn: sqlite3.Connection, log: int, start: int, end: int) -> list[Leaf]:
+    """Return the leaves `start` up to `end` of a log."""
+    rows = conn.execute(
+        "SELECT cls, id FROM entry WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx", (log, start, end)
+    )
+    return [Leaf(_CLASSES[cls], id_.hex()) for cls, id_ in rows]
+
+
+def put_body(conn: sqlite3.Connection, log: int, index: int, body: Body) -> None:
+    """Keep the body of a leaf; keeping it twice is the same as once."""
+    conn.execute(
+        "INSERT OR IGNORE INTO body (id, kind, envelope) VALUES (?, ?, ?)",
+        (bytes.fromhex(body.id), body.kind, body.envelope),
+    )
+    conn.execute("DELETE FROM missing WHERE log = ? AND idx = ?", (log, index))
+    conn.execute("UPDATE log SET last_at = max(last_at, ?) WHERE log = ?", (body.at, log))
+
+
+def body(conn: sqlite3.Connection, record: str) -> bytes | None:
+    """Return the envelope of a record, or None if it is not held."""
+    row = conn.execute("SELECT envelope FROM body WHERE id = ?", (bytes.fromhex(record),)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def bodies(
+    conn: sqlite3.Connection, log: int, start: int, end: int
+) -> Iterator[tuple[int, Leaf, bytes | None]]:
+    """Yield index, leaf and envelope (None if not held) of the leaves `start` up to `end`."""
+    rows = conn.execute(
+        "SELECT e.idx, e.cls, e.id, b.envelope FROM entry e LEFT JOIN body b ON b.id = e.id"
+        " WHERE e.log = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx",
+        (log, start, end),
+    )
+    for index, cls, id_, envelope in rows:
+        yield int(index), Leaf(_CLASSES[cls], id_.hex()), None if envelope is None else bytes(envelope)
+
+
+def last_at(conn: sqlite3.Connection, log: int) -> int:
+    """Return the newest claimed time of a body held of a log; 0 if there is none."""
+    row = conn.execute("SELECT last_at FROM log WHERE log = ?", (log,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def missing_indices(conn: sqlite3.Connection, log: int) -> list[int]:
+    """Return the indices of leaves whose bodies are not held, ascending."""
+    return [int(row[0]) for row in conn.execute("SELECT idx FROM missing WHERE log = ? ORDER BY idx", (log,))]
+
+
+def missing(conn: sqlite3.Connection, log: int) -> tuple[tuple[int, int], ...]:
+    """Return the ranges of leaves whose bodies are not held, first and last index."""
+    return tuple(ranges(missing_indices(conn, log)))
+
+
+def ranges(indices: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Join ascending indices into ranges, first and last."""
+    first = last = None
+    for index in indices:
+        if first is None or last is None:
+            first = last = index
+        elif index == last + 1:
+            last = index
+        else:
+            yield first, last
+            first = last = index
+    if first is not None and last is not None:
+        yield first, last
+
+
+def head(conn: sqlite3.Connection, log: int) -> StoredHead | None:
+    """Return the newest checkpoint accepted of a log."""
+    row = conn.execute("SELECT size, root, note, at FROM head WHERE log = ?", (log,)).fetchone()
+    return None if row is None else StoredHead(int(row[0]), bytes(row[1]), bytes(row[2]), int(row[3]))
+
+
+def set_head(conn: sqlite3.Connection, log: int, new: StoredHead) -> None:
+    """Take a checkpoint as the newest of a log."""
+    conn.execute(
+        "INSERT OR REPLACE INTO head (log, size, root, note, at) VALUES (?, ?, ?, ?, ?)",
+        (log, new.size, new.root, new.note, new.at),
+    )
+
+
+def find(conn: sqlite3.Connection, record: str) -> list[Position]:
+    """Return where a record stands; more than once if somebody logged it twice."""
+    rows = conn.execute(
+        "SELECT l.domain, l.party, e.idx, e.cls, e.id FROM entry e JOIN log l ON l.log = e.log WHERE e.id = ?"
+        " ORDER BY l.domain, l.party, e.idx",
+        (bytes.fromhex(record),),
+    )
+    return [
+        Position(domain, party, index, _CLASSES[cls], id_.hex()) for domain, party, index, cls, id_ in rows
+    ]

@@ -1,0 +1,83 @@
+"""Files that are whole or not there: written beside, flushed, then renamed into place.
+
+`write` is for what must survive a power cut before anybody is told; `place` is for what the database can
+make again, and only needs never to be seen in halves.
+"""
+
+import os
+from pathlib import Path
+
+from detente.node.errors import DiskFailed
+
+
+def write(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Put bytes at a path so that they survive a power cut, or leave what was there.
+
+    Raises:
+        DiskFailed: `disk.1`.
+    """
+    try:
+        _replace(path, data, mode, flush=True)
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise failed(path, error) from error
+
+
+def place(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put bytes at a path so that no reader sees half of them.
+
+    Raises:
+        DiskFailed: `disk.1`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data, mode, flush=False)
+    except OSError as error:
+        raise failed(path, error) from error
+
+
+def read(path: Path) -> bytes | None:
+    """Return the bytes at a path, or None if there is no file.
+
+    Raises:
+        DiskFailed: `disk.1`.
+    """
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise failed(path, error) from error
+
+
+def failed(path: Path, error: OSError) -> DiskFailed:
+    """Return the error that says what the disk refused."""
+    # 1. The disk did what it was asked.
+    return DiskFailed(
+        "disk.1",
+        f"{path}: {error.strerror or error}.",
+        "Free space or mend the disk; nothing that was acknowledged is lost, then start again.",
+    )
+
+
+def _replace(path: Path, data: bytes, mode: int, *, flush: bool) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            if flush:
+                os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,58 @@
+"""The node's own errors, below and beside those of `trust.errors`.
+
+DetenteError
+├── Contradiction
+│   └── Behind          this database is older than what it has signed
+├── Misuse
+│   └── NoSuchThing     a name that this node does not know
+├── Unready             the place, not the data: nobody signed anything wrong
+│   ├── HomeMissing     no node lives there
+│   ├── HomeInUse       another process has it
+│   ├── HomeUnsafe      others could read or change it
+│   ├── DiskFailed      the disk is full, read-only or broken
+│   ├── PeerAway        a source does not answer, or sends too much
+│   └── ClockBack       the clock stands before what was already written
+└── Refused             the gate said no, and by which rule
+"""
+
+from detente.trust.errors import Contradiction, DetenteError, Misuse
+
+
+class Behind(Contradiction):
+    """This database is older than what was signed from it, or contradicts it."""
+
+
+class NoSuchThing(Misuse):
+    """A record, party, domain or rule that this node does not know."""
+
+
+class Unready(DetenteError):
+    """The place is not fit for the work: disk, lock, network or clock. Nothing that was signed is wrong."""
+
+
+class HomeMissing(Unready):
+    """There is no home at this path, or a home where a new one was asked for."""
+
+
+class HomeInUse(Unready):
+    """Another process works on this home."""
+
+
+class HomeUnsafe(Unready):
+    """Keys or data could be read or changed by others on this machine."""
+
+
+class DiskFailed(Unready):
+    """The disk refused a write or a read; nothing was acknowledged."""
+
+
+class PeerAway(Unready):
+    """A source does not answer, answers with an error, or sends more than a limit."""
+
+
+class ClockBack(Unready):
+    """The clock stands before what this node has already written."""
+
+
+class Refused(DetenteError):
+    """The gate did not let it out; the step names the check, the sentence the rule."""

@@ -1,0 +1,178 @@
+"""The home: the folder of one node, and the lock that keeps a second process out of it.
+
+    H/node.json              settings, see `Settings`
+    H/keys/live/…            private keys, 0600, see `identity`
+    H/accord/1.json          the accord, each version signed, as published
+    H/node.db                everything the node knows, see `store`
+    H/signed/live/us         the newest checkpoint signed or cosigned, by log: the second place, see `anchor`
+    H/public/                the static tree that others read, see `publication`
+    H/lock                   held by the process that works here; it dies with the process
+
+All but `public` is for the owner alone (0700).
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from detente.node import durable
+from detente.node.errors import HomeInUse, HomeMissing, HomeUnsafe
+from detente.trust.errors import Malformed
+from detente.trust.record import PARTY, Domain
+
+SETTINGS = "node.json"
+FOLDERS = ("keys", "accord", "signed", "public")
+
+
+class PeerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where one party's static tree is read.
+
+    Attributes:
+        source: `http://127.0.0.1:9001/` or `dir:/path/of/a/tree`.
+        doorbell: the address of its add-checkpoint, or None if nobody can ring there.
+    """
+
+    source: str
+    doorbell: str | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an operator decides, kept in `node.json`.
+
+    Attributes:
+        party: whose node this is.
+        domains: the domains it takes part in.
+        peers: party to where its tree is read.
+        listen: address and port of the peer endpoint; port 0 takes any.
+        publish_to: folders that get a copy of the static tree (a store at the neutral, a stick).
+        time_scale: how much faster than real the accord's time runs; 1 but in demonstrations.
+        time_anchor: real milliseconds from which it runs faster.
+        poll_ms: real milliseconds between two rounds of pulling.
+    """
+
+    party: str
+    domains: tuple[Domain, ...] = ("live",)
+    peers: dict[str, PeerSettings] = {}
+    listen: str = "127.0.0.1:0"
+    publish_to: tuple[str, ...] = ()
+    time_scale: int = 1
+    time_anchor: int = 0
+    poll_ms: int = 1000
+
+
+@dataclass(frozen=True)
+class Home:
+    """A node's folder and its settings."""
+
+    path: Path
+    settings: Settings
+
+    @classmethod
+    def create(cls, path: Path, settings: Settings) -> "Home":
+        """Make the folders and write the settings.
+
+        Raises:
+            HomeMissing: `home.1`: there is a home already.
+            Malformed: `home.2`. DiskFailed: `disk.1`.
+        """
+        # 1. Nothing is overwritten.
+        if (path / SETTINGS).exists():
+            raise HomeMissing("home.1", f"{path} is a home already.", "Choose an empty folder.")
+        _check(settings)
+        try:
+            for folder in (path, *(path / name for name in FOLDERS)):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.chmod(0o700)
+        except OSError as error:
+            raise durable.failed(path, error) from error
+        home = cls(path.absolute(), settings)
+        home.save()
+        return home
+
+    @classmethod
+    def at(cls, path: Path) -> "Home":
+        """Return the home at a path.
+
+        Raises:
+            HomeMissing: `home.3`. Malformed: `home.2`. HomeUnsafe: `home.4`.
+        """
+        # 3. There is one.
+        data = durable.read(path / SETTINGS)
+        if data is None:
+            raise HomeMissing(
+                "home.3", f"No node lives at {path}.", "Make a home first, or name the right one."
+            )
+        # 2. Its settings can be read.
+        try:
+            settings = msgspec.json.decode(data, type=Settings)
+        except msgspec.DecodeError as error:
+            raise Malformed("home.2", f"{path / SETTINGS}: {error}.", "Mend that file.") from error
+        _check(settings)
+        # 4. It belongs to its owner alone.
+        if path.stat().st_mode & 0o077:
+            raise HomeUnsafe("home.4", f"Others can look into {path}.", f"Run: chmod 700 {path}")
+        return cls(path.absolute(), settings)
+
+    def save(self) -> None:
+        """Write the settings. Raises DiskFailed: `disk.1`."""
+        durable.write(self.path / SETTINGS, msgspec.json.format(msgspec.json.encode(self.settings)) + b"\n")
+
+    def install(self, version: int, envelope: bytes) -> None:
+        """Keep a version of the accord; it is verified when the node opens. Raises DiskFailed: `disk.1`."""
+        durable.write(self.path / "accord" / f"{version}.json", envelope)
+
+    def accords(self) -> dict[int, bytes]:
+        """Return the accord's envelopes by version, ascending. Raises DiskFailed: `disk.1`."""
+        names = sorted(int(one.stem) for one in (self.path / "accord").glob("*.json") if one.stem.isdigit())
+        found = {version: durable.read(self.path / "accord" / f"{version}.json") for version in names}
+        return {version: data for version, data in found.items() if data is not None}
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep every other process out for as long as this context lasts.
+
+        Raises:
+            HomeInUse: `home.5`. DiskFailed: `disk.1`.
+        """
+        try:
+            handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise durable.failed(self.path / "lock", error) from error
+        try:
+            self._take(handle)
+            yield
+        finally:
+            os.close(handle)
+
+    def _take(self, handle: int) -> None:
+        # 5. Nobody else works here. The kernel drops the lock when its process ends, however it ends.
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            owner = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            raise HomeInUse(
+                "home.5",
+                f"Process {owner} works on {self.path}.",
+                "Stop that process, or speak to it instead of opening its home.",
+            ) from error
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+
+
+def _check(settings: Settings) -> None:
+    # 2. Names are names, and there is something to take part in.
+    names = (settings.party, *settings.peers)
+    if not all(PARTY.fullmatch(name) for name in names) or settings.party in settings.peers:
+        raise Malformed(
+            "home.2", f"Parties ill named: {', '.join(names)[:200]}.", "Name each other party once."
+        )
+    if not settings.domains or not set(settings.domains) <= set(get_args(Domain)):
+        raise Malformed("home.2", "No domain to take part in.", "Name live, exercise or both.")
+    if settings.time_scale < 1 or settings.poll_ms < 1:
+        raise Malformed("home.2", "Time scale and poll period are at least 1.", "Mend the settings.")

@@ -1,0 +1,147 @@
+"""The store: one SQLite file, and the only place that knows its tables.
+
+    log 1 = live/us   entry (1, 0) = record 9f…   body 9f… = the envelope   head 1 = 17 leaves, root 5d…
+
+WAL with `synchronous=FULL`: what is committed survives a power cut. One connection writes (`writer`); any
+thread may open others to read. Ids, roots and digests are stored as 32 raw bytes.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from detente.node.errors import DiskFailed
+
+FORMAT = 1
+"""Kept as `user_version`; a file of another format is not touched."""
+
+_SCHEMA = """
+CREATE TABLE log (
+    log INTEGER PRIMARY KEY, domain TEXT NOT NULL, party TEXT NOT NULL,
+    last_at INTEGER NOT NULL DEFAULT 0,       -- newest `at` of a body held, for the own log a bound
+    UNIQUE (domain, party)
+) STRICT;
+CREATE TABLE entry (                          -- leaves of all logs, own and others'
+    log INTEGER NOT NULL, idx INTEGER NOT NULL, cls INTEGER NOT NULL, id BLOB NOT NULL,
+    PRIMARY KEY (log, idx)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_id ON entry (id);
+CREATE TABLE missing (                        -- leaves whose bodies are not held
+    log INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (log, idx)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE body (id BLOB PRIMARY KEY, kind TEXT NOT NULL, envelope BLOB NOT NULL) STRICT;
+CREATE TABLE head (                           -- newest checkpoint accepted of each log
+    log INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE cosignature (                    -- newest of each witness on each log
+    log INTEGER NOT NULL, witness TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
+    note BLOB NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (log, witness)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tabled (                         -- own drafts by nonce: the same one twice is success
+    domain TEXT NOT NULL, nonce TEXT NOT NULL, id BLOB NOT NULL, PRIMARY KEY (domain, nonce)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE disclosure (                     -- own, and those that others made to us
+    record BLOB NOT NULL, path TEXT NOT NULL, encoded TEXT NOT NULL,
+    PRIMARY KEY (record, path)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE delivery (                       -- what became of each record towards each audience
+    domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL, paths TEXT NOT NULL,
+    state TEXT NOT NULL, rule TEXT NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (domain, record, audience, paths)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE package (                        -- the outbox: sealed packages that wait in the static tree
+    sha256 BLOB PRIMARY KEY, domain TEXT NOT NULL, party TEXT NOT NULL, data BLOB NOT NULL
+) STRICT;
+CREATE TABLE approval (                       -- officers' acts that a release waits for
+    domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL, act BLOB NOT NULL,
+    PRIMARY KEY (domain, record, audience)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE evidence (                       -- what was refused, and why
+    digest BLOB PRIMARY KEY, domain TEXT NOT NULL, party TEXT NOT NULL, via TEXT NOT NULL,
+    kind TEXT NOT NULL, step TEXT NOT NULL, error TEXT NOT NULL, what TEXT NOT NULL,
+    remedy TEXT NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL
+) STRICT;
+CREATE TABLE forked (log INTEGER PRIMARY KEY, evidence BLOB NOT NULL) STRICT;
+CREATE TABLE deadline (
+    domain TEXT NOT NULL, name TEXT NOT NULL, party TEXT NOT NULL, due INTEGER NOT NULL,
+    state TEXT NOT NULL, raised TEXT NOT NULL,
+    PRIMARY KEY (domain, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE secret (                         -- short-lived decryption keys, destroyed after use
+    domain TEXT NOT NULL, name TEXT NOT NULL, seed BLOB NOT NULL, until INTEGER NOT NULL,
+    PRIMARY KEY (domain, name)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def open_writing(path: Path) -> sqlite3.Connection:
+    """Open the file for the one writer, and make its tables if it is new.
+
+    Raises:
+        DiskFailed: `store.1`, `store.2`.
+    """
+    try:
+        conn = _connect(f"file:{_quoted(path)}?mode=rwc")
+        conn.execute("PRAGMA journal_mode=WAL")
+        conn.execute("PRAGMA synchronous=FULL")
+        _make(conn)
+        path.chmod(0o600)
+    except sqlite3.Error as error:
+        raise failed(error) from error
+    return conn
+
+
+def open_reading(path: Path) -> sqlite3.Connection:
+    """Open the file to read from this thread and later ones; nothing can be written through it.
+
+    Raises:
+        DiskFailed: `store.1`.
+    """
+    try:
+        conn = _connect(f"file:{_quoted(path)}?mode=ro")
+        conn.execute("PRAGMA query_only=ON")
+    except sqlite3.Error as error:
+        raise failed(error) from error
+    return conn
+
+
+def failed(error: Exception) -> DiskFailed:
+    """Return the error that says what SQLite refused."""
+    # 1. The disk did what it was asked.
+    return DiskFailed(
+        "store.1",
+        f"The database refused: {error}.",
+        "Free space or mend the disk; nothing that was acknowledged is lost, then start again.",
+    )
+
+
+def log_number(conn: sqlite3.Connection, domain: str, party: str) -> int:
+    """Return the number of a log, giving it one if it has none (then `conn` must be the writer's)."""
+    row = conn.execute("SELECT log FROM log WHERE domain = ? AND party = ?", (domain, party)).fetchone()
+    if row is None:
+        row = conn.execute(
+            "INSERT INTO log (domain, party) VALUES (?, ?) RETURNING log", (domain, party)
+        ).fetchone()
+    return int(row[0])
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    conn = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
+    conn.execute("PRAGMA foreign_keys=ON")
+    return conn
+
+
+def _make(conn: sqlite3.Connection) -> None:
+    found = int(conn.execute("PRAGMA user_version").fetchone()[0])
+    # 2. The file is of this format, or new.
+    if found not in (0, FORMAT):
+        raise DiskFailed(
+            "store.2", f"The database has format {found}, this program {FORMAT}.", "Update this."
+        )
+    if found == 0:
+        conn.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version={FORMAT};COMMIT;")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
