@@ -9,13 +9,11 @@ Ed25519 (0x01) and a cosignature of ML-DSA-44 (0x06); neither alone makes a chec
 the origin is a key name, and there are no extension lines, which ML-DSA-44 would leave unsigned. Pure.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from detente.trust import cosignature, note
+from detente.trust import cosignature, note, tree
 from detente.trust.errors import Malformed, WrongContext, WrongKey
 from detente.trust.key import Algorithm, PrivateKey, PublicKey
 from detente.trust.note import ED25519, Note, NoteKey, NoteSignature
@@ -65,14 +63,14 @@ class Checkpoint:
     @property
     def text(self) -> bytes:
         """The three lines that are signed."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n".encode()
+        return f"{self.origin}\n{self.size}\n{tree.dump_hash(self.root)}\n".encode()
 
 
 def parse_text(text: bytes) -> Checkpoint:
     """Read the text of a note as a checkpoint.
 
     Raises:
-        Malformed: `checkpoint.1` to `checkpoint.6`.
+        Malformed: `checkpoint.1` to `checkpoint.6`; NotCanonical: `checkpoint.2`.
     """
     # 1. Three lines, and none after them.
     lines = _decode(text).split("\n")
@@ -81,14 +79,7 @@ def parse_text(text: bytes) -> Checkpoint:
     # 2. Size and root in their one spelling.
     if not _SIZE.fullmatch(lines[1]):
         raise Malformed("checkpoint.2", f"{lines[1][:20]!a} is no size.", "Write it in plain decimal.")
-    try:
-        root = base64.b64decode(lines[2].encode(), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Malformed("checkpoint.2", "The root is not base64.", "Write it in standard base64.") from error
-    checkpoint = Checkpoint(lines[0], int(lines[1]), root)
-    if checkpoint.text != text:
-        raise Malformed("checkpoint.2", "The root has another spelling.", "Write it in standard base64.")
-    return checkpoint
+    return Checkpoint(lines[0], int(lines[1]), tree.parse_hash(lines[2], "checkpoint.2"))
 
 
 def sign(checkpoint: Checkpoint, keys: Iterable[PrivateKey], seconds: int) -> Note:

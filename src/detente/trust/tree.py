@@ -9,11 +9,13 @@ proof of draft-ietf-plants-merkle-tree-certs, section 4.4. Hashes are 32 bytes, 
 2^63 − 1. Pure.
 """
 
+import base64
+import binascii
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
-from detente.trust.errors import BadProof, Malformed, Misuse
+from detente.trust.errors import BadProof, Malformed, Misuse, NotCanonical
 
 HASH_BYTES = 32
 
@@ -259,6 +261,28 @@ def implied_roots(leaves: tuple[int, int], size: int, hashes: Sequence[bytes]) -
 def is_subtree(start: int, end: int) -> bool:
     """Tell whether a range of leaves is a subtree: its start divides by a power of two that covers it."""
     return end <= start or start % (1 << (end - start - 1).bit_length()) == 0
+
+
+def parse_hash(line: str, step: str) -> bytes:
+    """Read a hash from a line of base64.
+
+    Raises:
+        Malformed, NotCanonical: at `step`.
+    """
+    try:
+        raw = base64.b64decode(line.encode(), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed(step, "A hash is not base64.", "Write it in standard base64.") from error
+    if len(raw) != HASH_BYTES:
+        raise Malformed(step, f"A hash of {len(raw)} bytes.", "Write 32 bytes in base64.")
+    if dump_hash(raw) != line:
+        raise NotCanonical(step, "The base64 has another spelling.", "Write it as an encoder does.")
+    return raw
+
+
+def dump_hash(raw: bytes) -> str:
+    """Return a hash as base64."""
+    return base64.b64encode(raw).decode()
 
 
 def _descend(start: int, end: int, size: int) -> tuple[list[_Step], tuple[int, int]]:

@@ -10,8 +10,6 @@ the known head and stores the new one in one transaction, and signs only after t
 between `Cosign` and `Refuse`, and no way to the first past a failed check. Pure.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +23,6 @@ from detente.trust.errors import (
     Fork,
     Malformed,
     Misuse,
-    NotCanonical,
     Rollback,
     TooLarge,
 )
@@ -138,35 +135,13 @@ def parse(data: bytes) -> Submission:
     if len(lines) > tree.MAX_PROOF + 1:
         raise TooLarge("witness.3", f"{len(lines) - 1} hashes of proof.", f"At most {tree.MAX_PROOF}.")
     # 4. Each line of it is a hash in base64.
-    return Submission(int(match[1]), tuple(parse_hash(line, "witness.4") for line in lines[1:]), rest)
+    return Submission(int(match[1]), tuple(tree.parse_hash(line, "witness.4") for line in lines[1:]), rest)
 
 
 def dump(submission: Submission) -> bytes:
     """Return the body of an add-checkpoint request."""
-    proof = "".join(dump_hash(one) + "\n" for one in submission.proof)
+    proof = "".join(tree.dump_hash(one) + "\n" for one in submission.proof)
     return f"old {submission.old_size}\n{proof}\n".encode() + submission.note
-
-
-def parse_hash(line: str, step: str) -> bytes:
-    """Read a hash from a line of base64.
-
-    Raises:
-        Malformed, NotCanonical: at `step`.
-    """
-    try:
-        raw = base64.b64decode(line.encode(), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Malformed(step, "A hash is not base64.", "Write it in standard base64.") from error
-    if len(raw) != tree.HASH_BYTES:
-        raise Malformed(step, f"A hash of {len(raw)} bytes.", "Write 32 bytes in base64.")
-    if dump_hash(raw) != line:
-        raise NotCanonical(step, "The base64 has another spelling.", "Write it as an encoder does.")
-    return raw
-
-
-def dump_hash(raw: bytes) -> str:
-    """Return a hash as base64."""
-    return base64.b64encode(raw).decode()
 
 
 def _stale(new: Checkpoint, old_size: int, size: int) -> DetenteError:
