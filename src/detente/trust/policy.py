@@ -233,7 +233,7 @@ class _Draft:
             )
         self._grouped.update(members)
         words = {"any": 1, "all": len(members)}
-            needed = words.get(threshold) or int(threshold if _NUMBER.fullmatch(threshold) else 0)
+        needed = words.get(threshold) or int(threshold if _NUMBER.fullmatch(threshold) else 0)
         return Group(needed, tuple(members))
 
     def _set_quorum(self, name: str) -> None:
