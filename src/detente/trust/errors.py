@@ -16,7 +16,8 @@ DetenteError
 │   ├── Fork            two histories of one log
 │   └── Rollback        an older history presented as the newest
 └── Misuse          our own caller's fault: a bug in this program
-Rooms further out add their own leaves below these five; no error carries an HTTP status or exit code: one table at the door does.
+Rooms further out add their own leaves below these five. No error carries an HTTP status or an exit code:
+one table at the door does.
 """
 
 
