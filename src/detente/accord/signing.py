@@ -1,0 +1,70 @@
+"""Signing: when an accord binds, namely when the officers of every party have signed its canonical bytes.
+
+verify(envelope, at=...)  ->  Accord
+"""
+
+from collections.abc import Mapping
+
+from detente.accord import document
+from detente.accord.document import Accord
+from detente.trust import charter as charters
+from detente.trust.charter import Charter
+from detente.trust.envelope import ACCORD_TYPE, Envelope
+from detente.trust.errors import Fork, WrongContext
+
+
+def verify(signed: Envelope, at: int, in_force: Mapping[str, Charter] | None = None) -> Accord:
+    """Return the accord, if the officers of every party have signed it, each to their party's threshold.
+
+    Args:
+        signed: the envelope as received.
+        at: the time to compare expiries of keys with; for version 1, when it starts.
+        in_force: the charters in force, by party; None for version 1, whose charters it carries itself.
+
+    Raises:
+        WrongContext: `signing.1` the envelope holds something else; `signing.3` a party has no charter in
+            force.
+        Malformed, NotCanonical: as `document.parse`.
+        BadSignature, WrongKey, NotValidThen, BelowThreshold: as `charter.verify`, for the first party that
+        falls short.
+    """
+    # 1. The payload is an accord.
+    if signed.payload_type != ACCORD_TYPE:
+        raise WrongContext("signing.1", f"This is {signed.payload_type}.", "Present an accord.")
+    # 2. It parses from exactly the signed bytes (checks `document.*`).
+    accord = document.parse(signed.payload)
+    by_party = in_force if in_force is not None else own_charters(accord)
+    for party in sorted(accord.parties):
+        # 3. Who signs for the party is known.
+        if party not in by_party:
+            raise WrongContext("signing.3", f"No charter of {party} is in force.", "Fetch its log first.")
+        # 4. Its officers reached their threshold: holders are counted, never keys (`charter.10` to
+        # `charter.12`).
+        charters.verify(signed, by_party[party], "officer", at, payload_type=ACCORD_TYPE)
+    return accord
+
+
+def own_charters(accord: Accord) -> dict[str, Charter]:
+    """The charters of the live domain that an accord carries, by party."""
+    return {name: charters.from_value(party.charters["live"]) for name, party in accord.parties.items()}
+
+
+def check_succession(old: Accord, new: Accord) -> None:
+    """Check that one version follows another of the same accord.
+
+    Raises:
+        Fork: `signing.5` two texts under one version: keep both.
+        WrongContext: `signing.6` another accord, a version left out, or a different predecessor.
+    """
+    # 5. One version has one text.
+    if (old.genesis, old.version) == (new.genesis, new.version) or old.version == new.version == 1:
+        if old.digest != new.digest:
+            what = f"Version {new.version} has two signed texts: {old.digest[:16]} and {new.digest[:16]}."
+            raise Fork(
+                "signing.5", what, "Keep both envelopes: they are evidence against whoever signed both."
+            )
+        return
+    # 6. The same genesis, the next number, and the digest of the one before.
+    if (new.first, new.version, new.previous) != (old.genesis, old.version + 1, old.digest):
+        what = f"Version {new.version} does not follow version {old.version} of {old.genesis[:16]}."
+        raise WrongContext("signing.6", what, "Present the versions in order.")
