@@ -1,4 +1,4 @@
-"""The kinds of the pillar `notices`: notice, acknowledge, query, answer, correction, nil, test.
+"""The kinds of the pillar `notices`: what the technical safety channel can say.
 
 All open fields are operative: they alone say what is meant, and they are rendered from one record in both
 languages. What is sealed is remark, and never operative. A `Bilingual` is one text in both languages, English
@@ -39,16 +39,6 @@ Action = Literal[
     "investigating",
 ]
 Wish = Literal["none", "read_back", "status", "apply_mitigation", "stand_by", "voice_call"]
-Reply = Literal["confirmed", "denied", "clarified", "done", "declined", "cannot_say", "cannot_lawfully_send"]
-LegalBasis = Literal[
-    "privacy_law",
-    "state_secrets",
-    "export_control",
-    "criminal_inquiry",
-    "court_order",
-    "third_party_secret",
-    "other_law",
-]
 
 
 class Operative(Kind, frozen=True):
@@ -135,7 +125,7 @@ class AcknowledgeFacts(Facts, frozen=True):
 
     Args:
         understood: an officer has read it back, and rightly.
-        precedence: of what is acknowledged; routine for a test that states none.
+        precedence: of what is acknowledged.
     """
 
     understood: bool
@@ -181,24 +171,62 @@ class QueryFacts(Facts, frozen=True):
 
 
 class Answer(Kind, frozen=True):
-    """An answer to a query or to a notice's wish; or, alone, that a release cannot lawfully be made.
+    """An answer to a query, or to what a notice asks for.
 
     Args:
-        of: the query or notice; if it starts a thread, the author's record whose release is due.
-        reply: the answer.
+        of: the query, notice or correction.
+        reply: the answer; `cannot_say` is one.
         level: severity level, where that was asked.
-        legal_basis: exactly with `cannot_lawfully_send`.
-        withheld: sealed paths of `of` that cannot lawfully be released, ascending; only with the same.
     """
 
     of: RecordId
-    reply: Reply
+    reply: Literal["confirmed", "denied", "clarified", "done", "declined", "cannot_say"]
     level: Level | None
-    legal_basis: LegalBasis | None
-    withheld: Annotated[tuple[PathName, ...], Meta(max_length=32)]
 
 
 class AnswerSealed(Sealed, frozen=True):
+    """Not operative.
+
+    Args:
+        remark: free text.
+    """
+
+    remark: Bilingual
+
+
+class AnswerFacts(Facts, frozen=True):
+    """What follows from an answer.
+
+    Args:
+        silent: the party says that it cannot say.
+    """
+
+    silent: bool
+
+
+class CannotLawfullySend(Kind, frozen=True):
+    """The law is said to forbid an answer, or a release that is due; it excuses, and is counted.
+
+    Args:
+        of: in a thread, the query, notice or correction; alone, the author's own record whose release is due.
+        legal_basis: why.
+        withheld: sealed paths of `of` that cannot lawfully be released, ascending; empty if none is meant.
+    """
+
+    of: RecordId
+    legal_basis: Literal[
+        "privacy_law",
+        "state_secrets",
+        "export_control",
+        "criminal_inquiry",
+        "court_order",
+        "third_party_secret",
+        "other_law",
+    ]
+    withheld: Annotated[tuple[PathName, ...], Meta(max_length=32)]
+
+
+class CannotLawfullySendSealed(Sealed, frozen=True):
     """Not operative.
 
     Args:
@@ -208,20 +236,6 @@ class AnswerSealed(Sealed, frozen=True):
 
     remark: Bilingual
     citation: Text
-
-
-class AnswerFacts(Facts, frozen=True):
-    """What follows from an answer.
-
-    Args:
-        reply: as stated.
-        lawful_refusal: the law is said to forbid it: stops a duty to release without fault, and is counted.
-        silent: the party says that it cannot say, or cannot lawfully send.
-    """
-
-    reply: Reply
-    lawful_refusal: bool
-    silent: bool
 
 
 class Correction(Operative, frozen=True):

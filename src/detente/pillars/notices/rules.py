@@ -14,6 +14,7 @@ from detente.pillars.notices.kinds import (
     AcknowledgeFacts,
     Answer,
     AnswerFacts,
+    CannotLawfullySend,
     Correction,
     Nil,
     Notice,
@@ -42,32 +43,36 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
             not-in-this-thread, slower-than-corrected.
         acknowledge: not-a-message, not-in-this-thread, own-message, read-back-missing, read-back-by-machine,
             read-back-differs.
-        query: asks-itself, respond-by-passed. answer: not-asked, legal-basis-mismatch, withheld-unlawful,
-            withheld-order, only-unlawful-starts.
+        query: asks-itself, respond-by-passed. answer: not-asked, level-unasked.
+        cannot-lawfully-send: not-asked, withheld-order.
         nil: period-not-begun.
     """
     del grounds
+    refusals: tuple[str, ...] = ()
+    facts: Facts | None = None
     match statement.open:
         case Notice() | Correction() as stated:
-            return _noticed(statement, stated, thread)
+            refusals, facts = _misnoticed(statement, stated, thread), _notice_facts(stated)
         case Acknowledge() as stated:
-            return _acknowledged(statement, stated, thread)
+            refusals, facts = _misacknowledged(statement, stated, thread), _receipt_facts(stated, thread)
         case Query() as stated:
+            refusals = _misasked(statement, stated)
             facts = QueryFacts(to=stated.to, precedence=stated.precedence)
-            return _concluded(_misasked(statement, stated), facts)
         case Answer() as stated:
-            return _concluded(_misanswered(statement, stated, thread), _answer_facts(stated))
+            refusals = _misanswered(statement, stated, thread)
+            facts = AnswerFacts(silent=stated.reply == "cannot_say")
+        case CannotLawfullySend() as stated:
+            refusals = _misforbidden(statement, stated, thread)
         case Nil() as stated:
-            return _concluded(_not_begun(stated.period, statement.at), None)
-        case _:
-            return Judgement.standing()
+            refusals = _not_begun(stated.period, statement.at)
+    return Judgement.refused(*refusals) if refusals else Judgement.standing(facts)
 
 
 def tally(statements: tuple[Statement, ...], grounds: Grounds) -> Table:
     """Count what may be public.
 
     Labels are a kind (`notice`), a field that is true (`understood`, each message once per party), or a field
-    and its value (`precedence.flash` of notices, `legal_basis.privacy_law` of answers).
+    and its value (`precedence.flash` of notices, `legal_basis.privacy_law`).
     """
     del grounds
     counts: Counter[str] = Counter(statement.kind.partition(".")[2] for statement in statements)
@@ -80,19 +85,15 @@ def tally(statements: tuple[Statement, ...], grounds: Grounds) -> Table:
             counts[f"precedence.{stated.precedence}"] += 1
         if isinstance(stated, Answer):
             counts[f"reply.{stated.reply}"] += 1
-        if isinstance(stated, Answer) and stated.legal_basis is not None:
+        if isinstance(stated, CannotLawfullySend):
             counts[f"legal_basis.{stated.legal_basis}"] += 1
     counts["understood"] = len(understood)
     return dict(sorted(counts.items()))
 
 
-def _concluded(refusals: tuple[str, ...], facts: Facts | None) -> Judgement:
-    return Judgement.refused(*refusals) if refusals else Judgement.standing(facts)
-
-
-def _noticed(statement: Statement, stated: Operative, thread: Thread) -> Judgement:
+def _misnoticed(statement: Statement, stated: Operative, thread: Thread) -> tuple[str, ...]:
     misplaced = _misplaced(statement, stated, thread) if isinstance(stated, Correction) else ()
-    return _concluded(misplaced + _inconsistent(stated, statement.at), _notice_facts(stated))
+    return misplaced + _inconsistent(stated, statement.at)
 
 
 def _inconsistent(stated: Operative, at: int) -> tuple[str, ...]:
@@ -124,10 +125,10 @@ def _notice_facts(stated: Operative) -> NoticeFacts:
     )
 
 
-def _acknowledged(statement: Statement, stated: Acknowledge, thread: Thread) -> Judgement:
+def _misacknowledged(statement: Statement, stated: Acknowledge, thread: Thread) -> tuple[str, ...]:
     message = thread[stated.of]
     if not isinstance(message.open, Operative | Query | Test):
-        return Judgement.refused("not-a-message")
+        return ("not-a-message",)
     by_officer = stated.received_by == "officer"
     found = {
         "not-in-this-thread": statement.thread not in (message.id, message.thread),
@@ -136,9 +137,15 @@ def _acknowledged(statement: Statement, stated: Acknowledge, thread: Thread) -> 
         "read-back-by-machine": not by_officer and stated.read_back is not None,
         "read-back-differs": stated.read_back not in (None, _read_back(message)),
     }
-    refusals = tuple(code for code, wrong in found.items() if wrong)
-    facts = AcknowledgeFacts(understood=by_officer, precedence=message.open.precedence)
-    return _concluded(refusals, facts)
+    return tuple(code for code, wrong in found.items() if wrong)
+
+
+def _receipt_facts(stated: Acknowledge, thread: Thread) -> AcknowledgeFacts:
+    message = thread[stated.of].open
+    return AcknowledgeFacts(
+        understood=stated.received_by == "officer",
+        precedence=message.precedence if isinstance(message, Operative | Query | Test) else "routine",
+    )
 
 
 def _read_back(message: Statement) -> str:
@@ -160,14 +167,18 @@ def _misasked(statement: Statement, stated: Query) -> tuple[str, ...]:
 
 
 def _misanswered(statement: Statement, stated: Answer, thread: Thread) -> tuple[str, ...]:
-    unlawful = stated.reply == "cannot_lawfully_send"
-    starts = statement.thread is None
     found = {
-        "legal-basis-mismatch": unlawful != (stated.legal_basis is not None),
-        "withheld-unlawful": bool(stated.withheld) and not unlawful,
+        "not-asked": not _asked(statement, thread[stated.of]),
+        "level-unasked": stated.level is not None and stated.reply == "cannot_say",
+    }
+    return tuple(code for code, wrong in found.items() if wrong)
+
+
+def _misforbidden(statement: Statement, stated: CannotLawfullySend, thread: Thread) -> tuple[str, ...]:
+    """Alone, it may speak of a record of any pillar, which is why nothing is asked of that record here."""
+    found = {
+        "not-asked": statement.thread is not None and not _asked(statement, thread[stated.of]),
         "withheld-order": list(stated.withheld) != sorted(set(stated.withheld)),
-        "only-unlawful-starts": starts and not unlawful,
-        "not-asked": not starts and not _asked(statement, thread[stated.of]),
     }
     return tuple(code for code, wrong in found.items() if wrong)
 
@@ -179,13 +190,6 @@ def _asked(statement: Statement, message: Statement) -> bool:
     if isinstance(message.open, Query):
         return message.open.to == statement.party
     return isinstance(message.open, Operative) and message.party != statement.party
-
-
-def _answer_facts(stated: Answer) -> AnswerFacts:
-    unlawful = stated.reply == "cannot_lawfully_send"
-    return AnswerFacts(
-        reply=stated.reply, lawful_refusal=unlawful, silent=unlawful or stated.reply == "cannot_say"
-    )
 
 
 def _not_begun(month: str, at: int) -> tuple[str, ...]:
