@@ -17,7 +17,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```console(?P<how>[^\n]*)\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_ONLY = {"CONTRIBUTING.md": 1}  # remaking the locks asks a registry
 SLOW = {"README.md", "README.zh.md"}  # they start three nodes
-KEEP = "{ declare -p | grep -v -- '^declare -[a-zA-Z]*r'; pwd | sed 's/^/cd /'; }"  # a session's variables and place
+# What a session keeps from one command to the next: its variables and its place.
+KEEP = "{ declare -p | grep -v -- '^declare -[a-zA-Z]*r'; pwd | sed 's/^/cd /'; }"
 
 
 def said(page: Path) -> str:
