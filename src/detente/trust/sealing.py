@@ -57,7 +57,8 @@ MAX_PACKAGE = len(MAGIC) + 4 + MAX_HEADER + MAX_RECIPIENTS * WRAP_BYTES + LARGES
 
 _TAG_BYTES = 16
 _NONCE = bytes(12)
-_HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+"""What wraps content keys: see the module docstring for the numbers of the three."""
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,16 +148,16 @@ def seal(
         author=context.author,
         record=context.record,
         recipients=tuple(Addressee(party, by_party[party].keyid) for party in context.recipients),
-        commitment=_commitment(key),
+        commitment=commitment(key),
     )
     _check_header(header)
-    spelled = _spell(header)
+    spelled = spell(header)
     wraps = [
-        _HPKE.encrypt(key, by_party[one.party].load(), info=_info(one.party, spelled))
+        HPKE.encrypt(key, by_party[one.party].load(), info=info(one.party, spelled))
         for one in header.recipients
     ]
     prefix = b"".join([MAGIC, len(spelled).to_bytes(4), spelled, *wraps])
-    return prefix + AESGCM(key).encrypt(_NONCE, _pad(plaintext), prefix)
+    return prefix + AESGCM(key).encrypt(_NONCE, pad(plaintext), prefix)
 
 
 def parse(data: bytes) -> Package:
@@ -217,7 +218,7 @@ def open_package(
     _check_alive(key.recipient, at)
     content_key = _unwrap(package, index, key)
     # 12. The content key is the one that the header commits to, the same for all recipients.
-    if _commitment(content_key) != package.header.commitment:
+    if commitment(content_key) != package.header.commitment:
         raise BadOpening("sealing.12", "Another key than the header commits to.", "Keep it as evidence.")
     # 13. The ciphertext was made with this key behind these very bytes.
     try:
@@ -227,6 +228,35 @@ def open_package(
             "sealing.13", "The package was altered, or never sound.", "Ask its author."
         ) from error
     return _unpad(padded)
+
+
+def spell(header: Header) -> bytes:
+    """Return the canonical JSON of a header."""
+    value: canonical.Value = msgspec.json.decode(msgspec.json.encode(header))
+    return canonical.encode(value)
+
+
+def info(party: str, header: bytes) -> bytes:
+    """Return the HPKE info of one party's wrap behind a header as it travels."""
+    return b"\n".join([b"detente/v1 sealing", party.encode(), header])
+
+
+def commitment(key: bytes) -> str:
+    """Return what a header says of a content key: hexadecimal SHA-256, prefixed by its purpose."""
+    return hashlib.sha256(b"detente/v1 content key commitment\n" + key).hexdigest()
+
+
+def pad(plaintext: bytes) -> bytes:
+    """Return a plaintext behind its length in 4 bytes, with zeros up to the next bucket.
+
+    Raises:
+        TooLarge: `sealing.1`.
+    """
+    # 1. The size is within the limit.
+    if len(plaintext) > MAX_PLAINTEXT:
+        raise TooLarge("sealing.1", f"{len(plaintext)} bytes.", f"Seal at most {MAX_PLAINTEXT}.")
+    framed = len(plaintext).to_bytes(4) + plaintext
+    return framed.ljust(_bucket(len(framed)), b"\0")
 
 
 def _check_header(header: Header) -> None:
@@ -295,9 +325,9 @@ def _check_alive(recipient: Recipient, at: int) -> None:
 
 def _unwrap(package: Package, index: int, key: OpeningKey) -> bytes:
     # 11. The wrap opens with the party's key, for this party, behind this header.
-    info = _info(package.header.recipients[index].party, package.header_bytes)
+    wrapped_for = info(package.header.recipients[index].party, package.header_bytes)
     try:
-        content_key = _HPKE.decrypt(package.wraps[index], key.load(), info=info)
+        content_key = HPKE.decrypt(package.wraps[index], key.load(), info=wrapped_for)
     except InvalidTag as error:
         raise BadOpening(
             "sealing.11", "The wrapped key does not open for this party.", "Ask its author."
@@ -305,23 +335,10 @@ def _unwrap(package: Package, index: int, key: OpeningKey) -> bytes:
     return content_key
 
 
-def _spell(header: Header) -> bytes:
-    value: canonical.Value = msgspec.json.decode(msgspec.json.encode(header))
-    return canonical.encode(value)
-
-
-def _info(party: str, header: bytes) -> bytes:
-    return b"\n".join([b"detente/v1 sealing", party.encode(), header])
-
-
 def _content_key(randomness: bytes, context: Context, plaintext: bytes) -> bytes:
     made_for = hashlib.sha256(msgspec.json.encode(context)).digest()
     text = hashlib.sha256(plaintext).digest()
     return hmac.digest(randomness, b"detente/v1 content key\n" + made_for + text, "sha256")
-
-
-def _commitment(key: bytes) -> str:
-    return hashlib.sha256(b"detente/v1 content key commitment\n" + key).hexdigest()
 
 
 def _bucket(size: int) -> int:
@@ -332,18 +349,10 @@ def _is_bucket(size: int) -> bool:
     return SMALLEST <= size <= LARGEST and size & (size - 1) == 0
 
 
-def _pad(plaintext: bytes) -> bytes:
-    # 1. The size is within the limit.
-    if len(plaintext) > MAX_PLAINTEXT:
-        raise TooLarge("sealing.1", f"{len(plaintext)} bytes.", f"Seal at most {MAX_PLAINTEXT}.")
-    framed = len(plaintext).to_bytes(4) + plaintext
-    return framed.ljust(_bucket(len(framed)), b"\0")
-
-
 def _unpad(padded: bytes) -> bytes:
     # 14. The length leads, zeros follow, and no smaller bucket would have done.
     size = int.from_bytes(padded[:4])
     plaintext = padded[4 : 4 + size]
-    if size > MAX_PLAINTEXT or _pad(plaintext) != padded:
+    if size > MAX_PLAINTEXT or pad(plaintext) != padded:
         raise Malformed("sealing.14", "The padding is not the one that is due.", "Tell its author.")
     return plaintext
