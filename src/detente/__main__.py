@@ -1,0 +1,7 @@
+"""`python -m detente` is `detente`."""
+
+import sys
+
+from detente.faces.cli import main
+
+sys.exit(main())

@@ -1,0 +1,133 @@
+"""The command line: one table of verbs, and the one place that imports a verb's module when it is called.
+
+Imports by name stand here and nowhere else, and only for the sake of starting at once: the help of a program
+that shells complete from must not load cryptography (docs/adr/0008). A verb's module has two functions:
+`declare(parser)` says its arguments, `run(arguments, voice)` acts and returns an exit code. Every installed
+pillar is a verb too: `detente incidents report` tables a record of a kind that this file has never heard of.
+"""
+
+import argparse
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, cast
+
+import detente
+from detente.faces import exits
+from detente.faces.speech import LANGUAGES, Language, Text, Voice, preferred
+from detente.pillars import __path__ as installed
+from detente.trust.errors import DetenteError
+
+ABOUT = Text(
+    "Cooperation on AI safety between parties that do not trust each other.",
+    "供互不信任的各方在人工智能安全上开展合作。",
+)
+
+
+class Verb(NamedTuple):
+    """One verb: where it lives and its line of help in both languages."""
+
+    module: str
+    en: str
+    zh: str
+
+
+VERBS: dict[str, Verb] = {
+    "init": Verb("init", "make a home for a node, with keys of its own", "建立节点的主目录及其密钥"),
+    "officer": Verb(
+        "officer",
+        "an officer's own keys and signatures, never on a node",
+        "官员自己的密钥与签名，从不放在节点上",
+    ),
+    "accord": Verb("accord", "check, assemble and install an accord", "检查、汇集并安装协约"),
+    "serve": Verb("serve", "run a node until it is told to stop", "运行节点，直到要求停止"),
+    "status": Verb("status", "what a node has, and what it waits for", "节点拥有什么、等待什么"),
+    "record": Verb("record", "show a record, or list them", "显示或列出记录"),
+    "release": Verb(
+        "release",
+        "open a record's sealed fields to one party, if the gate allows it",
+        "经闸门允许，向一方披露记录的封存字段",
+    ),
+    "standing": Verb("standing", "who has kept to the accord", "谁遵守了协约"),
+    "pillars": Verb("pillars", "what is exchanged, and in which words", "交换什么，用什么词"),
+    "log": Verb(
+        "log", "export a log as plain files that others' programs read", "把日志导出为他人程序可读的普通文件"
+    ),
+    "verify": Verb("verify", "check an export, a bundle or a home, off-line", "离线核对导出、包或主目录"),
+}
+
+
+class Module(Protocol):
+    """What a verb's module has."""
+
+    def declare(self, parser: argparse.ArgumentParser) -> None:
+        """Say which arguments the verb takes."""
+
+    def run(self, arguments: argparse.Namespace, voice: Voice) -> int:
+        """Act, and return an exit code."""
+
+
+def verbs() -> dict[str, Verb]:
+    """Return every verb: those of the table, and one for each installed pillar."""
+    found = {one.name for one in pkgutil.iter_modules(installed) if one.ispkg}
+    tabling = {
+        name: Verb("tabling", f"table a record of the pillar {name}", f"提交 {name} 类的记录")
+        for name in sorted(found)
+    }
+    return VERBS | tabling
+
+
+def parser(language: Language, called: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser, with the arguments of one verb filled in."""
+    voice = Voice(language)
+    top = argparse.ArgumentParser(prog="detente", description=voice.choose(ABOUT), allow_abbrev=False)
+    top.add_argument("--version", action="version", version=detente.__version__)
+    groups = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name, verb in verbs().items():
+        line = voice.choose(Text(verb.en, verb.zh))
+        one = groups.add_parser(name, help=line, description=line, allow_abbrev=False)
+        one.set_defaults(name=name)
+        if name == called:
+            load(verb).declare(one)
+        _common(one)
+    return top
+
+
+def load(verb: Verb) -> Module:
+    """Import a verb's module."""
+    return cast("Module", importlib.import_module(f"{__name__}.{verb.module}"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; refusals become words on stderr and an exit code from the one table."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    language = _language(words)
+    called = next((word for word in words if not word.startswith("-")), None)
+    arguments = parser(language, called).parse_args(words)
+    voice = Voice(language, json=getattr(arguments, "json", False))
+    try:
+        return load(verbs()[arguments.name]).run(arguments, voice)
+    except DetenteError as error:
+        voice.refusal(error)
+        return exits.of(error).code
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.KEPT
+
+
+def _common(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--json", action="store_true", help="the result as one JSON value on stdout")
+    one.add_argument("--lang", choices=LANGUAGES, help="language of what people read (from LANG)")
+
+
+def _language(words: Sequence[str]) -> Language:
+    """Return the language asked for, before anything is parsed: the help itself has one."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        asked = word.removeprefix("--lang=") if word.startswith("--lang=") else following
+        if word.startswith("--lang") and asked in LANGUAGES:
+            return asked
+    return preferred()

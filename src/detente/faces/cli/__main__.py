@@ -1,0 +1,7 @@
+"""`python -m detente.faces.cli` is `detente`."""
+
+import sys
+
+from detente.faces.cli import main
+
+sys.exit(main())
