@@ -46,7 +46,7 @@ from detente.trust.record import HEX_DIGEST, PARTY, Domain
 MAGIC = b"detente-package/v1\n"
 VERSION = 1
 SMALLEST = 1024
-LARGEST = 16 * 1024 * 1024
+LARGEST = 4 * 1024 * 1024
 """Padded plaintexts have a power of two of bytes, from `SMALLEST` to `LARGEST`."""
 
 MAX_PLAINTEXT = LARGEST - 4
@@ -167,9 +167,7 @@ def parse(data: bytes) -> Package:
         TooLarge: `sealing.1`. Malformed, NotCanonical: `sealing.3` to `sealing.6`, `canonical.1` to
         `canonical.5`.
     """
-    # 1. The size is within the limit.
-    if len(data) > MAX_PACKAGE:
-        raise TooLarge("sealing.1", f"A package of {len(data)} bytes.", f"Send at most {MAX_PACKAGE}.")
+    _check_size(data)
     # 3. It begins as a package does, and holds the header it announces.
     start = len(MAGIC) + 4
     end = start + int.from_bytes(data[len(MAGIC) : start])
@@ -208,6 +206,7 @@ def open_package(
         NotValidThen: `sealing.9`, `sealing.10`. BadOpening: `sealing.11` to `sealing.13`.
         Malformed: `sealing.14`.
     """
+    _check_size(data)
     # 2. It is the package that the release record names; until then, its bytes are nobody's.
     if hashlib.sha256(data).hexdigest() != digest:
         raise WrongContext("sealing.2", "Not the package that was released.", "Fetch the one it names.")
@@ -257,6 +256,12 @@ def pad(plaintext: bytes) -> bytes:
         raise TooLarge("sealing.1", f"{len(plaintext)} bytes.", f"Seal at most {MAX_PLAINTEXT}.")
     framed = len(plaintext).to_bytes(4) + plaintext
     return framed.ljust(_bucket(len(framed)), b"\0")
+
+
+def _check_size(data: bytes) -> None:
+    # 1. The size is within the limit.
+    if len(data) > MAX_PACKAGE:
+        raise TooLarge("sealing.1", f"A package of {len(data)} bytes.", f"Send at most {MAX_PACKAGE}.")
 
 
 def _check_header(header: Header) -> None:
