@@ -9,10 +9,11 @@ Functions that write take the writer's connection, inside a transaction.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
-from detente.trust.record import Leaf, LeafClass
+from detente.trust.record import Leaf, LeafClass, leaf_bytes
 
 _CLASSES: tuple[LeafClass, ...] = ("record", "receipt")
 
@@ -43,6 +44,22 @@ class Position(msgspec.Struct, frozen=True):
     index: int
     cls: LeafClass
     id: str
+
+
+@dataclass(frozen=True)
+class LogShelf:
+    """What `publication` reads of one log."""
+
+    conn: sqlite3.Connection
+    log: int
+
+    def entries(self, start: int, end: int) -> list[bytes]:
+        """Return log entries `start` up to `end`."""
+        return [leaf_bytes(one) for one in leaves(self.conn, self.log, start, end)]
+
+    def bodies(self, start: int, end: int) -> list[bytes | None]:
+        """Return envelopes `start` up to `end`, None where a body is not held."""
+        return [envelope for _, _, envelope in bodies(self.conn, self.log, start, end)]
 
 
 def logs(conn: sqlite3.Connection, domain: str) -> dict[str, int]:
@@ -148,6 +165,28 @@ def set_head(conn: sqlite3.Connection, log: int, new: StoredHead) -> None:
     conn.execute(
         "INSERT OR REPLACE INTO head (log, size, root, note, at) VALUES (?, ?, ?, ?, ?)",
         (log, new.size, new.root, new.note, new.at),
+    )
+
+
+def cosignatures(conn: sqlite3.Connection, log: int, size: int) -> list[bytes]:
+    """Return the notes by which others cosigned a log at a size, by witness."""
+    rows = conn.execute(
+        "SELECT note FROM cosignature WHERE log = ? AND size = ? ORDER BY witness", (log, size)
+    )
+    return [bytes(row[0]) for row in rows]
+
+
+def cosigned(conn: sqlite3.Connection, log: int) -> dict[str, tuple[int, int]]:
+    """Return witness to the size that it has cosigned, and when (ms by its own statement)."""
+    rows = conn.execute("SELECT witness, size, at FROM cosignature WHERE log = ? ORDER BY witness", (log,))
+    return {str(witness): (int(size), int(at)) for witness, size, at in rows}
+
+
+def put_cosignature(conn: sqlite3.Connection, log: int, witness: str, head: StoredHead) -> None:
+    """Keep the newest cosigned note of a witness on a log."""
+    conn.execute(
+        "INSERT OR REPLACE INTO cosignature (log, witness, size, root, note, at) VALUES (?, ?, ?, ?, ?, ?)",
+        (log, witness, head.size, head.root, head.note, head.at),
     )
 
 

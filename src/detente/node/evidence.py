@@ -3,7 +3,7 @@
     cn  via cn  record  envelope.7 BadSignature: The ed25519 signature by key 9f… does not verify.
 
 Refusing changes nothing else. The same bytes refused at the same check are kept once; each party may fill
-only so much, so a flood costs the flooder's evidence and nobody else's. A fork is kept whatever was kept before.
+only so much, so a flood costs the flooder's evidence and nobody else's. A fork is always kept.
 """
 
 import hashlib
@@ -73,7 +73,8 @@ def keep(conn: sqlite3.Connection, refused: Refusal, error: DetenteError, at: in
     where = (refused.domain, refused.party, refused.via, refused.kind)
     why = (error.step, type(error).__name__, error.what, error.remedy)
     conn.execute(
-        "INSERT OR IGNORE INTO evidence (digest, domain, party, via, kind, step, error, what, remedy, at, data)"
+        "INSERT OR IGNORE INTO evidence"
+        " (digest, domain, party, via, kind, step, error, what, remedy, at, data)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (digest, *where, *why, at, refused.data[:MAX_KEPT]),
     )

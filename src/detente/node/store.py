@@ -7,6 +7,7 @@ thread may open others to read. Ids, roots and digests are stored as 32 raw byte
 """
 
 import sqlite3
+import threading
 from pathlib import Path
 
 from detente.node.errors import DiskFailed
@@ -104,6 +105,30 @@ def open_reading(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise failed(error) from error
     return conn
+
+
+class Readers:
+    """A connection to read for each thread that asks, closed together."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._own = threading.local()
+        self._all: list[sqlite3.Connection] = []
+
+    @property
+    def conn(self) -> sqlite3.Connection:
+        """The connection of this thread. Raises DiskFailed: `store.1`."""
+        found: sqlite3.Connection | None = getattr(self._own, "conn", None)
+        if found is None:
+            found = self._own.conn = open_reading(self._path)
+            self._all.append(found)
+        return found
+
+    def close(self) -> None:
+        """Close them all; no thread may be reading."""
+        for conn in self._all:
+            conn.close()
+        self._all.clear()
 
 
 def failed(error: Exception) -> DiskFailed:

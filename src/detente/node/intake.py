@@ -1,0 +1,170 @@
+"""The intake: bodies of others' records, from whoever holds them, each checked against its leaf.
+
+    fetch("cn", [("cn", source of cn), ("neutral", source of neutral)])
+
+A body that passes is durable before the next receipt says *held*. One that fails is kept as evidence with the
+check at which it fell; its leaf stays missing, and other holders are asked. Who relays a body is of no matter.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from detente.node import archive, bundle
+from detente.node.archive import Body
+from detente.node.errors import PeerAway
+from detente.node.evidence import Refusal
+from detente.node.fault import point
+from detente.node.realm import Realm
+from detente.node.source import Source
+from detente.node.writer import Batch
+from detente.trust import checkpoint, envelope, note, record
+from detente.trust.envelope import Envelope
+from detente.trust.errors import DetenteError, Malformed, TooLarge, WrongContext
+from detente.trust.record import Leaf, Record
+from detente.trust.tile import WIDTH
+
+Floor = Callable[[Record], None]
+"""Raises if a record is not of the form that its kind has in the accord."""
+
+
+class UnknownTerms(DetenteError):
+    """The record names a version of the accord that this node has not got yet: wait, and refuse nothing."""
+
+
+def check_body(
+    data: bytes, leaf: Leaf, place: tuple[Realm, str, int], floor: Floor
+) -> tuple[Record, Envelope]:
+    """Return the record in a body, if it is what this leaf of this log commits to and its party signed it.
+
+    Args:
+        data: the envelope as received.
+        leaf: the entry that it should be the body of.
+        place: the realm, the party whose log it is, and the index.
+        floor: what the accord says of its kind.
+
+    Raises:
+        TooLarge: `body.1`. As `envelope.parse`, `record.parse`, `record.verify`.
+        WrongContext: `leaf.2`, `body.4`, `body.5`. NotValidThen: as `Keyring.keys`. As `floor`.
+    """
+    realm, party, index = place
+    # 1. The size is within the limit; 2. it is an envelope with a record of this domain (`record.*`).
+    if len(data) > bundle.MAX_BODY:
+        raise TooLarge("body.1", f"A body of {len(data)} bytes.", f"Records have at most {bundle.MAX_BODY}.")
+    signed = envelope.parse(data)
+    claimed = record.parse(signed.payload_type, signed.payload)
+    # 3. It is this leaf's body (`leaf.2`).
+    record.require_leaf(leaf, claimed)
+    # 4. It is the statement of the party whose log this is.
+    if claimed.party != party:
+        raise WrongContext(
+            "body.4", f"A record of {claimed.party} in the log of {party}.", "Ask that party why."
+        )
+    # 5. It is made under this accord.
+    if claimed.accord.genesis != realm.genesis:
+        raise WrongContext("body.5", f"Made under accord {claimed.accord.genesis[:16]}.", "Present it there.")
+    # 6. It is signed by a record key of the party that was valid at this position (`envelope.*`).
+    keys = realm.keyrings[party].keys("record", index, claimed.at)
+    entry = record.verify(signed, keys, realm.domain)
+    # 7. Its open fields and sealed paths are those of its kind.
+    floor(entry)
+    return entry, signed
+
+
+@dataclass
+class Intake:
+    """What fetches bodies in one realm."""
+
+    realm: Realm
+    floor: Floor
+    learn: Callable[[str, int, Record], None]
+    """Told of each body kept, in the order of its log: keys may follow from it."""
+
+    def fetch(self, party: str, sources: Iterable[tuple[str, Source]]) -> int:
+        """Fetch the bodies of a log that are missing, and return how many came.
+
+        Raises:
+            DiskFailed: what was not kept was not counted.
+        """
+        came = 0
+        for via, source in sources:
+            wanted = archive.missing_indices(self.realm.readers.conn, self.realm.log(party))
+            if not wanted:
+                break
+            try:
+                came += self._fetch_from(party, via, source, wanted)
+            except PeerAway:
+                continue
+        return came
+
+    def _fetch_from(self, party: str, via: str, source: Source, wanted: list[int]) -> int:
+        size = self._shown(party, source)
+        came = 0
+        for number in sorted({index // WIDTH for index in wanted if index < size}):
+            mine = [index for index in wanted if index // WIDTH == number and index < size]
+            came += self._take_bundle(party, via, self._bundle(party, via, source, (number, size)), mine)
+        return came
+
+    def _shown(self, party: str, source: Source) -> int:
+        """Return how many leaves of a log this tree shows; its head needs no proof to be looked at."""
+        data = source.get(f"{self.realm.path(party)}/checkpoint")
+        try:
+            return checkpoint.parse_text(note.parse(data).text).size if data is not None else 0
+        except Malformed:
+            return 0
+
+    def _bundle(self, party: str, via: str, source: Source, which: tuple[int, int]) -> list[bytes | None]:
+        number, size = which
+        width = min(WIDTH, size - number * WIDTH)
+        path = f"{self.realm.path(party)}/{bundle.path(number, width)}"
+        data = source.get(path)
+        if data is None:
+            return []
+        try:
+            return bundle.parse(data, width)
+        except DetenteError as error:
+            self.realm.refuse(Refusal(self.realm.domain, party, via, "entries", data), error)
+            return []
+
+    def _take_bundle(self, party: str, via: str, bodies: list[bytes | None], wanted: list[int]) -> int:
+        first = wanted[0] // WIDTH * WIDTH
+        conn = self.realm.readers.conn
+        leaves = archive.leaves(conn, self.realm.log(party), first, first + WIDTH)
+        kept: list[tuple[int, Body]] = []
+        for index in wanted:
+            at = index - first
+            data = bodies[at] if at < min(len(bodies), len(leaves)) else None
+            if data is not None:
+                body = self._checked(party, via, data, (index, leaves[at]))
+                kept += [(index, body)] if body is not None else []
+        if kept:
+            self.realm.writer.settle(lambda batch: self._keep(batch, party, kept))
+        return len(kept)
+
+    def _checked(self, party: str, via: str, data: bytes, place: tuple[int, Leaf]) -> Body | None:
+        index, leaf = place
+        try:
+            entry, signed = check_body(data, leaf, (self.realm, party, index), self.floor)
+        except UnknownTerms:
+            return None
+        except DetenteError as error:
+            self.realm.refuse(Refusal(self.realm.domain, party, via, "record", data), error)
+            return None
+        self.learn(party, index, entry)
+        return Body(leaf.id, entry.kind, entry.at, envelope.dump(signed))
+
+    def _keep(self, batch: Batch, party: str, kept: list[tuple[int, Body]]) -> None:
+        log = self.realm.log(party)
+        for index, body in kept:
+            archive.put_body(batch.conn, log, index, body)
+        bundles = {index // WIDTH for index, _ in kept}
+        batch.later(
+            f"bodies {self.realm.domain} {party} {sorted(bundles)}",
+            lambda conn: self._mirror(conn, party, bundles),
+        )
+
+    def _mirror(self, conn: sqlite3.Connection, party: str, bundles: set[int]) -> None:
+        point("bodies.recorded")
+        size = self.realm.published[party]
+        shown = {number for number in bundles if number * WIDTH < size}
+        self.realm.publication.bodies(self.realm.path(party), shown, size, self.realm.shelf(conn, party))

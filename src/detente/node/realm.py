@@ -1,0 +1,177 @@
+"""The realm: what a node works with in one domain, live or exercise. Nothing is shared between the two.
+
+    realm.origin("cn")   == "detente/5d1c…/live/cn"            the name of a log
+    realm.witness("us")  == "detente/5d1c…/live/us/witness"    the name of a cosigner
+    realm.path("cn")     == "live/cn"                          where the log stands in a static tree
+
+Trees grow on the writer's thread alone; any thread may read them.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from detente.accord.document import Accord
+from detente.node import archive, evidence
+from detente.node.anchor import Anchor
+from detente.node.clock import Clock
+from detente.node.errors import NoSuchThing
+from detente.node.evidence import Refusal
+from detente.node.identity import Identity
+from detente.node.publication import Publication
+from detente.node.store import Readers, log_number
+from detente.node.writer import Batch, Writer
+from detente.trust import charter as charters
+from detente.trust import checkpoint, note
+from detente.trust.checkpoint import Checkpoint
+from detente.trust.errors import DetenteError, WrongKey
+from detente.trust.key import PublicKey
+from detente.trust.keyring import Keyring
+from detente.trust.record import Domain, leaf_bytes
+from detente.trust.suite import Role
+from detente.trust.tree import Tree, leaf_hash
+
+
+def origin(genesis: str, domain: str, party: str) -> str:
+    """Return the name of a log, which is its key name too."""
+    return f"detente/{genesis[:16]}/{domain}/{party}"
+
+
+def witness(genesis: str, domain: str, party: str) -> str:
+    """Return the name under which a party cosigns."""
+    return f"{origin(genesis, domain, party)}/witness"
+
+
+def keyrings(accord: Accord, domain: Domain) -> dict[str, Keyring]:
+    """Return each party's keys in a domain, as the accord's first version founds them.
+
+    Parties without a charter for the domain take no part in it. Raises as `Keyring.found`.
+    """
+    return {
+        name: Keyring.found(charters.from_value(party.charters[domain]))
+        for name, party in accord.parties.items()
+        if domain in party.charters
+    }
+
+
+@dataclass
+class Realm:
+    """One domain of one node.
+
+    Attributes:
+        domain: `live` or `exercise`.
+        party: whose node it is.
+        genesis: names the accord.
+        identity: the node's own keys.
+        keyrings: each party's keys by position, the node's own too.
+        writer: the one way to write.
+        readers: connections to read.
+        publication: the node's static tree.
+        anchor: the second place for what was signed.
+        clock: the time.
+        logs: party to number in the store.
+        trees: party to the leaves held of its log.
+        published: party to how many of them stand in the static tree.
+    """
+
+    domain: Domain
+    party: str
+    genesis: str
+    identity: Identity
+    keyrings: dict[str, Keyring]
+    writer: Writer
+    readers: Readers
+    publication: Publication
+    anchor: Anchor
+    clock: Clock
+    logs: Mapping[str, int] = field(default_factory=dict)
+    trees: dict[str, Tree] = field(default_factory=dict)
+    published: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.logs = self.writer.do(self._number)
+        self.trees = {party: self._read(log) for party, log in self.logs.items()}
+        self.published = dict.fromkeys(self.logs, 0)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The other parties of the domain, sorted."""
+        return tuple(sorted(self.keyrings.keys() - {self.party}))
+
+    def log(self, party: str) -> int:
+        """Return the number of a party's log.
+
+        Raises:
+            NoSuchThing: `realm.1`.
+        """
+        # 1. The party takes part.
+        if party not in self.logs:
+            raise NoSuchThing("realm.1", f"{party[:33]!a} has no log here.", "Name a party of the accord.")
+        return self.logs[party]
+
+    def origin(self, party: str) -> str:
+        """Return the name of a party's log."""
+        return origin(self.genesis, self.domain, party)
+
+    def witness(self, party: str) -> str:
+        """Return the name under which a party cosigns."""
+        return witness(self.genesis, self.domain, party)
+
+    def path(self, party: str) -> str:
+        """Return where a party's log stands in a static tree."""
+        return f"{self.domain}/{party}"
+
+    def keys(self, party: str, role: Role, size: int) -> tuple[PublicKey, ...]:
+        """Return the keys that act for a party when its log has `size` leaves. Raises as `Keyring.keys`."""
+        return self.keyrings[party].keys(role, max(size - 1, 0), self.clock.now())
+
+    def verify_head(self, party: str, data: bytes) -> Checkpoint:
+        """Return the head in a signed note, if it is this party's.
+
+        Raises:
+            As `checkpoint.verify`, and as `Keyring.keys`.
+        """
+        claimed = checkpoint.parse_text(note.parse(data).text)
+        return checkpoint.verify(data, self.origin(party), self.keys(party, "log", claimed.size))
+
+    def catch_up(self, conn: sqlite3.Connection, party: str) -> Tree:
+        """Bring a tree up to the leaves that are durable, and return it; on the writer's thread alone."""
+        tree = self.trees[party]
+        log = self.log(party)
+        for leaf in archive.leaves(conn, log, len(tree), archive.size(conn, log)):
+            tree.append(leaf_hash(leaf_bytes(leaf)))
+        return tree
+
+    def shelf(self, conn: sqlite3.Connection, party: str) -> archive.LogShelf:
+        """Return what the publication reads of a log."""
+        return archive.LogShelf(conn, self.log(party))
+
+    def refuse(self, refused: Refusal, error: DetenteError) -> str:
+        """Keep what was refused as evidence, and return its digest."""
+        at = self.clock.now()
+        return self.writer.do(lambda batch: evidence.keep(batch.conn, refused, error, at))
+
+    def require_own_keys(self) -> None:
+        """Return if the keys of this home are those that the accord names for its party.
+
+        Raises:
+            WrongKey: `realm.2`. NotValidThen: as `Keyring.keys`.
+        """
+        size = len(self.trees[self.party])
+        for role, keys in self.identity.keys.items():
+            named = set(self.keys(self.party, role, size))
+            # 2. Whoever signs here is whom the accord knows.
+            if not named >= {key.public for key in keys}:
+                raise WrongKey(
+                    "realm.2",
+                    f"The {role} keys of this home are not those that the accord names for {self.party}.",
+                    "Open the right home, or let the officers put these keys into a new charter.",
+                )
+
+    def _number(self, batch: Batch) -> dict[str, int]:
+        return {party: log_number(batch.conn, self.domain, party) for party in sorted(self.keyrings)}
+
+    def _read(self, log: int) -> Tree:
+        conn = self.readers.conn
+        leaves = archive.leaves(conn, log, 0, archive.size(conn, log))
+        return Tree(leaf_hash(leaf_bytes(leaf)) for leaf in leaves)
