@@ -1,0 +1,289 @@
+"""The docket: every duty that arose, and its verdict from the evidence.
+
+    kept     a standing performance has not_after <= d1 + Γ                          final
+    missed   nothing that is or could become a performance has not_before <= d2 + Γ  final
+    excused  as kept, by a record that says it cannot lawfully be done; may become kept until too late
+    forked, owed, disputed, unobservable: not settled, in this order
+
+Pure.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from msgspec import Struct, field
+
+from detente.accord.duty import DutySpec, Pact
+from detente.accord.evidence import Evidence
+from detente.accord.interval import INF
+from detente.accord.ledger import Ledger
+from detente.accord.period import Calendar
+from detente.accord.standing import COUNTS, Duty
+from detente.trust.canonical import MAX_INTEGER
+from detente.trust.record import Record
+
+ADOPT = "accord.adopt"
+"""The duty to log a record under a new version, once one party has: due T after it takes effect."""
+
+
+class Item(Struct):
+    """One duty that arose: `base` is the id of a record, or "" for a period that begins at `start`.
+
+    `final` is "" until the verdict cannot change: `kept`, `missed`, `excused`, or `superseded` (by a later
+    version).
+    """
+
+    spec: str
+    version: int
+    debtor: str
+    base: str = ""
+    base_party: str = ""
+    base_index: int = 0
+    start: int = 0
+    final: str = ""
+
+
+class Book(Struct):
+    """What the docket remembers, as one value that a snapshot can hold.
+
+    Args:
+        items: in the order in which they arose.
+        performances: who, what for and kind, to the indices in its log, ascending.
+        periods: version, clause and debtor to the next period not yet on the docket.
+        versions: how many versions have their adoption on the docket.
+        open: indices of items that are not final, or missed and not performed.
+        tally: debtor, pillar and verdict to how many are final and closed.
+        forked: parties whose fork is proven by a record that stands.
+    """
+
+    items: list[Item] = field(default_factory=list)
+    performances: dict[str, list[int]] = field(default_factory=dict)
+    periods: dict[str, int] = field(default_factory=dict)
+    versions: int = 1
+    open: list[int] = field(default_factory=list)
+    tally: dict[str, int] = field(default_factory=dict)
+    forked: set[str] = field(default_factory=set)
+
+
+class Docket:
+    """Duties and their verdicts.
+
+    Args:
+        pact: the terms.
+        evidence: what the logs say, kept up to date by the fold.
+        book: what was remembered.
+    """
+
+    def __init__(self, pact: Pact, evidence: Evidence, book: Book) -> None:
+        self._pact = pact
+        self._evidence = evidence
+        self.book = book
+        self._floors: dict[str, int] = {}
+        self._spec = lru_cache(maxsize=None)(self._find_spec)
+
+    def stands(self, party: str, index: int, record: Record, facts: object) -> None:
+        """Take a record that now stands: what it performs, and what arises from it."""
+        for ref in self._pact.refs(record):
+            self._perform(f"{party} {ref} {record.kind}", index)
+        for version in range(1, record.accord.version + 1):
+            self._perform_periods(party, index, record, version)
+        entry = self._evidence.ledgers[party].leaves[index].id
+        for spec in self._pact.duties(record.accord.version):
+            if spec.on == record.kind:
+                for debtor in self._pact.owes(spec, record, facts):
+                    self._open(Item(spec.id, record.accord.version, debtor, entry, party, index))
+
+    def settle(self, as_of: int) -> None:
+        """Bring the docket up to `as_of`, and close what has become final."""
+        self._floors = {}
+        self._open_periods(as_of)
+        self._open_adoptions()
+        still = []
+        for place in self.book.open:
+            item = self.book.items[place]
+            duty = self.verdict(item, as_of)
+            if item.final in ("kept", "excused") or (duty and item.final == "missed" and not duty.overdue):
+                self._close(item)
+            elif item.final != "superseded":
+                still.append(place)
+        self.book.open = still
+
+    def duties(self, as_of: int) -> Iterator[Duty]:
+        """Return every duty with its verdict."""
+        for item in self.book.items:
+            duty = self.verdict(item, as_of)
+            if duty:
+                yield duty
+
+    def counts(self, as_of: int) -> dict[str, dict[str, dict[str, int]]]:
+        """Return party to pillar to name to count; the cost is that of what is open."""
+        rows = dict(self.book.tally)
+        for place in self.book.open:
+            duty = self.verdict(self.book.items[place], as_of)
+            if duty:
+                for name in (duty.verdict, *(["overdue"] if duty.overdue else [])):
+                    key = f"{duty.debtor} {duty.pillar} {name}"
+                    rows[key] = rows.get(key, 0) + 1
+        table: dict[str, dict[str, dict[str, int]]] = {party: {} for party in self._pact.parties}
+        for key, count in rows.items():
+            party, pillar, name = key.split(" ")
+            table[party].setdefault(pillar, dict.fromkeys(COUNTS, 0))[name] = count
+        return table
+
+    def verdict(self, item: Item, as_of: int) -> Duty | None:
+        """Return the verdict of one duty; None if it does not bind (yet, or any more)."""
+        spec = self._spec(item.version, item.spec)
+        due = self._due(item, spec)
+        if due is None:
+            return None
+        done = self._indices(item, spec.what)
+        excuses = self._indices(item, spec.excuse)
+        successor = self._successor(item)
+        first, last = due[0] + self._evidence.tempo.tolerance, due[1] + self._evidence.tempo.tolerance
+        if self._timely(item, done, first):
+            item.final = "kept"
+            name = "kept"
+        elif self._timely(item, successor, first):
+            item.final = "superseded"
+            return None
+        elif self._timely(item, excuses, first):
+            name = "excused"
+            item.final = "excused" if self._too_late(item, done, last) else ""
+        elif self._too_late(item, [*done, *excuses, *successor], last):
+            item.final = "missed"
+            name = "missed"
+        else:
+            name = self._unsettled(item, last, as_of)
+        return self._duty(item, spec, due, (name, done or excuses))
+
+    def _duty(self, item: Item, spec: DutySpec, due: tuple[int, int], outcome: tuple[str, list[int]]) -> Duty:
+        name, done = outcome
+        best = min(done, key=lambda index: (self._interval(item, index)[1], index), default=None)
+        ledger = self._evidence.ledgers[item.debtor]
+        last = due[1] + self._evidence.tempo.tolerance
+        return Duty(
+            debtor=item.debtor,
+            pillar=spec.pillar,
+            spec=item.spec,
+            version=item.version,
+            base=item.base,
+            start=item.start,
+            verdict=name,
+            overdue=name == "missed" and not self._indices(item, spec.what),
+            due=(min(due[0], MAX_INTEGER), min(due[1], MAX_INTEGER)),
+            performed=() if best is None else self._interval(item, best),
+            by="" if best is None else ledger.leaves[best].id,
+            lags=self._evidence.lags(item.debtor, last) if name == "unobservable" else (),
+        )
+
+    def _due(self, item: Item, spec: DutySpec) -> tuple[int, int] | None:
+        if item.base:
+            base = self._evidence.base(item.base_party, item.base_index, item.debtor)
+            if base.not_after >= INF:
+                return None
+            return base.not_before + spec.within, base.not_after + spec.within
+        end = Calendar.parse(spec.every).end(item.start) if spec.every else item.start
+        return end + spec.within, end + spec.within
+
+    def _indices(self, item: Item, kinds: tuple[str, ...]) -> list[int]:
+        if item.spec == ADOPT:
+            adopted = self._evidence.ledgers[item.debtor].adopted
+            return [adopted[item.version]] if item.version in adopted else []
+        subject = item.base or f"{item.version}:{item.spec}:{item.start}"
+        found = [self.book.performances.get(f"{item.debtor} {subject} {kind}", []) for kind in kinds]
+        return sorted({index for indices in found for index in indices})
+
+    def _successor(self, item: Item) -> list[int]:
+        """The record by which the debtor had adopted a later version before the period began."""
+        if item.base or item.spec == ADOPT:
+            return []
+        ledger = self._evidence.ledgers[item.debtor]
+        index = _adoption_after(ledger, item.version)
+        return [index] if index is not None and ledger.own[index] <= item.start else []
+
+    def _timely(self, item: Item, indices: list[int], deadline: int) -> bool:
+        return any(self._evidence.interval(item.debtor, index).not_after <= deadline for index in indices)
+
+    def _too_late(self, item: Item, indices: list[int], deadline: int) -> bool:
+        floor = self._floors.get(item.debtor)
+        if floor is None:
+            floor = self._floors[item.debtor] = self._evidence.floor(item.debtor)
+        if floor <= deadline:
+            return False
+        return all(self._evidence.interval(item.debtor, index).not_before > deadline for index in indices)
+
+    def _unsettled(self, item: Item, deadline: int, as_of: int) -> str:
+        if item.debtor in self.book.forked:
+            return "forked"
+        if as_of <= deadline:
+            return "owed"
+        return "unobservable" if self._evidence.lags(item.debtor, deadline) else "disputed"
+
+    def _interval(self, item: Item, index: int) -> tuple[int, int]:
+        span = self._evidence.interval(item.debtor, index)
+        return min(span.not_before, MAX_INTEGER), min(span.not_after, MAX_INTEGER)
+
+    def _perform(self, key: str, index: int) -> None:
+        indices = self.book.performances.setdefault(key, [])
+        if index not in indices[-1:]:
+            indices.append(index)
+
+    def _perform_periods(self, party: str, index: int, record: Record, version: int) -> None:
+        named = self._pact.period(record)
+        for spec in self._pact.duties(version):
+            if spec.every and record.kind in (*spec.what, *spec.excuse):
+                start = Calendar.parse(spec.every).start(record.at if named is None else named)
+                if start <= record.at:
+                    self._perform(f"{party} {version}:{spec.id}:{start} {record.kind}", index)
+
+    def _open(self, item: Item) -> None:
+        if item.debtor in self._evidence.ledgers:
+            self.book.open.append(len(self.book.items))
+            self.book.items.append(item)
+
+    def _open_periods(self, as_of: int) -> None:
+        for debtor, ledger in self._evidence.ledgers.items():
+            for version in [1, *ledger.adopted]:
+                for spec in self._pact.duties(version):
+                    if spec.every and debtor in self._pact.debtors(spec):
+                        self._open_calendar(spec, version, ledger, as_of)
+
+    def _open_calendar(self, spec: DutySpec, version: int, ledger: Ledger, as_of: int) -> None:
+        calendar = Calendar.parse(spec.every or "")
+        key = f"{version}:{spec.id}:{ledger.party}"
+        begin = self._pact.effective(version) or 0
+        if version > 1:
+            begin = max(begin, ledger.own[ledger.adopted[version]])
+        start = self.book.periods.get(key)
+        if start is None:
+            start = calendar.start(begin)
+            start = start if start == begin else calendar.end(start)
+        while start <= as_of:
+            item = Item(spec.id, version, ledger.party, start=start)
+            self.verdict(item, as_of)
+            if item.final == "superseded":
+                break  # and so are all later periods of this version
+            self._open(item)
+            start = calendar.end(start)
+        self.book.periods[key] = start
+
+    def _open_adoptions(self) -> None:
+        newest = max(ledger.version for ledger in self._evidence.ledgers.values())
+        for version in range(self.book.versions + 1, newest + 1):
+            start = self._pact.effective(version)
+            for party in self._evidence.ledgers:
+                self._open(Item(ADOPT, version, party, start=start or 0))
+        self.book.versions = newest
+
+    def _close(self, item: Item) -> None:
+        key = f"{item.debtor} {self._spec(item.version, item.spec).pillar} {item.final}"
+        self.book.tally[key] = self.book.tally.get(key, 0) + 1
+
+    def _find_spec(self, version: int, name: str) -> DutySpec:
+        if name == ADOPT:
+            return DutySpec(ADOPT, "accord", (), within=self._evidence.tempo.hand_over)
+        return next(spec for spec in self._pact.duties(version) if spec.id == name)
+
+
+def _adoption_after(ledger: Ledger, version: int) -> int | None:
+    return min((index for later, index in ledger.adopted.items() if later > version), default=None)

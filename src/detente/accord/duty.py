@@ -1,0 +1,164 @@
+"""The duty: what is owed, by whom, by when; and what standing asks of the terms to know it.
+
+    DutySpec("notify-serious", "incidents", ("notices.notice",), on="incidents.report", within=86_400_000)
+
+`Pact` is the whole of what the fold knows of an accord: parties, time constants, duties by version, and
+the pure judgement of one record. `accord.terms.Terms` satisfies it; so do the small terms of the
+simulation. Times are milliseconds.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from detente.trust.errors import Malformed
+from detente.trust.record import Record
+
+
+class Tempo(Struct, frozen=True):
+    """The time constants of an accord, fixed by its first version.
+
+    Args:
+        k: how many parties are assumed faulty, silent ones and the judged included; at least 1.
+        period: Δ, the time within which everybody logs a receipt.
+        transit: the longest way of a leaf or a body between honest parties.
+        skew: the most by which an honest clock differs from true time.
+        hand_over: T, from a leaf seen to its body held.
+    """
+
+    k: int
+    period: int
+    transit: int
+    skew: int
+    hand_over: int
+
+    @property
+    def c(self) -> int:
+        """How many holders place a record `not after`."""
+        return self.k
+
+    @property
+    def tolerance(self) -> int:
+        """Γ, the one tolerance."""
+        return self.period + 2 * self.transit + 2 * self.skew
+
+    def lows(self, witnesses: int) -> int:
+        """Return how many of the lowest can be wrong while one is right: at most k, b for all witnesses."""
+        return min(self.k, max(0, witnesses - self.k))
+
+    def check(self) -> None:
+        """Return if the constants can carry a verdict.
+
+        Raises:
+            Malformed: `tempo.1`: k below 1, or a negative time.
+        """
+        # 1. At least one party is assumed faulty; no time is negative.
+        if self.k < 1 or min(self.period, self.transit, self.skew, self.hand_over) < 0:
+            raise Malformed(
+                "tempo.1", f"No time constants: {self}.", "Give k of at least 1, and times of at least 0."
+            )
+
+
+class DutySpec(Struct, frozen=True):
+    """One clause of duty.
+
+    Args:
+        id: its name in the accord.
+        pillar: under which it is counted.
+        what: full kinds that discharge it.
+        on: full kind of the record from which it arises; None for a calendar.
+        within: time from the base, or from the end of the period.
+        every: period of a calendar, as `accord.period` reads it.
+        excuse: full kinds by which the debtor stops the clock without fault.
+    """
+
+    id: str
+    pillar: str
+    what: tuple[str, ...]
+    on: str | None = None
+    within: int = 0
+    every: str | None = None
+    excuse: tuple[str, ...] = ()
+
+
+class Precedent(Struct, frozen=True):
+    """A record that stands, with the facts that followed from it."""
+
+    id: str
+    record: Record
+    facts: object
+
+
+class Judged(Struct, frozen=True):
+    """Whether a record stands, the codes why not, and its facts, which only the terms can read."""
+
+    stands: bool
+    refusals: tuple[str, ...] = ()
+    facts: object = None
+
+
+class Finding(Struct, frozen=True, order=True):
+    """An opening that contradicts what was declared: by whom, in which record, at which path."""
+
+    party: str
+    record: str
+    path: str
+
+
+class Pact(Protocol):
+    """What standing asks of the terms. Pure: equal arguments give equal answers at every node."""
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties of version 1, sorted."""
+        ...
+
+    @property
+    def tempo(self) -> Tempo:
+        """The time constants of version 1."""
+        ...
+
+    def effective(self, version: int) -> int | None:
+        """From when a version may be used; None if it is not known here."""
+        ...
+
+    def duties(self, version: int) -> tuple[DutySpec, ...]:
+        """The duties of a version, in the order of its document."""
+        ...
+
+    def refs(self, record: Record) -> tuple[str, ...]:
+        """The ids that a record names: the root of its thread, and those in its open fields."""
+        ...
+
+    def judge(self, record: Record, thread: Mapping[str, Precedent]) -> Judged:
+        """Judge a record under the version it names; `thread` has those of its refs that stand."""
+        ...
+
+    def owes(self, spec: DutySpec, record: Record, facts: object) -> tuple[str, ...]:
+        """Who owes a duty that this record gives rise to; nobody unless its condition is exactly true."""
+        ...
+
+    def debtors(self, spec: DutySpec) -> tuple[str, ...]:
+        """Who owes a duty of the calendar."""
+        ...
+
+    def period(self, record: Record) -> int | None:
+        """An instant in the period that a record names; None: the period of its `at`."""
+        ...
+
+    def keys(self, party: str) -> frozenset[str]:
+        """Keyids that sign a party's records from index 0 on; empty: this is checked elsewhere."""
+        ...
+
+    def rekey(self, record: Record, keys: frozenset[str]) -> frozenset[str]:
+        """The keyids that sign after this record; `keys` unless it changes or revokes one."""
+        ...
+
+    def forker(self, record: Record) -> str | None:
+        """The party whose two signed histories this record proves, if it does."""
+        ...
+
+    def findings(self, record: Record, thread: Mapping[str, Precedent]) -> tuple[Finding, ...]:
+        """What an opening contradicts."""
+        ...
