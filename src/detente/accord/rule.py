@@ -1,0 +1,216 @@
+"""Rules: compiled once, granting only on the value `true` of type bool, explained leaf by leaf.
+
+The runtime is Google's; used carelessly it fails open (an error is a truthy object, `bool(Value)` is true of
+false). Two fences: the fragment, within which no evaluation fails, and `is_true`, which looks at type and
+value. What may be unstated is guarded: a rule that reads an unknown does not grant.
+
+    rule = compile_rule("facts.level >= 3", Place("$.duties[0].when", "incidents.report", "duty"), world,
+    environment) rule.guarded      "(facts.level >= 3)"
+    rule.node         for checks, words and proofs
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import msgspec
+from cel_expr_python import cel  # type: ignore[import-untyped]
+from msgspec import Struct
+
+from detente.accord import fragment, syntax
+from detente.accord.syntax import CHOICE, Node, unparse
+from detente.accord.world import Effect, World
+from detente.trust.errors import Malformed
+
+ALWAYS = "true"
+WIDTH = 60  # verdicts packed into one integer of 64 bits, its sign left alone
+BOOL = cel.Type.BOOL
+INT = cel.Type.INT
+CONNECTIVES = frozenset({"_&&_", "_||_", "!_", CHOICE})
+
+Truth = Literal["true", "false", "unknown", "error"]
+
+
+class Place(Struct, frozen=True):
+    """Where a rule stands: path in the document, over which kind, to which effect."""
+
+    path: str
+    kind: str
+    effect: Effect
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """One compiled rule.
+
+    Args:
+        place: where it stands.
+        text: as written.
+        node: its checked syntax.
+        guarded: what runs: every read of what may be unstated is asked to be stated first.
+        program: the runtime's.
+        environment: to compile leaves for explanations.
+    """
+
+    place: Place
+    text: str
+    node: Node
+    guarded: str
+    program: Any
+    environment: Any
+
+    def grants(self, variables: Mapping[str, Any]) -> bool:
+        """Whether it is exactly true."""
+        return is_true(self.program.eval(data=variables))
+
+
+class Leaf(Struct, frozen=True):
+    """One condition of a rule with what it was found to be.
+
+    Args:
+        text: of the condition; inside a macro, with the party written in.
+        truth: of the condition.
+        reads: what it read, path to value (None is unknown).
+    """
+
+    text: str
+    truth: Truth
+    reads: Mapping[str, Any]
+
+
+class Bank(Struct, frozen=True):
+    """Rules to one effect over one kind, compiled together: one evaluation says which of them are true.
+
+    Args:
+        rules: in the order of the document.
+        programs: one for every `WIDTH` rules: the sum of 2^n over the rules that are true.
+    """
+
+    rules: tuple[Rule, ...]
+    programs: tuple[Any, ...]
+
+    def granting(self, variables: Mapping[str, Any]) -> tuple[Rule, ...]:
+        """The rules that are exactly true; where an evaluation fails, none of its rules grants."""
+        found: list[Rule] = []
+        for start, program in zip(range(0, len(self.rules), WIDTH), self.programs, strict=True):
+            value = program.eval(data=variables)
+            bits = value.value() if value.type() == INT else 0
+            while bits:
+                lowest = bits & -bits
+                found.append(self.rules[start + lowest.bit_length() - 1])
+                bits ^= lowest
+        return tuple(found)
+
+    def alarms(self, variables: Mapping[str, Any]) -> tuple[Rule, ...]:
+        """The rules whose evaluation fails: inside the fragment none does, so each is to be reported."""
+        return tuple(rule for rule in self.rules if rule.program.eval(data=variables).type() != BOOL)
+
+
+def is_true(value: Any) -> bool:  # noqa: ANN401 (the runtime has no types)
+    """Whether a value is of type bool and true; an error is neither, whatever `bool()` says of it."""
+    return bool(value.type() == BOOL and value.value() is True)
+
+
+def compile_rule(text: str | None, place: Place, world: World, environment: Any) -> Rule:  # noqa: ANN401
+    """Compile and check one rule; no text means always.
+
+    Raises:
+        Malformed: `rule.1` syntax or types, with the column; `rule.2` not a condition; `rule.3` to `rule.9`.
+    """
+    written = ALWAYS if text is None else text
+    # 1. It parses and its types fit the kind's fields.
+    program = _compiled(written, place, environment)
+    # 2. It is a condition.
+    if program.return_type() != BOOL:
+        what = f"{place.path}: the rule is of type {program.return_type().name()}, not a condition."
+        raise Malformed("rule.2", what, "Compare it with something.")
+    node = syntax.parse(program.serialize())
+    # 3. to 9. It is inside the fragment.
+    fragment.check(node, world, place.kind, place.path)
+    guarded = _guarded(node)
+    return Rule(
+        place=place,
+        text=written,
+        node=node,
+        guarded=guarded,
+        program=_compiled(guarded, place, environment),
+        environment=environment,
+    )
+
+
+def bank(rules: Iterable[Rule]) -> Bank:
+    """Compile rules of one kind and effect together."""
+    every = tuple(rules)
+    programs = []
+    for start in range(0, len(every), WIDTH):
+        part = every[start : start + WIDTH]
+        terms = [f"({rule.guarded} ? {1 << n} : 0)" for n, rule in enumerate(part)]
+        programs.append(_compiled(_balanced(terms), part[0].place, part[0].environment))
+    return Bank(every, tuple(programs))
+
+
+def explain(rule: Rule, variables: Mapping[str, Any]) -> tuple[Leaf, ...]:
+    """Every condition of a rule with its truth and what it read: unknowns are named, not guessed."""
+    parties = variables["parties"]
+    return tuple(_leaf(rule, node, variables) for node in _leaves(rule.node, parties))
+
+
+def _leaf(rule: Rule, node: Node, variables: Mapping[str, Any]) -> Leaf:
+    def value_of(one: Node) -> Any:  # noqa: ANN401
+        value = rule.environment.compile(unparse(one)).eval(data=variables)
+        return None if value.type() == cel.Type.ERROR else value.plain_value()
+
+    reads = {one.path: value_of(one) for one in node.walk() if _is_read(one)}
+    if any(one.path in reads and reads[one.path] is None for one in fragment.reads(node)):
+        return Leaf(unparse(node), "unknown", reads)
+    found = rule.environment.compile(unparse(node)).eval(data=variables)
+    if found.type() != BOOL:
+        return Leaf(unparse(node), "error", reads)
+    return Leaf(unparse(node), "true" if is_true(found) else "false", reads)
+
+
+def _leaves(node: Node, parties: list[str]) -> Iterable[Node]:
+    if node.op == "call" and node.name in CONNECTIVES:
+        for arg in node.args:
+            yield from _leaves(arg, parties)
+    elif node.op == "macro":
+        for party in parties:
+            yield from _leaves(_bound(node.args[1], node.bound, party), parties)
+    else:
+        yield node
+
+
+def _bound(node: Node, name: str, party: str) -> Node:
+    """The node with a macro's variable replaced by a party."""
+    if node.op == "variable" and node.name == name:
+        return Node(op="literal", value=party, type="string", column=node.column)
+    inner = node.op == "macro" and node.bound == name
+    args = node.args if inner else tuple(_bound(arg, name, party) for arg in node.args)
+    return msgspec.structs.replace(node, args=args)
+
+
+def _is_read(node: Node) -> bool:
+    """A scalar or list that comes from outside: a field, a count, a variable that is not a table."""
+    if node.op == "read":
+        return node.type != "message"
+    return node.op == "variable" and node.type in ("string", "list") and node.name != "parties"
+
+
+def _guarded(node: Node) -> str:
+    """The rule's text, with every read of what may be unstated asked to be stated first."""
+    stated = sorted({f"{one.path} != null" for one in fragment.reads(node)})
+    return "(" + " && ".join([*stated, unparse(node)]) + ")"
+
+
+def _balanced(terms: list[str]) -> str:
+    """A sum, bracketed as a balanced tree: the runtime limits how deeply expressions nest."""
+    if len(terms) == 1:
+        return terms[0]
+    half = len(terms) // 2
+    return f"({_balanced(terms[:half])} + {_balanced(terms[half:])})"
+
+
+def _compiled(text: str, place: Place, environment: Any) -> Any:  # noqa: ANN401
+    try:
+        return environment.compile(text)
+    except RuntimeError as error:
+        first = str(error).partition("\n")[0].removeprefix("INVALID_ARGUMENT: ")
+        raise Malformed("rule.1", f"{place.path}: {first}.", "Mend the rule at that column.") from error
