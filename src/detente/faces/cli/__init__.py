@@ -41,16 +41,16 @@ VERBS: dict[str, Verb] = {
         "an officer's own keys and signatures, never on a node",
         "官员自己的密钥与签名，从不放在节点上",
     ),
-    "accord": Verb("accord", "check, assemble and install an accord", "检查、汇集并安装协约"),
+    "accord": Verb("accord", "check, assemble and install an accord", "检查、汇集并安装协议"),
     "serve": Verb("serve", "run a node until it is told to stop", "运行节点，直到要求停止"),
     "status": Verb("status", "what a node has, and what it waits for", "节点拥有什么、等待什么"),
     "record": Verb("record", "show a record, or list them", "显示或列出记录"),
     "release": Verb(
         "release",
         "open a record's sealed fields to one party, if the gate allows it",
-        "经闸门允许，向一方披露记录的封存字段",
+        "经闸门允许，向一方开示记录的密封字段",
     ),
-    "standing": Verb("standing", "who has kept to the accord", "谁遵守了协约"),
+    "standing": Verb("standing", "who has kept to the accord", "谁遵守了协议"),
     "pillars": Verb("pillars", "what is exchanged, and in which words", "交换什么，用什么词"),
     "log": Verb(
         "log", "export a log as plain files that others' programs read", "把日志导出为他人程序可读的普通文件"

@@ -71,8 +71,8 @@ def _open(field: Field, edition: Edition, voice: Voice) -> str:
 
 
 def _sealed(path: str, short: str, edition: Edition, voice: Voice) -> str:
-    audiences = ", ".join(edition.ceilings[short][path]) or voice.choose(Text("nobody", "无人"))
-    limit = voice.choose(Text("sealed; at most to", "封存；至多披露给"))
+    audiences = ", ".join(sorted(edition.ceilings[short][path])) or voice.choose(Text("nobody", "无人"))
+    limit = voice.choose(Text("sealed; at most to", "密封；至多开示给"))
     return f"{path}: {_say(edition.words.fields[path], voice)} ({limit} {audiences})"
 
 
