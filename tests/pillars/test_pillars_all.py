@@ -9,9 +9,8 @@ from typing import Any
 
 import msgspec
 import pytest
-import yaml
 
-from detente.accord import edition, scale
+from detente.accord import edition, scale, source
 from detente.accord.edition import STRUCTURAL, Edition
 from detente.accord.field import fields
 from detente.accord.pillar import Grounds, Judgement, Pillar, Statement
@@ -44,7 +43,7 @@ def load(folder: Path) -> Edition:
 
 EDITIONS = {folder.name: load(folder) for folder in FOLDERS}
 EXAMPLES = [(name, example) for name, loaded in EDITIONS.items() for example in loaded.examples]
-SCALES = {"severity": scale.parse(yaml.safe_load(SCALE.read_text(encoding="utf-8")))}
+SCALES = {"severity": scale.parse(source.read(SCALE.read_text(encoding="utf-8")).data)}
 GROUNDS = Grounds(
     parties={"us": frozenset(), "cn": frozenset(), "neutral": frozenset({"clearinghouse", "witness"})},
     laboratories={},
