@@ -166,18 +166,22 @@ Thread = Mapping[str, Statement]
 Table = Mapping[str, int]
 Judge = Callable[[Statement, Thread, Grounds], Judgement]
 Tally = Callable[[tuple[Statement, ...], Grounds], Table]
+Contradicts = Callable[[Statement, str, object], bool]
 
 
 class Rules(Struct, frozen=True):
-    """The two public names of a folder's `rules.py`, both pure.
+    """The public names of a folder's `rules.py`, all pure.
 
     Args:
         judge: (statement, thread, grounds) -> Judgement.
         tally: (statements that stand, grounds) -> what may be counted in public, label to count.
+        contradicts: (statement, sealed path, opened value) -> whether the value disagrees with what the
+            statement declared in the open; None where nothing sealed can.
     """
 
     judge: Judge
     tally: Tally
+    contradicts: Contradicts | None = None
 
 
 class KindSpec(Struct, frozen=True, kw_only=True):

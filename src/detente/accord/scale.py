@@ -9,12 +9,15 @@ for near misses the safety layers that were left; spread only ever adjusts.
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from itertools import product
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from detente.trust import canonical
+from detente.trust.canonical import Value
 from detente.trust.errors import Malformed, Misuse
 
 TOP_LEVEL = 7
@@ -259,3 +262,9 @@ def _check_rows(rows: list[tuple[int, int, int, int]], top: int) -> None:
                 "Correct the row, or order the rows from the highest potential down.",
             )
         taken |= cases
+
+
+def digest(scale: Scale) -> str:
+    """The name by which an accord pins a scale: hex SHA-256 of its canonical JSON."""
+    value: Value = msgspec.json.decode(msgspec.json.encode(scale))
+    return sha256(canonical.encode(value)).hexdigest()

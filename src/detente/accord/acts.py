@@ -1,0 +1,166 @@
+"""Acts: the kinds of record that belong to the accord itself, with typed open fields.
+
+    accord.release   {"record": id, "to": "cn", "paths": ["pattern"], "clauses": ["near-misses-to-peers"],
+    ...}
+
+They are judged like every other kind, but their words are the house's. A receipt is no struct here: its
+heads are named by party, and `detente.accord.receipt` reads them. `Signed` carries what officers signed, as
+base64url of the envelope's canonical JSON; it is not free text, for it must parse and verify.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from detente.accord.pillar import Code, Digest, Instant, Kind, KindSpec, PartyName, RecordId
+
+MAX_SAFE = 2**53 - 1
+SIGNED_LIMIT = 49_152
+
+Path = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\Z", max_length=40)]
+Paths = Annotated[tuple[Path, ...], Meta(min_length=1, max_length=64)]
+Clause = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}\Z", max_length=64)]
+PillarName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]{0,31}\Z", max_length=32)]
+Signed = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+\Z", max_length=SIGNED_LIMIT)]
+Version = Annotated[int, Meta(ge=1, le=100_000)]
+Index = Annotated[int, Meta(ge=0, le=MAX_SAFE)]
+
+
+class Release(Kind, frozen=True):
+    """Sealed values of a record were shown to one party.
+
+    Args:
+        record: whose values.
+        to: the party.
+        paths: which, sorted.
+        clauses: the release clauses that granted them, sorted.
+        basis: legal basis relied on.
+        classification: of the values, by the author's own levels.
+        package: hex SHA-256 of the encrypted package.
+        bytes: its plain length, counted against the outflow budget.
+        cut: digest of the cut at which standing was asked.
+        approval: id of the officers' act; null where the clause needs none.
+    """
+
+    record: RecordId
+    to: PartyName
+    paths: Paths
+    clauses: Annotated[tuple[Clause, ...], Meta(min_length=1, max_length=64)]
+    basis: Code
+    classification: Code
+    package: Digest
+    bytes: Annotated[int, Meta(ge=0, le=MAX_SAFE)]
+    cut: Digest
+    approval: Digest | None
+
+
+class Opening(Kind, frozen=True):
+    """A sealed value is opened to all: the disclosure itself, as in `trust.disclosure`."""
+
+    record: RecordId
+    path: Path
+    disclosure: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+\Z", max_length=32_768)]
+
+
+class Erase(Kind, frozen=True):
+    """The author's holders are asked to destroy disclosures of these paths; commitments stay."""
+
+    record: RecordId
+    paths: Paths
+    reason: Literal["term-over", "law", "withdrawal", "sent-in-error"]
+
+
+class Dispute(Kind, frozen=True):
+    """A record, or a verdict about a duty that arose from it, is disputed."""
+
+    record: RecordId
+    about: Literal["standing", "facts", "release", "authenticity"]
+    clause: Clause | None
+
+
+class KeyChange(Kind, frozen=True):
+    """A new charter, signed by the old officers and by the new."""
+
+    charter: Signed
+
+
+class Revoke(Kind, frozen=True):
+    """A key no longer signs, from the next position of this log on; officers signed."""
+
+    keyid: Digest
+    reason: Literal["lost", "stolen", "left", "replaced", "unknown"]
+    approval: Signed
+
+
+class Disavow(Kind, frozen=True):
+    """The party does not own what a revoked key signed at these positions; it binds all the same."""
+
+    keyid: Digest
+    first: Index
+    last: Index
+    approval: Signed
+
+
+class Fork(Kind, frozen=True):
+    """Evidence that a party's log has two histories, as `trust.fork` dumps it, in base64url."""
+
+    of: PartyName
+    evidence: Signed
+
+
+class Amend(Kind, frozen=True):
+    """This party adopts a version of the accord, which officers of every party signed."""
+
+    version: Version
+    digest: Digest
+
+
+class Accede(Kind, frozen=True):
+    """A new party asks to join at a version."""
+
+    version: Version
+    digest: Digest
+
+
+class Withdraw(Kind, frozen=True):
+    """This party leaves when its notice is over; the named duties survive."""
+
+    effective: Instant
+    approval: Signed
+
+
+class Switch(Kind, frozen=True):
+    """A pillar changes its state: activate needs all parties, suspend one; officers signed."""
+
+    pillar: PillarName
+    approval: Signed
+
+
+class Approve(Kind, frozen=True):
+    """Officers approve, or refuse, exactly one act, named by the id of its statement."""
+
+    act: Digest
+    answer: Literal["approve", "refuse"]
+    approval: Signed
+
+
+CORE: Mapping[str, KindSpec] = MappingProxyType(
+    {
+        "accord.release": KindSpec(open=Release),
+        "accord.opening": KindSpec(open=Opening),
+        "accord.erase": KindSpec(open=Erase),
+        "accord.dispute": KindSpec(open=Dispute),
+        "accord.key-change": KindSpec(open=KeyChange),
+        "accord.revoke": KindSpec(open=Revoke),
+        "accord.disavow": KindSpec(open=Disavow),
+        "accord.fork": KindSpec(open=Fork),
+        "accord.amend": KindSpec(open=Amend),
+        "accord.accede": KindSpec(open=Accede),
+        "accord.withdraw": KindSpec(open=Withdraw),
+        "accord.activate": KindSpec(open=Switch),
+        "accord.suspend": KindSpec(open=Switch),
+        "accord.approve": KindSpec(open=Approve),
+    }
+)
