@@ -12,7 +12,6 @@ from msgspec import Meta
 from detente.accord.pillar import Digest, Facts, Instant, Kind, PartyName, RecordId, Sealed, Text
 
 Level = Annotated[int, Meta(ge=0, le=7)]
-Month = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])\Z", max_length=7)]
 PillarName = Annotated[str, Meta(pattern=r"^[a-z]{1,32}\Z", max_length=32, extra={"ref": "code"})]
 PathName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\Z", max_length=40, extra={"ref": "code"})]
 Bilingual = Annotated[tuple[Text, ...], Meta(min_length=2, max_length=2)]
@@ -252,11 +251,11 @@ class Nil(Kind, frozen=True):
     """A signed statement that there was nothing to report.
 
     Args:
-        period: the month, `2026-11`.
+        period: any instant inside the calendar period meant, milliseconds since the epoch.
         returns_for: the pillar in which there was nothing.
     """
 
-    period: Month
+    period: Instant
     returns_for: PillarName
 
 

@@ -5,7 +5,6 @@ party has acknowledged before, and a second acknowledgement stands beside the fi
 """
 
 from collections import Counter
-from datetime import UTC, datetime
 from hashlib import sha256
 
 from detente.accord.pillar import Facts, Grounds, Judgement, Statement, Table, Thread
@@ -31,8 +30,7 @@ __all__ = ("judge", "tally")
 
 _SPEED: tuple[Precedence, ...] = ("routine", "priority", "immediate", "flash")
 _TOP_LEVEL = 7
-_DAY_MS = 86_400_000
-_LAST_MS = 253_370_764_800_000  # the year 9999: later claims count as this
+_DAY_MS = 86_400_000  # it has begun somewhere on Earth
 
 
 def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
@@ -64,7 +62,7 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
         case CannotLawfullySend() as stated:
             refusals = _misforbidden(statement, stated, thread)
         case Nil() as stated:
-            refusals = _not_begun(stated.period, statement.at)
+            refusals = ("period-not-begun",) if stated.period > statement.at + _DAY_MS else ()
     return Judgement.refused(*refusals) if refusals else Judgement.standing(facts)
 
 
@@ -190,9 +188,3 @@ def _asked(statement: Statement, message: Statement) -> bool:
     if isinstance(message.open, Query):
         return message.open.to == statement.party
     return isinstance(message.open, Operative) and message.party != statement.party
-
-
-def _not_begun(month: str, at: int) -> tuple[str, ...]:
-    """A month that has not begun anywhere on Earth when the author says it signed."""
-    latest = datetime.fromtimestamp(min(at + _DAY_MS, _LAST_MS) / 1000, UTC)
-    return ("period-not-begun",) if month > f"{latest:%Y-%m}".rjust(7, "0") else ()
