@@ -20,9 +20,15 @@ Rooms further out add their own leaves below these five. No error carries an HTT
 one table at the door does.
 """
 
+MAX_WHAT = 2_000
+"""The most characters that an error says: some of them may be a sender's."""
+
 
 class DetenteError(Exception):
     """A refusal that says at which numbered check it arose, what is wrong, and what to do about it.
+
+    Senders' text in it is shown, never obeyed: characters that steer a terminal, break a line of a log or
+    turn the direction of writing stand as escapes, and what is too long is cut.
 
     Args:
         step: the numbered check, as `record.3`; the number stands in the verifying function.
@@ -31,10 +37,29 @@ class DetenteError(Exception):
     """
 
     def __init__(self, step: str, what: str, remedy: str) -> None:
-        super().__init__(f"{what} [{step}] {remedy}")
         self.step = step
-        self.what = what
-        self.remedy = remedy
+        self.what = _shown(what)
+        self.remedy = _shown(remedy)
+        super().__init__(f"{self.what} [{step}] {self.remedy}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let an error pass from one process to another, whatever arguments its class takes."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _shown(text: str) -> str:
+    cut = text if len(text) <= MAX_WHAT else f"{text[:MAX_WHAT]}…"
+    return cut if cut.isprintable() else "".join(map(_escaped, cut))
+
+
+def _escaped(one: str) -> str:
+    return one if one.isprintable() else ascii(one)[1:-1]
+
+
+def _again(kind: type[DetenteError], said: tuple[str, ...], fields: dict[str, object]) -> DetenteError:
+    error = kind.__new__(kind, *said)
+    error.__dict__.update(fields)
+    return error
 
 
 class Malformed(DetenteError):

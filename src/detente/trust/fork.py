@@ -69,23 +69,27 @@ def verify(
     origin: str,
     keys: Iterable[PublicKey],
     algorithms: Sequence[Algorithm] = LOG_ALGORITHMS,
+    smaller_keys: Iterable[PublicKey] | None = None,
 ) -> tuple[Checkpoint, Checkpoint]:
     """Return the two heads, larger first, if they prove that this log forked.
 
     Args:
         fork: the evidence.
         origin: the accused log.
-        keys: its keys, those of both heads.
+        keys: its keys when it had as many leaves as the larger head (`Keyring.keys`), and no others: whoever
+            holds keys that it has given up could frame it.
         algorithms: each must have signed each head.
+        smaller_keys: its keys at the smaller head, if it has changed them since.
 
     Raises:
         As `checkpoint.verify` for either note.
         NotCanonical: `fork.3`; BadProof: `fork.4` to `fork.6`.
     """
     known = tuple(keys)
-    # 1. and 2. The log signed both heads (checks `checkpoint.*`).
+    earlier = known if smaller_keys is None else tuple(smaller_keys)
+    # 1. and 2. The log signed both heads, each with the keys it had there (checks `checkpoint.*`).
     above = checkpoint.verify(fork.larger, origin, known, algorithms)
-    below = checkpoint.verify(fork.smaller, origin, known, algorithms)
+    below = checkpoint.verify(fork.smaller, origin, earlier, algorithms)
     # 3. They stand in order, so that one fork has one spelling.
     if (above.size, above.root) < (below.size, below.root):
         raise NotCanonical("fork.3", "The larger head stands second.", "Put the larger first.")

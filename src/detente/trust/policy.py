@@ -54,8 +54,8 @@ class Group:
     members: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        # 10. The threshold can be reached, and not by nobody.
-        if not 1 <= self.threshold <= len(self.members):
+        # 10. The threshold can be reached, and neither by nobody nor by one member twice.
+        if not 1 <= self.threshold <= len(set(self.members)):
             raise Malformed("policy.10", f"{self.threshold} of {len(self.members)} is no group.", _WRITE)
 
 

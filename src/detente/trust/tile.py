@@ -44,7 +44,8 @@ MAX_HELD = 1_024
 Read: TypeAlias = Callable[[str], bytes | None]
 """A path to the bytes that stand there, or None."""
 
-_PATH = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+_PATH = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+"""Six groups of three digits: an index has at most 17, for a tree has fewer than 2^63 leaves."""
 
 
 @dataclass(frozen=True)
