@@ -2,8 +2,8 @@
 
     fetch("cn", [("cn", source of cn), ("neutral", source of neutral)])
 
-A body that passes is durable before the next receipt says *held*. One that fails is kept as evidence with the
-check at which it fell; its leaf stays missing, and other holders are asked. Who relays a body is of no matter.
+A body that passes is durable before the next receipt says *held*. One that fails is kept as evidence, with
+the check at which it fell; its leaf stays missing, and other holders are asked. Who relays is of no matter.
 """
 
 import sqlite3
@@ -12,63 +12,17 @@ from dataclasses import dataclass
 
 from detente.node import archive, bundle
 from detente.node.archive import Body
+from detente.node.body import Floor, Place, UnknownTerms, check
 from detente.node.errors import PeerAway
 from detente.node.evidence import Refusal
 from detente.node.fault import point
 from detente.node.realm import Realm
 from detente.node.source import Source
 from detente.node.writer import Batch
-from detente.trust import checkpoint, envelope, note, record
-from detente.trust.envelope import Envelope
-from detente.trust.errors import DetenteError, Malformed, TooLarge, WrongContext
+from detente.trust import checkpoint, envelope, note
+from detente.trust.errors import DetenteError, Malformed
 from detente.trust.record import Leaf, Record
 from detente.trust.tile import WIDTH
-
-Floor = Callable[[Record], None]
-"""Raises if a record is not of the form that its kind has in the accord."""
-
-
-class UnknownTerms(DetenteError):
-    """The record names a version of the accord that this node has not got yet: wait, and refuse nothing."""
-
-
-def check_body(
-    data: bytes, leaf: Leaf, place: tuple[Realm, str, int], floor: Floor
-) -> tuple[Record, Envelope]:
-    """Return the record in a body, if it is what this leaf of this log commits to and its party signed it.
-
-    Args:
-        data: the envelope as received.
-        leaf: the entry that it should be the body of.
-        place: the realm, the party whose log it is, and the index.
-        floor: what the accord says of its kind.
-
-    Raises:
-        TooLarge: `body.1`. As `envelope.parse`, `record.parse`, `record.verify`.
-        WrongContext: `leaf.2`, `body.4`, `body.5`. NotValidThen: as `Keyring.keys`. As `floor`.
-    """
-    realm, party, index = place
-    # 1. The size is within the limit; 2. it is an envelope with a record of this domain (`record.*`).
-    if len(data) > bundle.MAX_BODY:
-        raise TooLarge("body.1", f"A body of {len(data)} bytes.", f"Records have at most {bundle.MAX_BODY}.")
-    signed = envelope.parse(data)
-    claimed = record.parse(signed.payload_type, signed.payload)
-    # 3. It is this leaf's body (`leaf.2`).
-    record.require_leaf(leaf, claimed)
-    # 4. It is the statement of the party whose log this is.
-    if claimed.party != party:
-        raise WrongContext(
-            "body.4", f"A record of {claimed.party} in the log of {party}.", "Ask that party why."
-        )
-    # 5. It is made under this accord.
-    if claimed.accord.genesis != realm.genesis:
-        raise WrongContext("body.5", f"Made under accord {claimed.accord.genesis[:16]}.", "Present it there.")
-    # 6. It is signed by a record key of the party that was valid at this position (`envelope.*`).
-    keys = realm.keyrings[party].keys("record", index, claimed.at)
-    entry = record.verify(signed, keys, realm.domain)
-    # 7. Its open fields and sealed paths are those of its kind.
-    floor(entry)
-    return entry, signed
 
 
 @dataclass
@@ -78,7 +32,7 @@ class Intake:
     realm: Realm
     floor: Floor
     learn: Callable[[str, int, Record], None]
-    """Told of each body kept, in the order of its log: keys may follow from it."""
+    """Told of each body that passed: keys may follow from it. Telling twice is telling once."""
 
     def fetch(self, party: str, sources: Iterable[tuple[str, Source]]) -> int:
         """Fetch the bodies of a log that are missing, and return how many came.
@@ -144,7 +98,7 @@ class Intake:
     def _checked(self, party: str, via: str, data: bytes, place: tuple[int, Leaf]) -> Body | None:
         index, leaf = place
         try:
-            entry, signed = check_body(data, leaf, (self.realm, party, index), self.floor)
+            entry, signed = check(data, leaf, self._place(party, index), self.floor)
         except UnknownTerms:
             return None
         except DetenteError as error:
@@ -152,6 +106,10 @@ class Intake:
             return None
         self.learn(party, index, entry)
         return Body(leaf.id, entry.kind, entry.at, envelope.dump(signed))
+
+    def _place(self, party: str, index: int) -> Place:
+        realm = self.realm
+        return Place(realm.genesis, realm.domain, party, realm.keyrings[party], index)
 
     def _keep(self, batch: Batch, party: str, kept: list[tuple[int, Body]]) -> None:
         log = self.realm.log(party)

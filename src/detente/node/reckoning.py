@@ -1,0 +1,86 @@
+"""The reckoning: standing as this node computes it, kept up to date leaf by leaf.
+
+    reckoning.at(as_of)               at the newest cut that this node can read
+    reckoning.at(as_of, cut)          at a named cut, as the others ask for it when they compare
+
+The answer at a cut is the same at every node; `Incomplete` names the bodies that are still to be fetched.
+"""
+
+import threading
+from dataclasses import dataclass, field
+
+from detente.accord.cut import Cut
+from detente.accord.duty import Pact
+from detente.accord.fold import Fold, standing
+from detente.accord.standing import Log, Standing
+from detente.node import archive
+from detente.node.library import Library
+from detente.node.realm import Realm
+from detente.trust.errors import Misuse
+
+
+@dataclass
+class Reckoning:
+    """Standing in one realm.
+
+    Attributes:
+        realm: where the logs are.
+        pact: the terms.
+        library: the bodies.
+    """
+
+    realm: Realm
+    pact: Pact
+    library: Library
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _fold: Fold | None = None
+    _fed: dict[str, int] = field(default_factory=dict)
+
+    def cut(self) -> Cut:
+        """Return the newest cut that this node can read: each log as far as its receipts are held."""
+        with self._lock:
+            return self._current().cut()
+
+    def at(self, as_of: int, cut: Cut | None = None) -> Standing:
+        """Return standing.
+
+        Args:
+            as_of: the reader's time, in milliseconds.
+            cut: where; None for the newest.
+
+        Raises:
+            BadProof: `standing.1`: the cut is not of these logs. Incomplete: `standing.2`.
+        """
+        if cut is not None:
+            return standing(self.pact, self._logs(), cut, as_of)
+        with self._lock:
+            try:
+                return self._current().at(as_of)
+            except Misuse:  # `as_of` went back: the fold cannot, and is made anew
+                self._fold = None
+                return self._current().at(as_of)
+
+    def _current(self) -> Fold:
+        if self._fold is None:
+            self._fold = Fold(self.pact, self.library, self.library.signers)
+            self._fed = dict.fromkeys(self.pact.parties, 0)
+        conn = self.realm.readers.conn
+        for party in self.pact.parties:
+            if party in self.realm.logs:
+                log = self.realm.log(party)
+                new = archive.leaves(conn, log, self._fed[party], archive.size(conn, log))
+                for leaf in new:
+                    self._fold.append(party, leaf)
+                self._fed[party] += len(new)
+        return self._fold
+
+    def _logs(self) -> dict[str, Log]:
+        conn = self.realm.readers.conn
+        logs = {}
+        for party in self.pact.parties:
+            log = self.realm.log(party)
+            leaves = archive.leaves(conn, log, 0, archive.size(conn, log))
+            bodies = {leaf.id: self.library[leaf.id] for leaf in leaves if leaf.id in self.library}
+            signers = {name: self.library.signers[name] for name in bodies}
+            logs[party] = Log(leaves, bodies, signers)
+        return logs

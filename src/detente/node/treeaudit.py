@@ -1,0 +1,236 @@
+"""The audit of a static tree: every file is recomputed or verified; one that nobody can explain is a fault.
+
+Nothing of the tree is believed but the accord, and that only by its officers' signatures; the caller says
+which genesis it expects, or reads it in the report.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar, get_args
+
+from detente.accord import document, duration, signing
+from detente.accord.document import Accord
+from detente.node import body, bundle
+from detente.node.body import Floor, Place, UnknownTerms
+from detente.node.realm import keyrings
+from detente.node.report import Findings
+from detente.node.roster import Roster
+from detente.trust import checkpoint, envelope, note, tile
+from detente.trust.checkpoint import Checkpoint
+from detente.trust.envelope import ACCORD_TYPE
+from detente.trust.errors import BadProof, DetenteError, Malformed, WrongContext, WrongKey
+from detente.trust.keyring import Keyring
+from detente.trust.record import Domain, Leaf, Record, parse_leaf
+from detente.trust.tile import WIDTH
+from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
+
+T = TypeVar("T")
+Learn = Callable[[dict[str, Keyring], str, int, Record], None]
+"""Told of each body that holds, in the order of its log: later keys may follow from it."""
+
+
+@dataclass
+class TreeAudit:
+    """An audit under way.
+
+    Attributes:
+        files: path to content, of everything in the tree.
+        floor: what the accord says of each kind.
+        learn: how keys follow from records.
+        found: what was looked at, and what does not hold.
+    """
+
+    files: Mapping[str, bytes]
+    floor: Floor
+    learn: Learn
+    found: Findings = field(default_factory=Findings)
+    explained: set[str] = field(default_factory=set)
+
+    def run(self, genesis: str | None = None) -> str:
+        """Audit the tree, and return the accord's genesis; empty if it has no accord that holds.
+
+        Args:
+            genesis: what it should be, if the caller knows.
+        """
+        accord = self._guard("accord/1.json", lambda: self._accord(genesis))
+        if accord is None:
+            return ""
+        domains: tuple[Domain, ...] = get_args(Domain)
+        for domain in domains:
+            self._domain(accord, domain)
+        for path in sorted(self.files.keys() - self.explained):
+            error = WrongContext("audit.9", "Nothing explains this file.", "Remove it, or export again.")
+            self.found.fault(path, error)
+        return accord.genesis
+
+    def _accord(self, genesis: str | None) -> Accord:
+        signed = envelope.parse(self._file("accord/1.json"))
+        accord = signing.verify(signed, _start(signed.payload))
+        # 1. It is the accord that was asked for.
+        if genesis is not None and accord.genesis != genesis:
+            raise WrongContext("audit.1", f"The accord is {accord.genesis[:16]}.", "Name the right genesis.")
+        # 2. Nobody else signed it: no byte is left unread.
+        own = signing.own_charters(accord)
+        officers = {keyid for one in own.values() for keyid in one.roles["officer"].keys}
+        if not {one.keyid for one in signed.signatures} <= officers:
+            raise WrongKey("audit.2", "Somebody signed the accord who is no officer.", "Fetch it again.")
+        keys = [one.public_key(keyid) for one in own.values() for keyid in one.roles["officer"].keys]
+        envelope.verify(signed, keys, len(signed.signatures), ACCORD_TYPE)
+        self._explain("accord/1.json")
+        self.found.counts["signatures"] += len(signed.signatures)
+        return accord
+
+    def _domain(self, accord: Accord, domain: Domain) -> None:
+        rings = keyrings(accord, domain)
+        roster = Roster.of(accord, domain, rings)
+        logs = {path.split("/")[1] for path in self.files if path.startswith(f"{domain}/")}
+        for party in sorted(logs & rings.keys()):
+            self._guard(f"{domain}/{party}", partial(self._log, roster, rings, party))
+        if logs:
+            self._guard("vkeys", lambda: self._same("vkeys", roster.vkeys()))
+            self._guard("policy", lambda: self._same("policy", roster.policy()))
+
+    def _same(self, path: str, expected: bytes) -> None:
+        if path not in self.files:
+            return
+        self._explain(path)
+        # 3. The keys listed are those of the accord.
+        if self.files[path] != expected:
+            raise WrongContext("audit.3", "It does not say what the accord says.", "Export again.")
+
+    def _log(self, roster: Roster, rings: dict[str, Keyring], party: str) -> None:
+        path = f"{roster.domain}/{party}"
+        self._cosigned_only(roster, party)
+        if f"{path}/checkpoint" not in self.files:
+            return
+        head = self._head(roster, f"{path}/checkpoint", party)
+        entries = tile.audit(head.size, head.root, lambda name: self.files.get(f"{path}/{name}"))
+        grown = Tree(leaf_hash(one) for one in entries)
+        leaves = [parse_leaf(one) for one in entries]
+        self.found.counts["entries"] += len(entries)
+        for name in sorted(self.files):
+            if name.startswith(f"{path}/"):
+                self._guard(name, partial(self._part, name, name.removeprefix(f"{path}/"), grown, entries))
+        self._bodies(roster, rings, party, leaves)
+        self._cosignatures(roster, party, grown)
+
+    def _head(self, roster: Roster, path: str, party: str) -> Checkpoint:
+        data = self._file(path)
+        size = checkpoint.parse_text(note.parse(data).text).size
+        keys = roster.keyrings[party].charter(max(size - 1, 0)).public_keys("log")
+        head = checkpoint.verify(data, roster.origin(party), keys)
+        witnesses = roster.require_known(note.parse(data), party)
+        self._explain(path)
+        self.found.counts["checkpoints"] += 1
+        self.found.counts["cosignatures"] += len(witnesses)
+        return head
+
+    def _part(self, path: str, name: str, grown: Tree, entries: list[bytes]) -> None:
+        if name.startswith("tile/"):
+            part = tile.parse_path(name)
+            # 4. Every tile, of whatever width, is what the entries give.
+            if self._file(path) != _tile(part, grown, entries):
+                raise BadProof(
+                    "audit.4", "Not what the entries give.", "Fetch it again, or from another mirror."
+                )
+            self._explain(path)
+            self.found.counts["tiles"] += 1
+        elif name.startswith("blob/"):
+            # 5. A package bears the name of its bytes.
+            if hashlib.sha256(self._file(path)).hexdigest() != name.removeprefix("blob/"):
+                raise BadProof("audit.5", "Not the package that bears this name.", "Fetch it again.")
+            self._explain(path)
+            self.found.counts["packages"] += 1
+
+    def _bodies(self, roster: Roster, rings: dict[str, Keyring], party: str, leaves: list[Leaf]) -> None:
+        prefix = f"{roster.domain}/{party}/"
+        done: set[int] = set()
+        names = [name for name in self.files if name.startswith(f"{prefix}bodies/")]
+        for path in sorted(names, key=lambda name: ("/" not in name.partition("bodies/")[2], name)):
+            self._guard(path, partial(self._bundle, (roster, rings, party), path, (leaves, done)))
+        self.found.counts["bodies"] += len(done)
+        self.found.counts["bodies not held"] += len(leaves) - len(done)
+
+    def _bundle(
+        self, log: tuple[Roster, dict[str, Keyring], str], path: str, state: tuple[list[Leaf], set[int]]
+    ) -> None:
+        roster, rings, party = log
+        leaves, done = state
+        named = tile.parse_path(path.replace(f"{roster.domain}/{party}/bodies/", "tile/entries/"))
+        first = named.index * WIDTH
+        # 6. It is as wide as its name says, and the log has come so far.
+        if first + named.width > len(leaves):
+            raise Malformed("audit.6", f"The log has {len(leaves)} leaves.", "Remove the file.")
+        self._explain(path)
+        for index, data in enumerate(bundle.parse(self._file(path), named.width), first):
+            if data is None:
+                continue
+            place = Place(roster.genesis, roster.domain, party, rings[party], index)
+            entry = self._body(f"{path}#{index}", data, leaves[index], place)
+            if entry is not None and index not in done:
+                done.add(index)
+                self.learn(rings, party, index, entry)
+
+    def _body(self, path: str, data: bytes, leaf: Leaf, place: Place) -> Record | None:
+        try:
+            return body.check(data, leaf, place, self.floor)[0]
+        except UnknownTerms:
+            self.found.counts["bodies under unknown terms"] += 1
+        except DetenteError as error:
+            self.found.fault(path, error)
+        return None
+
+    def _cosignatures(self, roster: Roster, party: str, grown: Tree) -> None:
+        prefix = f"{roster.domain}/{party}/cosigned/"
+        for path in sorted(name for name in self.files if name.startswith(prefix)):
+            self._guard(path, partial(self._cosigned, roster, path, party, grown))
+
+    def _cosigned(self, roster: Roster, path: str, party: str, grown: Tree) -> None:
+        head = self._head(roster, path, party)
+        # 7. What was cosigned is a head that this log has had; one ahead of it proves nothing yet.
+        known = (
+            EMPTY_ROOT if head.size == 0 else grown.root(head.size) if head.size <= len(grown) else head.root
+        )
+        if known != head.root:
+            raise BadProof("audit.7", f"Another head at {head.size} than the log's.", "Keep both: a fork.")
+
+    def _cosigned_only(self, roster: Roster, party: str) -> None:
+        """A head that was cosigned before the mirror had its leaves stands alone, and must hold alone."""
+        prefix = f"{roster.domain}/{party}/"
+        if f"{prefix}checkpoint" not in self.files:
+            for path in sorted(name for name in self.files if name.startswith(f"{prefix}cosigned/")):
+                self._guard(path, partial(self._head, roster, path, party))
+
+    def _guard(self, path: str, check: Callable[[], T]) -> T | None:
+        try:
+            return check()
+        except DetenteError as error:
+            self._explain(path)
+            self.found.fault(path, error)
+            return None
+
+    def _file(self, path: str) -> bytes:
+        # 8. The file is there.
+        if path not in self.files:
+            raise Malformed("audit.8", f"{path} is missing.", "Export again.")
+        return self.files[path]
+
+    def _explain(self, path: str) -> None:
+        self.explained.add(path)
+
+
+def _tile(part: tile.Tile, grown: Tree, entries: list[bytes]) -> bytes | None:
+    if part.level is None:
+        start = part.index * WIDTH
+        some = entries[start : start + part.width]
+        return tile.dump_bundle(some) if len(some) == part.width else None
+    try:
+        return tile.tile_bytes(grown, part)
+    except DetenteError:
+        return None
+
+
+def _start(payload: bytes) -> int:
+    return duration.moment(document.parse(payload).starts, "$.starts")
