@@ -24,6 +24,10 @@ ABOUT = Text(
     "Cooperation on AI safety between parties that do not trust each other.",
     "供互不信任的各方在人工智能安全上开展合作。",
 )
+EVERYWHERE = Text(
+    "Everywhere: --json prints the result as one JSON value; --lang en|zh|both chooses the language.",
+    "各命令通用：--json 以一个 JSON 值输出结果；--lang en|zh|both 选择语言。",
+)
 
 
 class Verb(NamedTuple):
@@ -82,7 +86,9 @@ def verbs() -> dict[str, Verb]:
 def parser(language: Language, called: str | None = None) -> argparse.ArgumentParser:
     """Return the parser, with the arguments of one verb filled in."""
     voice = Voice(language)
-    top = argparse.ArgumentParser(prog="detente", description=voice.choose(ABOUT), allow_abbrev=False)
+    top = argparse.ArgumentParser(
+        prog="detente", description=voice.choose(ABOUT), epilog=voice.choose(EVERYWHERE), allow_abbrev=False
+    )
     top.add_argument("--version", action="version", version=detente.__version__)
     groups = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     for name, verb in verbs().items():
@@ -91,7 +97,6 @@ def parser(language: Language, called: str | None = None) -> argparse.ArgumentPa
         one.set_defaults(name=name)
         if name == called:
             load(verb).declare(one)
-        _common(one)
     return top
 
 
@@ -102,11 +107,10 @@ def load(verb: Verb) -> Module:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; refusals become words on stderr and an exit code from the one table."""
-    words = list(sys.argv[1:] if argv is None else argv)
-    language = _language(words)
+    everywhere, words = _everywhere().parse_known_args(argv)
+    voice = Voice(everywhere.lang or preferred(), json=everywhere.json)
     called = next((word for word in words if not word.startswith("-")), None)
-    arguments = parser(language, called).parse_args(words)
-    voice = Voice(language, json=getattr(arguments, "json", False))
+    arguments = parser(voice.language, called).parse_args(words)
     try:
         return load(verbs()[arguments.name]).run(arguments, voice)
     except DetenteError as error:
@@ -119,15 +123,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exits.KEPT
 
 
-def _common(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--json", action="store_true", help="the result as one JSON value on stdout")
-    one.add_argument("--lang", choices=LANGUAGES, help="language of what people read (from LANG)")
-
-
-def _language(words: Sequence[str]) -> Language:
-    """Return the language asked for, before anything is parsed: the help itself has one."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        asked = word.removeprefix("--lang=") if word.startswith("--lang=") else following
-        if word.startswith("--lang") and asked in LANGUAGES:
-            return asked
-    return preferred()
+def _everywhere() -> argparse.ArgumentParser:
+    """Return the parser of what every verb takes, wherever it stands in the line."""
+    every = argparse.ArgumentParser(prog="detente", add_help=False, allow_abbrev=False)
+    every.add_argument("--json", action="store_true")
+    every.add_argument("--lang", choices=LANGUAGES)
+    return every

@@ -1,0 +1,137 @@
+"""`detente accord`: from what people write to what binds, in steps that each leave a file.
+
+charter    this node's keys and its officers, as the party's first charter
+assemble   the text with everybody's charters, as the bytes that officers sign
+join       everybody's signatures in one envelope, verified
+install    that envelope into a node's home
+show       what a signed or unsigned accord says
+"""
+
+import argparse
+from pathlib import Path
+
+from detente.accord import document, signing
+from detente.accord.document import Accord
+from detente.accord.duration import moment
+from detente.faces import founding
+from detente.faces.exits import KEPT
+from detente.faces.officer import Public
+from detente.faces.speech import Text, Voice
+from detente.node import durable
+from detente.node.errors import HomeMissing
+from detente.node.home import Home
+from detente.node.identity import Identity
+from detente.trust import charter, envelope
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """One act for each step."""
+    acts = parser.add_subparsers(dest="act", metavar="charter|assemble|join|install|show", required=True)
+    one = acts.add_parser("charter", help="print the party's first charter")
+    one.add_argument("--home", required=True, type=Path, help="of the party's node")
+    one.add_argument(
+        "--officer", action="append", required=True, type=Path, help="what an officer handed out"
+    )
+    one.add_argument("--threshold", type=int, default=2, help="how many officers it takes (2)")
+    one.add_argument("--domain", choices=("live", "exercise"), default="live")
+    one = acts.add_parser("assemble", help="print the bytes that officers sign")
+    one.add_argument("text", type=Path, help="the accord in YAML")
+    one.add_argument("--charter", action="append", required=True, type=Path, help="of each party")
+    one = acts.add_parser("join", help="print one envelope with all signatures, verified")
+    one.add_argument("payload", type=Path, help="what the officers signed")
+    one.add_argument("signature", nargs="+", type=Path, help="what each officer printed")
+    one = acts.add_parser("install", help="put a signed accord into a node's home")
+    one.add_argument("--home", required=True, type=Path)
+    one.add_argument("envelope", type=Path)
+    one = acts.add_parser("show", help="what an accord says")
+    one.add_argument("file", type=Path, help="YAML, signed bytes or an envelope")
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Do one step.
+
+    Raises:
+        DetenteError: whatever `founding`, `document`, `signing` and `home` refuse.
+    """
+    acts = {"charter": _charter, "assemble": _assemble, "join": _join, "install": _install, "show": _show}
+    return acts[arguments.act](arguments, voice)
+
+
+def _charter(arguments: argparse.Namespace, _voice: Voice) -> int:
+    home = Home.at(arguments.home)
+    officers = [Public.read(path) for path in arguments.officer]
+    identity = Identity.at(home, arguments.domain)
+    made = founding.charter_of(identity, home.settings.party, officers, arguments.threshold)
+    print(charter.dump(made).decode())
+    return KEPT
+
+
+def _assemble(arguments: argparse.Namespace, _voice: Voice) -> int:
+    charters = [charter.parse(_bytes(path).strip()) for path in arguments.charter]
+    made = founding.assembled(_bytes(arguments.text).decode(), charters)
+    print(document.dump(made).decode(), end="")
+    return KEPT
+
+
+def _join(arguments: argparse.Namespace, _voice: Voice) -> int:
+    signed = [envelope.parse(_bytes(path).strip()) for path in arguments.signature]
+    whole = founding.joined(_bytes(arguments.payload), signed)
+    signing.verify(whole, _start(document.parse(whole.payload)))
+    print(envelope.dump(whole).decode())
+    return KEPT
+
+
+def _install(arguments: argparse.Namespace, voice: Voice) -> int:
+    home = Home.at(arguments.home)
+    data = _bytes(arguments.envelope).strip()
+    accord = document.parse(envelope.parse(data).payload)
+    if accord.version == 1:
+        signing.verify(envelope.parse(data), _start(accord))
+    home.install(accord.version, data)
+    told = Text(
+        f"{home.path} has version {accord.version} of {accord.genesis[:16]}.",
+        f"{home.path} 已有 {accord.genesis[:16]} 第 {accord.version} 版。",
+    )
+    voice.result({"genesis": accord.genesis, "version": accord.version}, [voice.choose(told)])
+    return KEPT
+
+
+def _show(arguments: argparse.Namespace, voice: Voice) -> int:
+    accord = _read(_bytes(arguments.file))
+    lines = [
+        voice.choose(Text(accord.title.en, accord.title.zh)),
+        f"  genesis {accord.genesis}",
+        f"  {voice.choose(Text('version', '版本'))} {accord.version}, {accord.starts}",
+        *(
+            f"  {name}: {voice.choose(Text(one.names.en, one.names.zh))} {' '.join(one.roles)}".rstrip()
+            for name, one in accord.parties.items()
+        ),
+        *(
+            f"  {name}: {one.state}, {one.edition[:16]}, … {one.sunset}"
+            for name, one in accord.pillars.items()
+        ),
+        *(f"  {one.id}: {one.owes} → {one.what} {one.within or one.every}" for one in accord.duties),
+        *(f"  {one.id}: {one.kind} {', '.join(one.fields)} → {one.to} ({one.by})" for one in accord.release),
+    ]
+    voice.result(document.to_value(accord), lines)
+    return KEPT
+
+
+def _read(data: bytes) -> Accord:
+    if not data.startswith(b"{"):
+        return document.from_yaml(data.decode())
+    if data.startswith(b'{"payload"'):
+        return document.parse(envelope.parse(data.strip()).payload)
+    return document.parse(data.strip())
+
+
+def _bytes(path: Path) -> bytes:
+    data = durable.read(path)
+    # 1. The file is there.
+    if data is None:
+        raise HomeMissing("accord.1", f"There is no file {path}.", "Name one that is there.")
+    return data
+
+
+def _start(accord: Accord) -> int:
+    return moment(accord.starts, "$.starts")

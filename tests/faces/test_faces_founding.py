@@ -1,0 +1,123 @@
+"""An accord is founded by commands alone, each leaving a file; nobody signs what they have not compared."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import detente.faces.demo
+from detente.accord import signing
+from detente.faces.cli import main
+from detente.trust import envelope
+
+TEXT = Path(detente.faces.demo.__file__).parent / "accord.yaml"
+PARTIES = ("us", "cn", "neutral")
+AT = 1_795_392_000_000
+
+
+class Ceremony:
+    """Three parties with two officers each, in one folder."""
+
+    def __init__(self, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.place, self.capsys = place, capsys
+        for party in PARTIES:
+            self.run(None, "init", "--home", f"{place}/{party}", "--party", party)
+            for holder in ("first", "second"):
+                arguments = ["--party", party, "--holder", holder, "--to", f"{place}/{party}-{holder}.key"]
+                self.run(f"{party}-{holder}.pub", "officer", "keys", *arguments)
+            officers = [
+                word
+                for holder in ("first", "second")
+                for word in ("--officer", f"{place}/{party}-{holder}.pub")
+            ]
+            self.run(f"{party}.charter", "accord", "charter", "--home", f"{place}/{party}", *officers)
+        charters = [word for party in PARTIES for word in ("--charter", f"{place}/{party}.charter")]
+        self.run("accord.json", "accord", "assemble", str(TEXT), *charters)
+
+    def run(self, to: str | None, *words: str, code: int = 0) -> str:
+        """Run one command; keep what it prints in a file."""
+        result = main(words)
+        printed = self.capsys.readouterr()
+        assert result == code, printed.err
+        if to is not None:
+            (self.place / to).write_text(printed.out, encoding="utf-8")
+        return printed.out + printed.err
+
+    def digest(self) -> str:
+        return sha256((self.place / "accord.json").read_bytes()).hexdigest()
+
+    def sign(self, who: str) -> str:
+        name = f"{self.place}/{who}.sig"
+        key = f"{self.place}/{who}.key"
+        words = ["officer", "sign", "--key", key, "--digest", self.digest(), f"{self.place}/accord.json"]
+        self.run(f"{who}.sig", *words)
+        return name
+
+
+@pytest.fixture
+def ceremony(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ceremony:
+    return Ceremony(tmp_path, capsys)
+
+
+def test_six_officers_found_an_accord_that_every_node_installs(ceremony: Ceremony) -> None:
+    place = ceremony.place
+    signed = [ceremony.sign(f"{party}-{holder}") for party in PARTIES for holder in ("first", "second")]
+    ceremony.run("1.json", "accord", "join", f"{place}/accord.json", *signed)
+    accord = signing.verify(envelope.parse((place / "1.json").read_bytes().strip()), AT)
+    assert tuple(sorted(accord.parties)) == tuple(sorted(PARTIES))
+    for party in PARTIES:
+        ceremony.run(None, "accord", "install", "--home", f"{place}/{party}", f"{place}/1.json")
+        assert (place / party / "accord" / "1.json").exists()
+    assert accord.genesis in ceremony.run(None, "accord", "show", f"{place}/1.json", "--lang", "zh")
+
+
+def test_one_officer_short_of_the_threshold_founds_nothing(ceremony: Ceremony) -> None:
+    place = ceremony.place
+    signed = [ceremony.sign(f"{party}-first") for party in PARTIES] + [ceremony.sign("us-second")]
+    refused = ceremony.run(None, "accord", "join", f"{place}/accord.json", *signed, code=66)
+    assert "charter.12" in refused
+
+
+def test_an_officer_does_not_sign_a_file_that_was_changed_after_it_was_compared(ceremony: Ceremony) -> None:
+    compared = ceremony.digest()
+    path = ceremony.place / "accord.json"
+    path.write_bytes(path.read_bytes().replace(b"P7D", b"P8D"))
+    words = ["officer", "sign", "--key", f"{ceremony.place}/us-first.key", "--digest", compared, str(path)]
+    assert "officer.4" in ceremony.run(None, *words, code=66)
+
+
+def test_signatures_over_two_texts_are_not_joined(ceremony: Ceremony) -> None:
+    one = ceremony.sign("us-first")
+    path = ceremony.place / "accord.json"
+    path.write_bytes(path.read_bytes().replace(b"P7D", b"P8D"))
+    assert "founding.3" in ceremony.run(None, "accord", "join", str(path), one, code=66)
+
+
+def test_an_officer_of_another_party_gets_into_no_charter(ceremony: Ceremony) -> None:
+    place = ceremony.place
+    words = ["accord", "charter", "--home", f"{place}/us", "--officer", f"{place}/cn-first.pub"]
+    assert "founding.1" in ceremony.run(None, *words, code=66)
+
+
+def test_private_keys_that_others_can_read_are_not_used(ceremony: Ceremony) -> None:
+    key = ceremony.place / "us-first.key"
+    key.chmod(0o644)
+    words = [
+        "officer",
+        "sign",
+        "--key",
+        str(key),
+        "--digest",
+        ceremony.digest(),
+        f"{ceremony.place}/accord.json",
+    ]
+    refused = ceremony.run(None, *words, code=69)
+    assert "officer.3" in refused
+    assert "chmod 600" in refused
+
+
+def test_no_key_and_no_home_is_ever_overwritten(ceremony: Ceremony) -> None:
+    place = ceremony.place
+    keys = ["officer", "keys", "--party", "us", "--holder", "first", "--to", f"{place}/us-first.key"]
+    assert "officer.2" in ceremony.run(None, *keys, code=69)
+    assert "home.1" in ceremony.run(None, "init", "--home", f"{place}/us", "--party", "us", code=69)
