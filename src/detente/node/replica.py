@@ -194,7 +194,9 @@ class Replica:
                 node = base.node
             proof = fork.prove(known.note, data, node)
             if proof is not None:
-                fork.verify(proof, head.origin, self.realm.keys(party, "log", head.size))
+                below, above = sorted((known.size, head.size))
+                keys, earlier = (self.realm.keys(party, "log", size) for size in (above, below))
+                fork.verify(proof, head.origin, keys, smaller_keys=earlier)
         except DetenteError:
             return None
         return proof
