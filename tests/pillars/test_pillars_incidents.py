@@ -1,0 +1,81 @@
+"""What the pillar `incidents` says beyond its examples."""
+
+from typing import Any
+
+import msgspec
+
+from detente.accord.pillar import Grounds, Judgement, Statement
+from detente.faces.pillars import scales
+from detente.pillars.incidents.kinds import Report, ReportFacts, Update
+from detente.pillars.incidents.rules import judge, tally
+
+GROUNDS = Grounds(parties={"us": frozenset(), "cn": frozenset()}, laboratories={}, scales=scales())
+AT = 1_795_000_000_000
+UNKNOWN: dict[str, Any] = {
+    "near_miss": False,
+    "harm": None,
+    "potential": None,
+    "control": None,
+    "spread": None,
+    "layers": None,
+    "repeat": None,
+    "ongoing": False,
+    "techniques": (),
+    "domain": "cyber",
+    "system_class": "agent",
+    "internal_use": None,
+    "clock_start": "unknown",
+    "month": None,
+}
+
+
+def report(at: int = AT, **stated: object) -> Statement:
+    return Statement("a" * 64, "incidents.report", "us", at, None, Report(**{**UNKNOWN, **stated}))
+
+
+def facts(judgement: Judgement) -> ReportFacts:
+    assert judgement.stands, judgement.refusals
+    assert isinstance(judgement.facts, ReportFacts)
+    return judgement.facts
+
+
+def test_nothing_known_leaves_every_level_possible_and_rules_see_the_highest() -> None:
+    seen = facts(judge(report(), {}, GROUNDS))
+    assert (seen.level_low, seen.level, seen.settled) == (0, 7, False)
+    assert (seen.harm_high, seen.potential_high, seen.control_high, seen.cross_border) == (7, 7, 4, True)
+
+
+def test_that_it_was_a_near_miss_caps_the_level_at_three() -> None:
+    seen = facts(judge(report(near_miss=True), {}, GROUNDS))
+    assert (seen.level, seen.category, seen.harm_high, seen.control_high) == (3, "near_miss", 0, 2)
+
+
+def test_learning_an_axis_never_raises_what_rules_saw() -> None:
+    before = facts(judge(report(near_miss=False), {}, GROUNDS)).level
+    for axis, top in {"harm": 7, "potential": 7, "control": 4, "spread": 4, "layers": 4}.items():
+        for value in range(top + 1):
+            after = facts(judge(report(**{axis: value}), {}, GROUNDS))
+            assert after.level <= before, (axis, value)
+
+
+def test_one_jurisdiction_does_not_cross_borders() -> None:
+    assert not facts(judge(report(spread=2), {}, GROUNDS)).cross_border
+
+
+def test_a_clock_at_the_end_of_time_is_judged_like_any_other() -> None:
+    assert judge(report(at=2**53 - 1, month="9999-01"), {}, GROUNDS).stands
+    assert not judge(report(at=0, month="1970-02"), {}, GROUNDS).stands
+    assert judge(report(at=0, month="0001-01"), {}, GROUNDS).stands
+
+
+def test_a_report_is_counted_once_by_its_newest_rating() -> None:
+    first = report(harm=1, potential=1, control=0, spread=1, layers=4, repeat=False)
+    first = msgspec.structs.replace(first, facts=judge(first, {}, GROUNDS).facts)
+    fields = {name: getattr(first.open, name) for name in UNKNOWN if name in Update.__struct_fields__}
+    later = Update(**{**fields, "harm": 3, "potential": 3}, previous=first.id, change="worsened")
+    update = Statement("b" * 64, "incidents.update", "us", AT + 1, first.id, later)
+    update = msgspec.structs.replace(update, facts=judge(update, {first.id: first}, GROUNDS).facts)
+    table = tally((update, first), GROUNDS)
+    assert table["level.3"] == 1
+    assert "level.1" not in table
+    assert (table["report"], table["update"], table["domain.cyber"]) == (1, 1, 1)

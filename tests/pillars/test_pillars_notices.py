@@ -1,0 +1,66 @@
+"""What the pillar `notices` says beyond its examples."""
+
+import hashlib
+import json
+
+from detente.accord.pillar import Grounds, Statement
+from detente.pillars.notices.kinds import Acknowledge, CannotLawfullySend, Notice
+from detente.pillars.notices.rules import judge, tally
+
+GROUNDS = Grounds(parties={"us": frozenset(), "cn": frozenset()}, laboratories={}, scales={})
+AT = 1_795_000_000_000
+OPERATIVE = Notice(
+    template="event",
+    precedence="flash",
+    about=None,
+    subject="loss_of_control",
+    level=None,
+    ongoing=None,
+    internal_use=None,
+    seen_at=None,
+    actions=("contained", "investigating"),
+    wish="read_back",
+    respond_by=None,
+    tlp="red",
+)
+NOTICE = Statement("a" * 64, "notices.notice", "cn", AT, None, OPERATIVE)
+
+
+def acknowledge(digest: str, name: str = "b") -> Statement:
+    stated = Acknowledge(of=NOTICE.id, received_by="officer", read_back=digest)
+    return Statement(name * 64, "notices.acknowledge", "us", AT + 1, NOTICE.id, stated)
+
+
+def read_back(kind: str = "notices.notice", **changed: object) -> str:
+    """As a stranger would compute it from the protocol page."""
+    plain = {name: getattr(OPERATIVE, name) for name in OPERATIVE.__struct_fields__}
+    said = {"kind": kind, "open": {**plain, **changed}}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def test_a_stranger_computes_the_same_read_back() -> None:
+    assert judge(acknowledge(read_back()), {NOTICE.id: NOTICE}, GROUNDS).stands
+
+
+def test_every_operative_field_is_under_the_read_back() -> None:
+    for name in OPERATIVE.__struct_fields__:
+        wrong = acknowledge(read_back(**{name: "another"}))
+        refusals = judge(wrong, {NOTICE.id: NOTICE}, GROUNDS).refusals
+        assert [refusal.code for refusal in refusals] == ["read-back-differs"], name
+
+
+def test_the_read_back_of_another_kind_is_another() -> None:
+    assert not judge(acknowledge(read_back("notices.query")), {NOTICE.id: NOTICE}, GROUNDS).stands
+
+
+def test_acknowledging_twice_counts_once() -> None:
+    twice = (NOTICE, acknowledge(read_back()), acknowledge(read_back(), "c"))
+    assert all(judge(one, {NOTICE.id: NOTICE}, GROUNDS).stands for one in twice)
+    assert tally(twice, GROUNDS)["understood"] == 1
+
+
+def test_what_cannot_lawfully_be_sent_is_counted_by_its_basis() -> None:
+    stated = CannotLawfullySend(of="d" * 64, legal_basis="privacy_law", withheld=("affected",))
+    alone = Statement("e" * 64, "notices.cannot-lawfully-send", "us", AT, None, stated)
+    assert judge(alone, {}, GROUNDS).stands
+    assert tally((alone,), GROUNDS)["legal_basis.privacy_law"] == 1
