@@ -1,0 +1,250 @@
+"""The exhibit: evidence made for somebody who was not there and has no node, only the accord's digest.
+
+    {"accord":"<envelope>","charters":[{"at":1790000000000,"charter":"<envelope>"},…],"domain":"live",
+     "fork":{…},"party":"cn","statements":[],"step":null,"v":1}
+    {"accord":"<envelope>","charters":[],"domain":"live",
+     "fork":null,"party":"cn","statements":["<envelope>"],"step":"record.8","v":1}
+
+It carries the accord's first version, the charters that followed the one in it, and what a party signed: two
+heads that contradict each other, or statements that nobody may accept. Only what the party's own keys signed
+is shown against it: bytes that anyone could have made, a bad proof or a bad signature, never are.
+
+What is not shown: when. Which of the party's charters was in force, and whether a key was revoked before it
+signed, is read from the log. Keys that were stolen sign as well as any. Pure.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from detente.trust import canonical, envelope, fork, record, succession
+from detente.trust.charter import Charter
+from detente.trust.envelope import ACCORD_TYPE, Envelope
+from detente.trust.errors import BadProof, DetenteError, Malformed, TooLarge, WrongContext
+from detente.trust.fork import Fork
+from detente.trust.key import PublicKey
+from detente.trust.record import PARTY, PAYLOAD_TYPES, Domain, Record
+from detente.trust.suite import Role
+
+VERSION = 1
+MAX_BYTES = 4 * 1_048_576
+MAX_CHARTERS = 256
+MAX_STATEMENTS = 16
+
+_STEP = re.compile(r"[a-z]+\.[0-9]{1,3}")
+
+Judge = Callable[[Sequence[Record]], object]
+"""Raises a `DetenteError` for records that cannot stand: by the accord, say, or because one opens another."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A charter that followed another, and the time of the record that carried it, for expiries."""
+
+    at: int
+    charter: Envelope
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """What is shown against a party.
+
+    Attributes:
+        accord: envelope of the accord's first version, unverified.
+        domain: of the log or the statements.
+        party: who is shown to have signed.
+        charters: the party's second charter and those after it, up to the one that is needed.
+        step: the numbered check at which the statements are refused; None for a fork.
+        matter: the fork, or the statements as the party signed them.
+    """
+
+    accord: Envelope
+    domain: Domain
+    party: str
+    charters: tuple[Change, ...]
+    step: str | None
+    matter: Fork | tuple[Envelope, ...]
+
+    @property
+    def genesis(self) -> str:
+        """The digest of the accord that it carries."""
+        return hashlib.sha256(self.accord.payload).hexdigest()
+
+
+class _ChangeJson(msgspec.Struct, forbid_unknown_fields=True):
+    at: int
+    charter: str
+
+
+class _ExhibitJson(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    v: int
+    accord: str
+    domain: Domain
+    party: str
+    charters: list[_ChangeJson]
+    step: str | None
+    fork: dict[str, Any] | None
+    statements: list[str]
+
+
+def origin(genesis: str, domain: Domain, party: str) -> str:
+    """Return the name of a party's log."""
+    return f"detente/{genesis[:16]}/{domain}/{party}"
+
+
+def verify(exhibit: Exhibit, genesis: str, founding: Charter, judge: Judge | None = None) -> str:
+    """Return, as a sentence, what an exhibit shows.
+
+    Args:
+        exhibit: as read.
+        genesis: the accord's digest, known beforehand: it is what the reader trusts.
+        founding: the party's charter in the accord that the exhibit carries; the accord's room reads it from
+            there, and asks whether the accord was signed.
+        judge: what else the statements must satisfy; their form is always asked for first.
+
+    Raises:
+        WrongContext: `exhibit.1`, `exhibit.2`. As `succession.succeed`, `fork.verify`, `envelope.verify` and
+        `envelope.require_no_others`: then it shows nothing. BadProof: `exhibit.3`.
+    """
+    # 1. It is about the accord that the reader knows.
+    if exhibit.genesis != genesis or exhibit.accord.payload_type != ACCORD_TYPE:
+        raise WrongContext("exhibit.1", f"It carries the accord {exhibit.genesis[:16]}.", "Ask for that one.")
+    # 2. The charter is that of the party and the domain.
+    if (founding.party, founding.domain) != (exhibit.party, exhibit.domain):
+        raise WrongContext(
+            "exhibit.2", f"A charter of {founding.party}, {founding.domain}.", "Give the right one."
+        )
+    # Each charter follows the one before (checks `succession.*`, `charter.*`).
+    charters = [founding]
+    for change in exhibit.charters:
+        charters.append(succession.succeed(charters[-1], change.charter, change.at))
+    if isinstance(exhibit.matter, Fork):
+        return _forked(exhibit, exhibit.matter, _keys(charters, "log"))
+    return _refused(exhibit, exhibit.matter, _keys(charters, "record"), judge)
+
+
+def dump(exhibit: Exhibit) -> bytes:
+    """Return the canonical JSON of an exhibit."""
+    forked = exhibit.matter if isinstance(exhibit.matter, Fork) else None
+    statements = () if isinstance(exhibit.matter, Fork) else exhibit.matter
+    return canonical.encode(
+        {
+            "v": VERSION,
+            "accord": _spell(exhibit.accord),
+            "domain": exhibit.domain,
+            "party": exhibit.party,
+            "charters": [{"at": one.at, "charter": _spell(one.charter)} for one in exhibit.charters],
+            "step": exhibit.step,
+            "fork": canonical.decode(fork.dump(forked)) if forked else None,
+            "statements": [_spell(one) for one in statements],
+        }
+    )
+
+
+def parse(data: bytes) -> Exhibit:
+    """Read an exhibit; it shows nothing yet.
+
+    Raises:
+        Malformed, NotCanonical, TooLarge: `canonical.*`, `exhibit.4` to `exhibit.7`, `envelope.*`, `fork.*`.
+    """
+    value = canonical.decode(data, MAX_BYTES)
+    # 4. Exactly the fields, of a version that is known, with party and step named.
+    try:
+        fields = msgspec.convert(value, _ExhibitJson)
+    except msgspec.ValidationError as error:
+        raise Malformed("exhibit.4", f"No exhibit: {error}.", "Send the exhibit alone.") from error
+    if fields.v != VERSION or not PARTY.fullmatch(fields.party):
+        raise Malformed("exhibit.4", "Another version, or no party.", "Name the party.")
+    # 5. Few charters and statements.
+    if len(fields.charters) > MAX_CHARTERS or len(fields.statements) > MAX_STATEMENTS:
+        raise TooLarge("exhibit.5", "Too many charters or statements.", "Show the one that matters.")
+    # 6. Either a fork, or statements and the check that refuses them.
+    if (fields.fork is None) != bool(fields.statements) or (fields.fork is None) != _is_step(fields.step):
+        raise Malformed(
+            "exhibit.6", "Neither a fork, nor statements with a check.", "Show one thing at a time."
+        )
+    return Exhibit(
+        accord=_read(fields.accord),
+        domain=fields.domain,
+        party=fields.party,
+        charters=tuple(Change(one.at, _read(one.charter)) for one in fields.charters),
+        step=fields.step,
+        matter=tuple(_read(one) for one in fields.statements)
+        if fields.fork is None
+        else fork.parse(canonical.encode(fields.fork)),
+    )
+
+
+def _forked(exhibit: Exhibit, matter: Fork, keys: Sequence[PublicKey]) -> str:
+    # Both heads are the log's, and contradict each other (checks `fork.*`, `checkpoint.*`).
+    log = origin(exhibit.genesis, exhibit.domain, exhibit.party)
+    above, below = fork.verify(matter, log, keys)
+    return f"{exhibit.party} signed two histories of {log}, at sizes {below.size} and {above.size}."
+
+
+def _refused(
+    exhibit: Exhibit, matter: Sequence[Envelope], keys: Sequence[PublicKey], judge: Judge | None
+) -> str:
+    for one in matter:
+        signed = envelope.verify(one, keys, 1, PAYLOAD_TYPES[exhibit.domain])
+        envelope.require_no_others(one, signed)
+    refusal = _refusal(exhibit, matter, judge)
+    # 3. The statements are refused, and at the step that the exhibit names.
+    _require_step(exhibit, None if refusal is None else refusal.step)
+    return f"{exhibit.party} signed what must be refused: {refusal}"
+
+
+def _refusal(exhibit: Exhibit, matter: Sequence[Envelope], judge: Judge | None) -> DetenteError | None:
+    try:
+        records = [record.parse(one.payload_type, one.payload) for one in matter]
+        for one in records:
+            _check_author(exhibit, one)
+        if judge is not None:
+            judge(records)
+    except DetenteError as refusal:
+        return refusal
+    return None
+
+
+def _check_author(exhibit: Exhibit, statement: Record) -> None:
+    # 8. A party signs records of its own, under the accord that it signed.
+    if (statement.party, statement.accord.genesis) != (exhibit.party, exhibit.genesis):
+        raise WrongContext(
+            "exhibit.8",
+            f"{exhibit.party} signed a record of {statement.party} under {statement.accord.genesis[:16]}.",
+            "Ask the party how its key came to sign it.",
+        )
+
+
+def _is_step(text: str | None) -> bool:
+    return text is not None and _STEP.fullmatch(text) is not None
+
+
+def _require_step(exhibit: Exhibit, step: str | None) -> None:
+    if step != exhibit.step:
+        what = f"It is said to be refused at {exhibit.step}, and is {f'at {step}' if step else 'not'}."
+        raise BadProof("exhibit.3", what, "This shows nothing; ask the accuser.")
+
+
+def _keys(charters: Sequence[Charter], role: Role) -> tuple[PublicKey, ...]:
+    return tuple({key.keyid: key for charter in charters for key in charter.public_keys(role)}.values())
+
+
+def _spell(one: Envelope) -> str:
+    return base64.b64encode(envelope.dump(one)).decode()
+
+
+def _read(text: str) -> Envelope:
+    # 7. Each envelope is base64, and well formed (checks `envelope.*`).
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed("exhibit.7", f"Not base64: {error}.", "Use the standard alphabet.") from error
+    if base64.b64encode(data).decode() != text:
+        raise Malformed("exhibit.7", "The base64 has another spelling.", "Encode the bytes again.")
+    return envelope.parse(data)

@@ -1,0 +1,140 @@
+"""Exhibits in the mutation table: statements and forks, signed again by the party that is to be framed."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+import mutation
+from founding import AT, Party
+from mutation import Fault, Mutant, Row, steps
+
+from detente.trust import canonical, envelope, exhibit
+from detente.trust.envelope import ACCORD_TYPE
+from detente.trust.errors import WrongContext
+from detente.trust.exhibit import Exhibit
+from detente.trust.record import PAYLOAD_TYPES
+
+Fields = dict[str, Any]
+Change = Callable[[Random, Fields], Fields]
+CN, STRANGER = Party("cn", seed=1), Party("us", seed=2)
+FOUNDING = CN.charter()
+ACCORD = envelope.sign(ACCORD_TYPE, b'{"version":1}', STRANGER.held("node", role="record"))
+GENESIS = Exhibit(ACCORD, "live", "cn", (), None, ()).genesis
+PAYLOAD: Fields = {
+    "accord": {"genesis": GENESIS, "version": 1},
+    "at": AT,
+    "domain": "live",
+    "kind": "incidents.report",
+    "nonce": "0f" * 16,
+    "open": {},
+    "party": "cn",
+    "sealed": {},
+    "thread": None,
+    "v": 1,
+}
+
+
+def _signed(payload: bytes, party: Party = CN) -> str:
+    made = envelope.sign(PAYLOAD_TYPES["live"], payload, party.held("node", role="record"))
+    return base64.b64encode(envelope.dump(made)).decode()
+
+
+def _exhibit(statement: Fields, party: Party = CN) -> bytes:
+    return canonical.encode(
+        {
+            "accord": base64.b64encode(envelope.dump(ACCORD)).decode(),
+            "charters": [],
+            "domain": "live",
+            "fork": None,
+            "party": "cn",
+            "statements": [_signed(canonical.encode(statement), party)],
+            "step": "record.8",
+            "v": 1,
+        }
+    )
+
+
+GENUINE = _exhibit(PAYLOAD | {"at": -1})
+
+
+def _some(rng: Random, **changes: object) -> Fields:
+    return PAYLOAD | {"nonce": f"{rng.getrandbits(128):032x}"} | changes
+
+
+def _some_exhibit(rng: Random) -> bytes:
+    return _exhibit(_some(rng, at=-1 - rng.getrandbits(40)))
+
+
+def _json(change: Change) -> Fault:
+    return lambda rng, data: canonical.encode(change(rng, json.loads(data)))
+
+
+def _bad_form(rng: Random, fields: Fields) -> Fields:
+    name = rng.choice(list(fields))
+    bent = [
+        {key: value for key, value in fields.items() if key != name},
+        fields | {f"x{rng.randrange(10**6)}": 1},
+        fields | {"v": 2 + rng.getrandbits(50)},
+        fields | {"party": rng.choice(["", "CN", "-a", "a" * 33])},
+    ]
+    return rng.choice(bent)
+
+
+def _neither(rng: Random, fields: Fields) -> Fields:
+    absent = {"statements": [], "charters": [{"at": rng.getrandbits(50), "charter": ""}]}
+    bent: list[Fields] = [absent, {"fork": {}}, {"step": None}, {"step": f"{rng.random()}"}]
+    return fields | rng.choice(bent)
+
+
+def _loose(rng: Random, fields: Fields) -> Fields:
+    (text,) = fields["statements"]
+    at = rng.randrange(len(text) - 4)
+    return fields | {"statements": [text[:at] + rng.choice("*-_ ") + text[at + 1 :]]}
+
+
+def _other_accord(rng: Random, fields: Fields) -> Fields:
+    keys = STRANGER.held("node", role="record")
+    other = envelope.sign(ACCORD_TYPE, b'{"version":%d}' % rng.getrandbits(50), keys)
+    return fields | {"accord": base64.b64encode(envelope.dump(other)).decode()}
+
+
+FAULTS: dict[str, Fault] = {
+    "exhibit.1": _json(_other_accord),
+    "exhibit.3": lambda rng, _: _exhibit(_some(rng)),
+    "exhibit.3 at another check": lambda rng, _: _exhibit(_some(rng, party="US")),
+    "exhibit.3 in another name": lambda rng, _: _exhibit(_some(rng, party="us")),
+    "exhibit.4": _json(_bad_form),
+    "exhibit.5": _json(lambda _, fields: fields | {"statements": fields["statements"] * 17}),
+    "exhibit.6": _json(_neither),
+    "exhibit.7": _json(_loose),
+    "envelope.8": lambda rng, _: _exhibit(_some(rng, at=-1), STRANGER),
+}
+
+
+def _mutants(rng: Random) -> Iterator[Mutant]:
+    yield from (Mutant(data, remade=True) for data in mutation.faults(rng, FAULTS, _some_exhibit))
+    yield from (Mutant(data, remade=False) for data in mutation.scattered(rng, GENUINE, 4_000))
+    for _ in range(mutation.SPARE):
+        fields: Fields = json.loads(_some_exhibit(rng))
+        moved: Fields = json.loads(base64.b64decode(fields["statements"][0]))
+        moved["payload"] = base64.b64encode(canonical.encode(_some(rng, at=-1))).decode()
+        statement = base64.b64encode(canonical.encode(moved)).decode()
+        yield Mutant(canonical.encode(fields | {"statements": [statement]}), remade=False)
+
+
+def _verify(data: bytes) -> None:
+    shown = exhibit.parse(data)
+    told = exhibit.verify(shown, GENESIS, FOUNDING)
+    if exhibit.dump(shown) != GENUINE:
+        raise WrongContext("statement.id", f"Another exhibit: {told}", "Present it elsewhere.")
+
+
+EXHIBIT_ROW = Row(
+    "exhibit",
+    GENUINE,
+    _mutants,
+    _verify,
+    ("exhibit.1", *steps("exhibit", 3, 7), "envelope.7", "envelope.8"),
+)
