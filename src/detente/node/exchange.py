@@ -1,0 +1,123 @@
+"""The exchange: a static tree taken out of a node, as a folder or as one file, and what may be brought in.
+
+    write_folder(files, to)          an export, or a copy in a store at the neutral
+    write_zip(files, to)             one file for a stick; equal trees give equal bytes
+    read_folder(path), read_zip(path)
+
+Bringing in is reading: `open_source("zip:…")` is a source like any other, so a partial tree, an old one or
+one brought twice changes nothing. What is read here is guarded first: names of a tree only, each within its
+limit, no links, no file twice.
+"""
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from detente.node import durable
+from detente.node.errors import HomeMissing
+from detente.node.source import check_path, limit
+from detente.trust.errors import Malformed, TooLarge
+
+MAX_FILES = 1_000_000
+MAX_TOTAL = 64 * 1024 * 1024 * 1024
+"""The most that one tree may hold; a larger one is brought over a link."""
+
+EXTRA = frozenset({"vkeys", "policy"})
+"""Files that an export has beside the static tree."""
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def write_folder(files: Mapping[str, bytes], to: Path) -> Path:
+    """Write a tree into a folder, heads last; what is there and equal is left alone.
+
+    Raises:
+        DiskFailed: `disk.1`.
+    """
+    for path in sorted(files, key=_heads_last):
+        target = to / path
+        if durable.read(target) != files[path]:
+            durable.place(target, files[path])
+    return to
+
+
+def write_zip(files: Mapping[str, bytes], to: Path) -> Path:
+    """Write a tree into one file.
+
+    Raises:
+        DiskFailed: `disk.1`.
+    """
+    beside = to.with_name(f".{to.name}.new")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(files, key=_heads_last):
+                archive.writestr(zipfile.ZipInfo(path, _EPOCH), files[path], zipfile.ZIP_DEFLATED)
+        beside.replace(to)
+    except OSError as error:
+        raise durable.failed(to, error) from error
+    return to
+
+
+def read_folder(path: Path) -> dict[str, bytes]:
+    """Return all files of a tree in a folder.
+
+    Raises:
+        HomeMissing: `exchange.1`. Malformed, TooLarge: `exchange.2`, `exchange.3`, `source.1`. DiskFailed.
+    """
+    # 1. There is one.
+    if not path.is_dir():
+        raise HomeMissing("exchange.1", f"There is no folder {path}.", "Name the folder or file to read.")
+    files = {}
+    for file in _walk(path):
+        name = file.relative_to(path).as_posix()
+        # 2. Plain files with the names of a tree.
+        if file.is_symlink() or not file.is_file():
+            raise Malformed("exchange.2", f"{name[:80]!a} is no plain file.", "Remove it.")
+        _check(name, file.stat().st_size)
+        files[name] = durable.read(file) or b""
+    return files
+
+
+def read_zip(path: Path) -> dict[str, bytes]:
+    """Return all files of a tree in one file.
+
+    Raises:
+        Malformed, TooLarge: `exchange.2` to `exchange.4`, `source.1`.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            # 2. Each file once.
+            if len({one.filename for one in infos}) != len(infos):
+                raise Malformed("exchange.2", "A file stands twice.", "Pack it again.")
+            # 3. Few enough, and small enough together, before anything is unpacked.
+            if len(infos) > MAX_FILES or sum(one.file_size for one in infos) > MAX_TOTAL:
+                raise TooLarge("exchange.3", "More than a tree can hold.", "Bring it over a link.")
+            for one in infos:
+                _check(one.filename, one.file_size)
+            return {one.filename: archive.read(one) for one in infos}
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        # 4. It is a zip file, whole and without a password.
+        raise Malformed("exchange.4", f"{path}: {error}.", "Bring it over again.") from error
+
+
+def _walk(path: Path) -> Iterator[Path]:
+    for number, file in enumerate(
+        sorted(one for one in path.rglob("*") if one.is_symlink() or not one.is_dir())
+    ):
+        # 3. Few enough.
+        if number >= MAX_FILES:
+            raise TooLarge("exchange.3", "More than a tree can hold.", "Bring it over a link.")
+        yield file
+
+
+def _check(name: str, size: int) -> None:
+    check_path(name)
+    # 3. Within the limit of its kind.
+    if size > limit(name):
+        raise TooLarge("exchange.3", f"{name} has {size} bytes.", f"At most {limit(name)}.")
+
+
+def _heads_last(path: str) -> tuple[bool, str]:
+    return path.endswith("/checkpoint") or "/cosigned/" in path, path
