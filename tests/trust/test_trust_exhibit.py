@@ -20,6 +20,7 @@ from detente.trust.errors import (
     BelowThreshold,
     DetenteError,
     Malformed,
+    Misuse,
     TooLarge,
     WrongContext,
     WrongKey,
@@ -110,8 +111,29 @@ def test_a_head_contradicted_by_a_larger_one_convinces_a_stranger() -> None:
 
 def test_heads_by_another_partys_keys_show_nothing() -> None:
     framed = _fork(_head(ONE, 3), _head(OTHER, 3, FRAMER))
-    with pytest.raises(WrongKey, match=r"checkpoint\.9"):
+    with pytest.raises(WrongKey, match=r"exhibit\.9"):
         _show(_but(SHOWS_FORK, matter=framed))
+
+
+@pytest.mark.parametrize(("newer", "older"), [((ONE, 3), (OTHER, 3)), ((ONE, 2), (OTHER, 4))])
+def test_whoever_holds_log_keys_that_were_given_up_frames_nobody_at_a_size_that_is_no_smaller(
+    newer: tuple[tree.Tree, int], older: tuple[tree.Tree, int]
+) -> None:
+    framed = _fork(_head(*newer, NEXT), _head(*older, CN))
+    with pytest.raises(WrongKey, match=r"exhibit\.9"):
+        _show(_but(SHOWS_FORK, matter=framed, charters=(CHANGE,)))
+
+
+def test_a_head_signed_half_with_keys_that_were_given_up_shows_nothing() -> None:
+    halves = [note.parse(_head(OTHER, 3, party)) for party in (CN, NEXT)]
+    mixed = note.dump(note.Note(halves[0].text, (halves[0].signatures[0], halves[1].signatures[1])))
+    with pytest.raises(WrongKey, match=r"exhibit\.9"):
+        _show(_but(SHOWS_FORK, matter=_fork(_head(ONE, 3, NEXT), mixed), charters=(CHANGE,)))
+
+
+def test_a_fork_across_a_change_of_keys_convinces_a_stranger() -> None:
+    shown = _but(SHOWS_FORK, matter=_fork(_head(ONE, 2, CN), _head(OTHER, 4, NEXT)), charters=(CHANGE,))
+    assert "at sizes 2 and 4" in _show(shown)
 
 
 def test_heads_that_agree_show_nothing() -> None:
@@ -170,6 +192,15 @@ def test_what_only_the_accord_refuses_is_judged_by_the_accord() -> None:
     assert "Not what was sealed" in exhibit.verify(shown, GENESIS, FIRST, judge)
     with pytest.raises(BadProof, match=r"exhibit\.3"):
         exhibit.verify(shown, GENESIS, FIRST)
+
+
+def test_a_fault_of_the_judge_is_not_shown_against_the_party() -> None:
+    def judge(records: Sequence[Record]) -> None:
+        raise Misuse("judge.1", f"{len(records)} records without their thread.", "Fix the caller.")
+
+    shown = _but(SHOWS_RECORD, step="judge.1", matter=(_signed(_payload()),))
+    with pytest.raises(Misuse):
+        exhibit.verify(shown, GENESIS, FIRST, judge)
 
 
 def test_keys_of_a_later_charter_count_when_the_charters_are_shown() -> None:

@@ -23,12 +23,13 @@ from typing import Any
 
 import msgspec
 
-from detente.trust import canonical, envelope, fork, record, succession
+from detente.trust import canonical, checkpoint, envelope, fork, note, record, succession
 from detente.trust.charter import Charter
 from detente.trust.envelope import ACCORD_TYPE, Envelope
-from detente.trust.errors import BadProof, DetenteError, Malformed, TooLarge, WrongContext
+from detente.trust.errors import BadProof, DetenteError, Malformed, Misuse, TooLarge, WrongContext, WrongKey
 from detente.trust.fork import Fork
 from detente.trust.key import PublicKey
+from detente.trust.note import Note
 from detente.trust.record import PARTY, PAYLOAD_TYPES, Domain, Record
 from detente.trust.suite import Role
 
@@ -109,7 +110,7 @@ def verify(exhibit: Exhibit, genesis: str, founding: Charter, judge: Judge | Non
 
     Raises:
         WrongContext: `exhibit.1`, `exhibit.2`. As `succession.succeed`, `fork.verify`, `envelope.verify` and
-        `envelope.require_no_others`: then it shows nothing. BadProof: `exhibit.3`.
+        `envelope.require_no_others`: then it shows nothing. BadProof: `exhibit.3`. WrongKey: `exhibit.9`.
     """
     # 1. It is about the accord that the reader knows.
     if exhibit.genesis != genesis or exhibit.accord.payload_type != ACCORD_TYPE:
@@ -124,7 +125,7 @@ def verify(exhibit: Exhibit, genesis: str, founding: Charter, judge: Judge | Non
     for change in exhibit.charters:
         charters.append(succession.succeed(charters[-1], change.charter, change.at))
     if isinstance(exhibit.matter, Fork):
-        return _forked(exhibit, exhibit.matter, _keys(charters, "log"))
+        return _forked(exhibit, exhibit.matter, charters)
     return _refused(exhibit, exhibit.matter, _keys(charters, "record"), judge)
 
 
@@ -180,11 +181,32 @@ def parse(data: bytes) -> Exhibit:
     )
 
 
-def _forked(exhibit: Exhibit, matter: Fork, keys: Sequence[PublicKey]) -> str:
-    # Both heads are the log's, and contradict each other (checks `fork.*`, `checkpoint.*`).
+def _forked(exhibit: Exhibit, matter: Fork, charters: Sequence[Charter]) -> str:
     log = origin(exhibit.genesis, exhibit.domain, exhibit.party)
-    above, below = fork.verify(matter, log, keys)
+    larger, smaller = _signing(charters, log, matter)
+    # Both heads are the log's, and contradict each other (checks `fork.*`, `checkpoint.*`).
+    keys, earlier = (charters[number].public_keys("log") for number in (larger, smaller))
+    above, below = fork.verify(matter, log, keys, smaller_keys=earlier)
     return f"{exhibit.party} signed two histories of {log}, at sizes {below.size} and {above.size}."
+
+
+def _signing(charters: Sequence[Charter], log: str, matter: Fork) -> tuple[int, int]:
+    """Return by which charters the larger and the smaller head claim to be signed."""
+    notes = [note.parse(data) for data in (matter.larger, matter.smaller)]
+    above, below = ({n for n, one in enumerate(charters) if _claims(one, log, head)} for head in notes)
+    same = len({checkpoint.parse_text(one.text).size for one in notes}) == 1
+    # 9. Each head is signed by the keys of one charter: the same at one size, and never an earlier one for
+    #    the larger head. So nobody who holds keys that were given up sets a head of his beside a newer one.
+    found = [(n, m) for n in above for m in below if n == m or (m < n and not same)]
+    if not found:
+        raise WrongKey(
+            "exhibit.9", "The heads are not those of charters in their order.", "This shows nothing."
+        )
+    return max(found)
+
+
+def _claims(charter: Charter, log: str, signed: Note) -> bool:
+    return all(note.find(signed, checkpoint.key(log, one)) is not None for one in charter.public_keys("log"))
 
 
 def _refused(
@@ -206,6 +228,8 @@ def _refusal(exhibit: Exhibit, matter: Sequence[Envelope], judge: Judge | None) 
             _check_author(exhibit, one)
         if judge is not None:
             judge(records)
+    except Misuse:  # our own fault is nobody's statement
+        raise
     except DetenteError as refusal:
         return refusal
     return None
