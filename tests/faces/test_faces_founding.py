@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 import detente.faces.demo
-from detente.accord import signing
+from detente.accord import document, signing
+from detente.accord.version import compile_version
+from detente.faces import pillars
 from detente.faces.cli import main
 from detente.trust import envelope
 
@@ -69,6 +71,12 @@ def test_six_officers_found_an_accord_that_every_node_installs(ceremony: Ceremon
         ceremony.run(None, "accord", "install", "--home", f"{place}/{party}", f"{place}/1.json")
         assert (place / party / "accord" / "1.json").exists()
     assert accord.genesis in ceremony.run(None, "accord", "show", f"{place}/1.json", "--lang", "zh")
+
+
+def test_the_rules_of_the_demonstration_compile_against_what_is_installed(ceremony: Ceremony) -> None:
+    accord = document.parse((ceremony.place / "accord.json").read_bytes())
+    compiled = compile_version(accord, pillars.editions().values(), pillars.scales().values())
+    assert [one.id for one in compiled.duties][:2] == ["notify-grave", "acknowledge-notice"]
 
 
 def test_one_officer_short_of_the_threshold_founds_nothing(ceremony: Ceremony) -> None:

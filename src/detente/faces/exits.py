@@ -22,6 +22,7 @@ from detente.trust.errors import (
 )
 
 KEPT = 0
+UNSOUND = 1
 USAGE = 2
 INTERRUPTED = 130
 

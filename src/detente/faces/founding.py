@@ -10,17 +10,16 @@ installed here, and `charters: {}` for the charters that were handed in; what is
 
 import base64
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 
 import msgspec
 
-from detente.accord import document, source
+from detente.accord import document, scale, source
 from detente.accord.document import Accord
 from detente.accord.source import Source
 from detente.faces import pillars
 from detente.faces.officer import SUITE, Public
 from detente.node.identity import NODE_ROLES, Identity
-from detente.trust import canonical, charter, envelope
+from detente.trust import charter, envelope
 from detente.trust.canonical import Value
 from detente.trust.charter import Charter, CharterKey, CharterRole
 from detente.trust.envelope import ACCORD_TYPE, Envelope, Signature
@@ -132,10 +131,7 @@ def _pinned(written: object, digests: Mapping[str, str]) -> dict[str, object]:
 
 
 def _scales(written: object) -> dict[str, object]:
-    digests = {
-        name: sha256(canonical.encode(msgspec.json.decode(msgspec.json.encode(one)))).hexdigest()
-        for name, one in pillars.scales().items()
-    }
+    digests = {name: scale.digest(one) for name, one in pillars.scales().items()}
     found = msgspec.convert(written, dict[str, object])
     return {name: _installed(name, digests) if one == INSTALLED else one for name, one in found.items()}
 

@@ -1,0 +1,44 @@
+"""`detente verify PATH`: an export, a bundle, a home or evidence; off-line; 0 only if every byte holds."""
+
+import argparse
+from pathlib import Path
+
+from detente.faces.exits import KEPT, UNSOUND
+from detente.faces.speech import Text, Voice
+from detente.node import auditor
+from detente.node.report import Report
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """What to check, and against which accord."""
+    parser.add_argument("path", type=Path, help="a folder that was exported, a bundle, a home, or evidence")
+    parser.add_argument(
+        "--genesis", help="the accord that it must belong to, as you know it; else as it says itself"
+    )
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Check every byte, and say what does not hold.
+
+    Raises:
+        DetenteError: nothing there can be checked at all.
+    """
+    report = auditor.verify(arguments.path, genesis=arguments.genesis)
+    voice.result(report, _lines(arguments.path, report, voice))
+    return KEPT if report.ok else UNSOUND
+
+
+def _lines(path: Path, report: Report, voice: Voice) -> list[str]:
+    looked = ", ".join(f"{count} {name}" for name, count in report.counts.items())
+    holds = Text(f"Every byte holds: {path} ({report.kind}).", f"每个字节均成立：{path}（{report.kind}）。")
+    fails = Text(
+        f"{len(report.faults)} things do not hold: {path} ({report.kind}).",
+        f"有 {len(report.faults)} 处不成立：{path}（{report.kind}）。",
+    )
+    lines = [voice.choose(holds if report.ok else fails)]
+    lines.append(voice.choose(Text(f"  accord {report.genesis}", f"  协议 {report.genesis}")))
+    lines.append(voice.choose(Text(f"  looked at: {looked}", f"  已核对：{looked}")))
+    for fault in report.faults:
+        lines.append(f"  {fault.path}: {fault.what} [{fault.step}, {fault.error}]")
+        lines.append(f"    {fault.remedy}")
+    return lines
