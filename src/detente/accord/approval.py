@@ -1,5 +1,4 @@
-"""An approval: officers sign the digest of exactly one act: this record, this audience, these paths, until
-then.
+"""An approval: officers sign the digest of one act: this record, this audience, these paths, until then.
 
     {"accord":{"genesis":"5d..","version":1},"act":"accord.release","at":1790000000000,"domain":"live",
      "expires":1790000900000,"party":"us","paths":["pattern"],"record":"9f..","to":"cn","v":1}

@@ -231,7 +231,7 @@ def named(open_fields: Kind | Facts) -> tuple[str, ...]:
 
 def _references(struct: Kind | Facts, ref: str) -> list[str]:
     found: list[str] = []
-    for field in fields(type(struct)):
+    for field in fields(type(struct), text=True):
         value = getattr(struct, field.name)
         if (field.item or field).ref == ref and value is not None:
             found += value if field.item else [value]

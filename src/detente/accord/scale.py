@@ -25,7 +25,7 @@ TOP_CONTROL = 4
 TOP_SPREAD = 4
 MANY_LAYERS = 4
 QUIET_CONTROL = 2
-CROSS_BORDER_SPREAD = 3
+ACCIDENT_LEVEL = 4
 
 Class = Literal["deviation", "near_miss", "incident", "accident"]
 
@@ -219,7 +219,7 @@ class Scale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             return 0, "deviation"
         if quiet:
             return min(level, self.near_miss_cap), "near_miss"
-        return level, "accident" if level > self.near_miss_cap else "incident"
+        return level, "accident" if level >= ACCIDENT_LEVEL else "incident"
 
     def _flags(self, level: int, spread: int) -> bool:
         return spread >= self.cross_border.s_min and level >= self.cross_border.from_level

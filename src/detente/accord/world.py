@@ -22,11 +22,11 @@ from msgspec import Struct
 
 from detente.accord.field import Field, fields
 from detente.accord.pillar import Facts, Kind, KindSpec
+from detente.accord.standing import COUNTS
 from detente.trust.errors import Misuse
 
 PACKAGE = "detente"
-COUNTS = ("excused", "disputed", "forked", "kept", "missed", "overdue", "owed", "unobservable")
-Standing: TypeAlias = Mapping[str, Mapping[str, Mapping[str, int]]]
+Counts: TypeAlias = Mapping[str, Mapping[str, Mapping[str, int]]]
 Effect = Literal["duty", "release", "trigger"]
 
 _F = descriptor_pb2.FieldDescriptorProto
@@ -35,9 +35,15 @@ _WRAPPED = {"int": "Int64Value", "bool": "BoolValue", "enum": "StringValue", "st
 
 
 class View(Struct, frozen=True):
-    """A standing in the form that rules read, made once per cut by `World.encode_standing`."""
+    """A standing in the form that rules read, made once per cut by `World.encode_standing`.
+
+    Args:
+        parties: party to message.
+        digest: of the standing, which names cut and `as_of`.
+    """
 
     parties: Mapping[str, Any]
+    digest: str
 
 
 class World(Struct, frozen=True):
@@ -87,14 +93,14 @@ class World(Struct, frozen=True):
             "roles": {party: list(held) for party, held in self.roles.items()},
         }
 
-    def encode_standing(self, standing: Standing) -> View:
+    def encode_standing(self, standing: Counts, digest: str) -> View:
         """Every party, pillar and count of a standing as rules read it.
 
         Raises:
             Misuse: `world.1` something is missing: absent is not zero.
         """
         try:
-            return View({party: self._counts(standing[party]) for party in self.parties})
+            return View({party: self._counts(standing[party]) for party in self.parties}, digest)
         except KeyError as error:
             what = f"The standing lacks {error}: what is absent is not zero."
             raise Misuse("world.1", what, "Give every party, pillar and count.") from error
@@ -102,7 +108,7 @@ class World(Struct, frozen=True):
     def field(self, kind: str, part: str, name: str) -> Field | None:
         """The field that `facts.NAME` or `open.NAME` reads."""
         struct = self.specs[kind].facts if part == "facts" else self.specs[kind].open
-        return next((field for field in fields(struct) if field.name == name), None)
+        return next((field for field in fields(struct, text=True) if field.name == name), None)
 
     def _counts(self, standing: Mapping[str, Mapping[str, int]]) -> object:
         # 1. Nothing is missing.
@@ -156,7 +162,7 @@ def _add_standing(file: descriptor_pb2.FileDescriptorProto, pillars: tuple[str, 
 
 def _add_struct(file: descriptor_pb2.FileDescriptorProto, name: str, struct: type[Struct]) -> None:
     message = file.message_type.add(name=name)
-    for number, field in enumerate(fields(struct), start=1):
+    for number, field in enumerate(fields(struct, text=True), start=1):
         added = message.field.add(name=field.name, number=number, label=_F.LABEL_OPTIONAL)
         if field.item is not None:
             added.label, added.type = _F.LABEL_REPEATED, _PLAIN[field.item.type]
@@ -168,7 +174,7 @@ def _add_struct(file: descriptor_pb2.FileDescriptorProto, name: str, struct: typ
 
 
 def _fill(message: Any, struct: Kind | Facts) -> object:  # noqa: ANN401 (the class exists only at run time)
-    for field in fields(type(struct)):
+    for field in fields(type(struct), text=True):
         value = getattr(struct, field.name)
         # 2. What is not nullable is there: left unset it would read as 0.
         if value is None and not field.nullable:

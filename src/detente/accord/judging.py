@@ -1,0 +1,188 @@
+"""Judging a record under a version: its form, its place, what its pillar says, what an act proves.
+
+    judge(record, thread, version)  ->  Judged(stands=True, facts=Statement(...))
+
+The facts handed to standing are the typed statement with the facts in it, so that rules need not read it
+again.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import msgspec
+
+from detente.accord import acts, receipt
+from detente.accord.duty import Finding, Judged, Precedent
+from detente.accord.edition import filled, named
+from detente.accord.pillar import KindSpec, NoFacts, Statement
+from detente.accord.version import Version
+from detente.trust import charter as charters
+from detente.trust import disclosure, fork
+from detente.trust.errors import DetenteError, Malformed
+from detente.trust.record import RECEIPT_KIND, Record, record_id
+
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+def references(record: Record, version: Version | None) -> tuple[str, ...]:
+    """The ids that a record names, sorted; of a receipt, or of what cannot be read, none but its thread."""
+    found = {record.thread} - {None}
+    spec = version.spec(record.kind) if version else None
+    if spec is not None:
+        with suppress(Malformed):
+            found |= set(named(filled(record.open, spec.open, "judging.1")))
+    return tuple(sorted(str(one) for one in found))
+
+
+def judge(record: Record, thread: Mapping[str, Precedent], version: Version) -> Judged:
+    """Judge one record on its open view.
+
+    Refusal codes of the house: accord-other, party-unknown, kind-unknown, pillar-not-in-force,
+    open-malformed, sealed-paths; else those of the pillar, of the record's place (`edition.STRUCTURAL`), or
+    of the act.
+    """
+    spec = version.spec(record.kind)
+    code = _formal(record, spec, version)
+    if code:
+        return Judged(stands=False, refusals=(code,))
+    if record.kind == RECEIPT_KIND or spec is None:
+        said = receipt.heads(record, record.party) is not None
+        return Judged(stands=said, refusals=() if said else ("receipt-malformed",))
+    statement = stated(record, spec)
+    edition = version.edition_of(record.kind)
+    if edition is None:
+        code = _act(record, statement, thread)
+        return Judged(stands=not code, refusals=(code,) if code else (), facts=statement)
+    judgement = edition.judge(statement, _statements(thread), version.grounds)
+    codes = tuple(refusal.code for refusal in judgement.refusals)
+    facts = msgspec.structs.replace(statement, facts=judgement.facts)
+    return Judged(stands=judgement.stands, refusals=codes, facts=facts)
+
+
+def stated(record: Record, spec: KindSpec) -> Statement:
+    """The record as a pillar sees it.
+
+    Raises:
+        Malformed: `gate.6` its open fields are not on the floor of its kind.
+    """
+    return Statement(
+        id=record_id(record),
+        kind=record.kind,
+        party=record.party,
+        at=record.at,
+        thread=record.thread,
+        open=filled(record.open, spec.open, "gate.6"),
+        facts=NoFacts(),
+    )
+
+
+def findings(record: Record, thread: Mapping[str, Precedent], version: Version) -> tuple[Finding, ...]:
+    """Where an opened value disagrees with what its author declared in the open, as its pillar sees it."""
+    if record.kind != "accord.opening":
+        return ()
+    opened = acts.Opening(**record.open)
+    before = thread.get(opened.record)
+    edition = version.edition_of(before.record.kind) if before else None
+    contradicts = edition.pillar.rules.contradicts if edition else None
+    if before is None or contradicts is None or not isinstance(before.facts, Statement):
+        return ()
+    path, value = disclosure.open_with(before.record, opened.disclosure)
+    if not contradicts(before.facts, path, value):
+        return ()
+    return (Finding(before.record.party, before.id, path),)
+
+
+def forker(record: Record, version: Version) -> str | None:
+    """The party whose fork a record proves, with the log keys of the charters that the accord carries."""
+    if record.kind != "accord.fork":
+        return None
+    accused = version.accord.parties.get(str(record.open.get("of")))
+    value = accused.charters.get(record.domain) if accused else None
+    if value is None:
+        return None
+    charter = charters.from_value(value)
+    origin = f"detente/{version.genesis[:16]}/{record.domain}/{charter.party}"
+    try:
+        evidence = fork.parse(_bytes(str(record.open.get("evidence"))))
+        fork.verify(evidence, origin, charter.public_keys("log"))
+    except DetenteError:
+        return None
+    return charter.party
+
+
+def month_start(text: str) -> int:
+    """The first instant of a month `2026-11`, in milliseconds."""
+    year, month = text.split("-")
+    return int(datetime(int(year) or 1, int(month), 1, tzinfo=UTC).timestamp()) * 1000
+
+
+def _formal(record: Record, spec: KindSpec | None, version: Version) -> str:
+    """The first refusal about form, or nothing."""
+    pillar = record.kind.partition(".")[0]
+    receipted = record.kind == RECEIPT_KIND
+    paths = frozenset(spec.paths) if spec else frozenset[str]()
+    core = pillar == "accord"
+    checks = (
+        ("accord-other", record.accord.genesis != version.genesis),
+        ("party-unknown", record.party not in version.accord.parties),
+        ("kind-unknown", spec is None and not receipted),
+        ("pillar-not-in-force", not core and not version.runs(pillar, record.at)),
+        ("sealed-paths", frozenset(record.sealed) != paths),
+        ("open-malformed", spec is not None and not _fits(record, spec)),
+    )
+    return next((code for code, fails in checks if fails), "")
+
+
+def _fits(record: Record, spec: KindSpec) -> bool:
+    try:
+        filled(record.open, spec.open, "judging.1")
+    except Malformed:
+        return False
+    return True
+
+
+def _act(record: Record, statement: Statement, thread: Mapping[str, Precedent]) -> str:
+    """Why an act does not stand, or nothing. What officers signed is checked with the keyring."""
+    match statement.open:
+        case acts.Release() as act:
+            return "not-your-record" if _author(act.record, thread) != record.party else ""
+        case acts.Opening() as act:
+            return _opening(act, record, thread)
+        case acts.Erase() as act:
+            return "not-your-record" if _author(act.record, thread) != record.party else ""
+        case acts.Dispute() as act:
+            return "record-unknown" if act.record not in thread else ""
+    return ""
+
+
+def _opening(act: acts.Opening, record: Record, thread: Mapping[str, Precedent]) -> str:
+    before = thread.get(act.record)
+    if before is None or before.record.party != record.party:
+        return "not-your-record"
+    try:
+        path, _ = disclosure.open_with(before.record, act.disclosure)
+    except DetenteError:
+        return "opening-false"
+    return "" if path == act.path else "opening-false"
+
+
+def _author(name: str, thread: Mapping[str, Precedent]) -> str:
+    return thread[name].record.party if name in thread else ""
+
+
+def _statements(thread: Mapping[str, Precedent]) -> dict[str, Statement]:
+    return {name: one.facts for name, one in thread.items() if isinstance(one.facts, Statement)}
+
+
+def _bytes(text: str) -> bytes:
+    """Base64url without padding. Raises `judging.2`."""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed(
+            "judging.2", "The evidence is not base64url.", "Encode it without padding."
+        ) from error

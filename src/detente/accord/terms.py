@@ -1,0 +1,191 @@
+"""The terms: all versions of one accord, compiled, as the gate and standing ask them. Satisfies `duty.Pact`.
+
+    terms = build([accord], editions, scales)
+    terms.genesis, terms.in_force(at).accord.version
+    terms.assumption()   ->  the row of STANDING.md that applies: n, k, b, c, and what it says
+
+Everything is pure: equal arguments give equal answers at every node. Key validity by log position is the
+keyring's matter (`keys` answers that it is checked elsewhere).
+"""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from detente.accord import judging
+from detente.accord.assumption import Assumption, assume
+from detente.accord.clause import Duty
+from detente.accord.document import Accord
+from detente.accord.duration import milliseconds
+from detente.accord.duty import DutySpec, Finding, Judged, Precedent, Tempo
+from detente.accord.edition import Edition
+from detente.accord.judging import MONTH, month_start
+from detente.accord.pillar import Statement
+from detente.accord.scale import Scale
+from detente.accord.standing import COUNTS, Standing
+from detente.accord.version import Obligation, Version, compile_version
+from detente.accord.world import View
+from detente.trust.errors import Misuse, WrongContext
+from detente.trust.record import Record
+
+
+class Terms(Struct, frozen=True):
+    """All versions known here, by number; version 1 is always among them."""
+
+    versions: Mapping[int, Version]
+
+    @property
+    def genesis(self) -> str:
+        """The accord's name."""
+        return self.versions[1].genesis
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties of version 1, sorted."""
+        return self.versions[1].world.parties
+
+    @property
+    def tempo(self) -> Tempo:
+        """The time constants of version 1."""
+        time = self.versions[1].accord.time
+        names = ("receipt_every", "transit", "skew", "hand_over")
+        return Tempo(time.k, *(milliseconds(getattr(time, name), f"$.time.{name}") for name in names))
+
+    def in_force(self, at: int) -> Version:
+        """The newest version that has started by a time; version 1 before that."""
+        started = [number for number, version in self.versions.items() if version.starts <= at]
+        return self.versions[max(started, default=1)]
+
+    def assumption(self) -> Assumption:
+        """Which row of the table of assumptions applies, with n, m, k, b, c and Γ."""
+        return assume(self.tempo, len(self.parties))
+
+    def view(self, standing: Standing, version: Version) -> View:
+        """A standing as rules of a version read it: one encoding serves every decision at that cut.
+
+        A pillar in which a party had no duty counts nothing: that is what standing leaves out. A party left
+        out is refused (`world.1`).
+        """
+        zeros = dict.fromkeys(COUNTS, 0)
+        pillars = version.world.pillars
+        rows = {
+            party: {pillar: counts.get(pillar, zeros) for pillar in pillars}
+            for party, counts in standing.counts.items()
+        }
+        return version.world.encode_standing(rows, standing.digest)
+
+    def effective(self, version: int) -> int | None:
+        """From when a version may be used; None if it is not known here."""
+        known = self.versions.get(version)
+        return known.starts if known else None
+
+    def duties(self, version: int) -> tuple[DutySpec, ...]:
+        """The duties of a version."""
+        return self._version(version).duties
+
+    def refs(self, record: Record) -> tuple[str, ...]:
+        """The ids that a record names: the root of its thread, and those in its open fields."""
+        version = self.versions.get(record.accord.version)
+        return judging.references(record, version)
+
+    def judge(self, record: Record, thread: Mapping[str, Precedent]) -> Judged:
+        """Judge a record under the version that it names; its facts are the typed statement."""
+        return judging.judge(record, thread, self._version(record.accord.version))
+
+    def owes(self, spec: DutySpec, record: Record, facts: object) -> tuple[str, ...]:
+        """Who owes a duty to which this record gives rise; nobody unless its rule is exactly true."""
+        version = self._version(record.accord.version)
+        found = version.obligations[spec.id]
+        if found.rule is None or spec.on != record.kind or not isinstance(facts, Statement):
+            return ()
+        variables = version.world.encode(record.kind, record.party, facts.open, facts.facts)
+        if not found.rule.grants(variables | _nobody(found, version)):
+            return ()
+        return _debtors(found, version, facts)
+
+    def debtors(self, spec: DutySpec) -> tuple[str, ...]:
+        """Who owes a duty of the calendar, in the newest version that has it."""
+        for number in sorted(self.versions, reverse=True):
+            found = self.versions[number].obligations.get(spec.id)
+            if found is not None and found.spec == spec and isinstance(found.clause, Duty):
+                return (
+                    self.versions[number].world.parties
+                    if found.clause.owes == "all"
+                    else (found.clause.owes,)
+                )
+        return ()
+
+    def period(self, record: Record) -> int | None:
+        """An instant in the period that a record names in its field `period`; None if it names none."""
+        named = record.open.get("period")
+        if isinstance(named, str) and MONTH.fullmatch(named):
+            return month_start(named)
+        return named if type(named) is int else None
+
+    def keys(self, party: str) -> frozenset[str]:
+        """Nobody's: signatures are checked by log position, with the keyring, before a record gets here."""
+        del party
+        return frozenset()
+
+    def rekey(self, record: Record, keys: frozenset[str]) -> frozenset[str]:
+        """As `keys`: unchanged."""
+        del record
+        return keys
+
+    def forker(self, record: Record) -> str | None:
+        """The party whose fork an `accord.fork` proves, by the log keys that the accord carries."""
+        return judging.forker(record, self._version(record.accord.version))
+
+    def findings(self, record: Record, thread: Mapping[str, Precedent]) -> tuple[Finding, ...]:
+        """What an opening contradicts."""
+        return judging.findings(record, thread, self._version(record.accord.version))
+
+    def _version(self, number: int) -> Version:
+        if number not in self.versions:
+            what = f"Version {number} of the accord is not known here."
+            raise Misuse("terms.7", what, "Ask effective() first, and fetch the version.")
+        return self.versions[number]
+
+
+def build(accords: Iterable[Accord], editions: Iterable[Edition], scales: Iterable[Scale]) -> Terms:
+    """Compile all versions of an accord.
+
+    Raises:
+        WrongContext: `terms.8` version 1 is not among them, or they are of different accords or not in a row;
+            `terms.1`, `terms.2` an edition or scale differs.
+        Malformed: as `version.compile_version`.
+    """
+    installed, known = tuple(editions), tuple(scales)
+    ordered = sorted(accords, key=lambda accord: accord.version)
+    # 8. Versions 1, 2, 3 of one accord, each naming the one before.
+    for number, accord in enumerate(ordered, start=1):
+        before = ordered[number - 2].digest if number > 1 else None
+        if (accord.version, accord.previous) != (number, before) or accord.genesis != ordered[0].digest:
+            what = f"Version {accord.version} does not follow in the row of accord {ordered[0].genesis[:16]}."
+            raise WrongContext("terms.8", what, "Give every version from 1 on, of one accord.")
+    if not ordered:
+        raise WrongContext("terms.8", "There is no accord.", "Give version 1.")
+    return Terms({accord.version: compile_version(accord, installed, known) for accord in ordered})
+
+
+def _nobody(found: Obligation, version: Version) -> dict[str, object]:
+    """The variables that only a release rule has, for a rule that was checked not to read them."""
+    if isinstance(found.clause, Duty):
+        return {}
+    return {
+        "audience": "",
+        "standing": dict.fromkeys(version.world.parties, version.world.messages["Standing"]()),
+    }
+
+
+def _debtors(found: Obligation, version: Version, said: Statement) -> tuple[str, ...]:
+    clause, parties = found.clause, version.world.parties
+    if not isinstance(clause, Duty):
+        heard = [name for kind, name in version.grants if kind == said.kind and name != said.party]
+        return (said.party,) if heard else ()
+    if clause.owes.startswith("facts."):
+        named = getattr(said.facts, clause.owes.removeprefix("facts."))
+        several = named if isinstance(named, tuple) else (named,)
+        return tuple(sorted({name for name in several if name in parties}))
+    groups = {"author": (said.party,), "all": parties, "others": tuple(p for p in parties if p != said.party)}
+    return groups.get(clause.owes, (clause.owes,))
