@@ -1,0 +1,206 @@
+"""What must hold of a world: the claims of the protocol page, asked of every honest node at several times.
+
+    claims.check(world)      raises AssertionError, or returns how much was compared
+
+Equality, finality and incremental = batch are asked of every world. What k buys is asked where at most k are faulty.
+"""
+
+from random import Random
+
+from msgspec import Struct
+from simulation import END, LATE, LIAR, NEVER, START, Deed, World
+from toy import H
+
+from detente.accord.cut import Cut, Head
+from detente.accord.fold import Fold, standing
+from detente.accord.standing import Duty, Incomplete, Log, Standing
+from detente.trust.record import Leaf, Record
+from detente.trust.tree import Tree, leaf_hash
+from detente.trust.record import leaf_bytes
+
+TIMES = tuple(START + part * END // 4 for part in (1, 2, 3, 4))
+FINAL = ("kept", "missed")
+
+
+class Tally(Struct):
+    """How much was compared, and which verdicts there were."""
+
+    worlds: int = 0
+    equal: int = 0
+    batches: int = 0
+    final: int = 0
+    fetched: int = 0
+    judged: int = 0
+    kept: int = 0
+    timely: int = 0
+
+    def add(self, other: "Tally") -> None:
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+class Node:
+    """One honest party's view over time, with a fold that is fed as news comes, in any interleaving."""
+
+    def __init__(self, world: World, name: str, tally: Tally) -> None:
+        self.world, self.name, self.tally = world, name, tally
+        self.random = Random(f"{world.plan.seed} {name}")  # noqa: S311
+        self.logs: dict[str, list[Leaf]] = {author: [] for author in world.names}
+        self.bodies: dict[str, Record] = {}
+        self.fold = Fold(world.toy, self.bodies)
+        self.final: dict[tuple[str, int, str, int, str], str] = {}
+        self.void: set[tuple[str, int]] = set()
+
+    def look(self, now: int) -> Standing:
+        """Take what has come by now, and compute standing; fetch what counts and is not here."""
+        logs, bodies = self.world.view(self.name, now)
+        news = [
+            (author, leaf) for author in self.world.names for leaf in logs[author][len(self.logs[author]) :]
+        ]
+        self.random.shuffle(news)
+        news.sort(key=lambda one: 0)  # the order among logs is random; within a log it is the log's
+        self._feed(logs, bodies, now)
+        while True:
+            try:
+                return self.fold.at(now)
+            except Incomplete as error:
+                self._fetch(error)
+
+    def _feed(self, logs: dict[str, list[Leaf]], bodies: dict[str, Record], now: int) -> None:
+        waiting = {author: logs[author][len(self.logs[author]) :] for author in logs}
+        fresh = [entry for entry in bodies if entry not in self.bodies]
+        self.random.shuffle(fresh)
+        while any(waiting.values()) or fresh:
+            author = self.random.choice(sorted(waiting))
+            if waiting[author]:
+                leaf = waiting[author].pop(0)
+                self.logs[author].append(leaf)
+                self.fold.append(author, leaf)
+            if fresh:
+                entry = fresh.pop()
+                self.bodies[entry] = bodies[entry]
+            if self.random.random() < 0.02:
+                self._peek(now)
+
+    def _peek(self, now: int) -> None:
+        """Ask in the middle, which must change nothing; now and then go through a snapshot."""
+        try:
+            self.fold.settle(max(now - END // 4, 0))
+        except Incomplete:
+            pass
+        if self.random.random() < 0.3:
+            self.fold = Fold.load(self.fold.dump(), self.world.toy, self.bodies)
+
+    def _fetch(self, error: Incomplete) -> None:
+        """Get each body from an honest party that logged it as held; within k there always is one."""
+        for lacking in error.lacking:
+            chain = self.world.chain(lacking.party, self.name)
+            owes = [one for one in lacking.owed_by if self.world.role[one] != LIAR]
+            for one in owes:
+                assert chain.entries[lacking.index].handed[one] < NEVER, "an honest party claims what it lacks"
+            if self.world.plan.faulty <= self.world.plan.k:
+                assert owes, f"a counted body that no honest party holds: {lacking}"
+            self.bodies[lacking.id] = chain.entries[lacking.index].record
+            self.tally.fetched += 1
+        assert not error.versions
+
+    def remember(self, result: Standing) -> None:
+        """Hold every final verdict to what it was."""
+        now_final = {duty.key: duty.verdict for duty in result.duties if duty.verdict in FINAL}
+        for key, verdict in self.final.items():
+            assert now_final.get(key) == verdict, f"{key} was {verdict}, is {now_final.get(key)}"
+        void = {(party, index) for party, rows in result.void.items() for index in rows}
+        assert self.void <= void, "a void leaf came back"
+        self.final, self.void = now_final, void
+        self.tally.final += len(now_final)
+
+    def batch(self, cut: Cut, now: int) -> Standing:
+        """Compute standing at once, from this node's own leaves and bodies."""
+        logs = {author: Log(leaves, self.bodies) for author, leaves in self.logs.items()}
+        while True:
+            try:
+                return standing(self.world.toy, logs, cut, now)
+            except Incomplete as error:
+                self._fetch(error)
+
+
+def check(world: World) -> Tally:
+    """Ask all claims of a world."""
+    tally = Tally(worlds=1)
+    nodes = [Node(world, name, tally) for name in world.honest()]
+    for now in TIMES:
+        for node in nodes:
+            result = node.look(now)
+            node.remember(result)
+            assert node.batch(result.cut, now).dump() == result.dump(), "incremental differs from batch"
+            tally.batches += 1
+            if now == TIMES[-1]:
+                _judge(world, node.name, result, tally)
+        _compare(world, nodes, now, tally)
+    return tally
+
+
+def _compare(world: World, nodes: list[Node], now: int, tally: Tally) -> None:
+    """Any two honest nodes give the same bytes at every cut that both can name."""
+    for one, other in zip(nodes, nodes[1:], strict=False):
+        cut = common(one, other)
+        as_of = now + 1000 * H if tally.equal % 2 else now
+        assert one.batch(cut, as_of).dump() == other.batch(cut, as_of).dump(), "equal cuts, unequal standing"
+        tally.equal += 1
+
+
+def common(one: Node, other: Node) -> Cut:
+    """Return the longest cut that two nodes share."""
+    heads = {}
+    first, second = one.fold.cut().heads, other.fold.cut().heads
+    for author in one.world.names:
+        size = min(first[author].size, second[author].size)
+        mine, theirs = one.logs[author][:size], other.logs[author][:size]
+        while mine != theirs:
+            mine, theirs = mine[:-1], theirs[:-1]
+        tree = Tree(leaf_hash(leaf_bytes(leaf)) for leaf in mine)
+        heads[author] = Head(len(mine), tree.root().hex())
+    return Cut(heads)
+
+
+def _judge(world: World, reader: str, result: Standing, tally: Tally) -> None:
+    """Hold verdicts to what really happened, where no more are faulty than the accord assumes."""
+    plan = world.plan
+    if plan.faulty > plan.k:
+        return
+    for duty in result.duties:
+        if world.role[duty.debtor] != LIAR and duty.debtor in result.forked:
+            raise AssertionError(f"honest {duty.debtor} shown as forked")
+        deed = world.deeds.get((duty.spec, duty.base or str(duty.start), duty.debtor))
+        if deed is None:
+            continue
+        tally.judged += 1
+        _hold(world, reader, duty, deed, tally)
+
+
+def _hold(world: World, reader: str, duty: Duty, deed: Deed, tally: Tally) -> None:
+    tempo = world.toy.tempo
+    known, due = deed.known, deed.due
+    timely = deed.done <= due
+    if timely and world.role[duty.debtor] == "":
+        tally.timely += 1
+        assert duty.verdict != "missed", f"honest and in time, and missed: {duty} {deed}"
+        if world.plan.parties - 1 >= 2 * world.plan.k:
+            assert duty.verdict in ("kept", "excused"), f"honest and in time, and not kept: {duty} {deed}"
+        tally.kept += duty.verdict in ("kept", "excused")
+    first = _first_known(world, reader, duty, known)
+    if deed.done > first + (due - known) + 2 * tempo.tolerance:
+        assert duty.verdict != "kept", f"late, and kept: {duty} {deed}"
+
+
+def _first_known(world: World, reader: str, duty: Duty, known: int) -> int:
+    """When the base of a duty first came into the hands of a party that does not conspire with its author."""
+    if not duty.base:
+        return known
+    for author in world.names:
+        for entry in world.chain(author, reader).entries:
+            if entry.leaf.id == duty.base:
+                honest = [n for n in world.honest() if n != author and world.role[n] != LATE]
+                hands = [max(entry.handed[n], entry.shown[n]) for n in honest]
+                return max(known, min((h for h in hands if h < NEVER), default=known))
+    return known
