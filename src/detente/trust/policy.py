@@ -160,6 +160,12 @@ def dump(policy: Policy) -> bytes:
     return data
 
 
+def dump_vkeys(policy: Policy) -> bytes:
+    """Return the keys of a policy, one vkey a line, logs first: what others' tools take."""
+    keys = [*policy.logs, *policy.witnesses.values()]
+    return "".join(f"{key.vkey}\n" for key in keys).encode()
+
+
 def parse(data: bytes) -> Policy:
     """Read a policy.
 
