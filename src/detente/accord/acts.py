@@ -38,7 +38,7 @@ class Release(Kind, frozen=True):
         clauses: the release clauses that granted them, sorted.
         basis: legal basis relied on.
         classification: of the values, by the author's own levels.
-        package: hex SHA-256 of the encrypted package.
+        blob: hex SHA-256 of the encrypted package.
         bytes: its plain length, counted against the outflow budget.
         cut: digest of the cut at which standing was asked.
         approval: id of the officers' act; null where the clause needs none.
@@ -50,7 +50,7 @@ class Release(Kind, frozen=True):
     clauses: Annotated[tuple[Clause, ...], Meta(min_length=1, max_length=64)]
     basis: Code
     classification: Code
-    package: Digest
+    blob: Digest
     bytes: Annotated[int, Meta(ge=0, le=MAX_SAFE)]
     cut: Digest
     approval: Digest | None
@@ -78,6 +78,13 @@ class Dispute(Kind, frozen=True):
     record: RecordId
     about: Literal["standing", "facts", "release", "authenticity"]
     clause: Clause | None
+
+
+class Announce(Kind, frozen=True):
+    """A short-lived key to seal to, as `trust.recipient.announced` reads it: standard base64, and its end."""
+
+    key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/]+=*\Z", max_length=2048)]
+    expires: Instant
 
 
 class KeyChange(Kind, frozen=True):
@@ -152,6 +159,7 @@ CORE: Mapping[str, KindSpec] = MappingProxyType(
         "accord.opening": KindSpec(open=Opening),
         "accord.erase": KindSpec(open=Erase),
         "accord.dispute": KindSpec(open=Dispute),
+        "accord.announce": KindSpec(open=Announce),
         "accord.key-change": KindSpec(open=KeyChange),
         "accord.revoke": KindSpec(open=Revoke),
         "accord.disavow": KindSpec(open=Disavow),
