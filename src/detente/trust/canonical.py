@@ -9,6 +9,7 @@ spellings fall to the last check, which encodes again and compares. Strings are 
 spellings of é are two values. Pure: bytes in, a value or a named error out.
 """
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import msgspec
@@ -96,20 +97,22 @@ def _check_members(value: Value, depth: int) -> None:
     # 3. Depth.
     if depth > MAX_DEPTH:
         raise _too_deep()
+    members: Iterable[Value] = ()
     if isinstance(value, dict):
+        # 4. Types and ranges: keys.
         for key in value:
-            _check_key(key)
-        for member in value.values():
-            _check(member, depth)
+            if type(key) is not str or not key.isascii():
+                raise _bad_key(key)
+        members = value.values()
     elif isinstance(value, list):
-        for member in value:
+        members = value
+    for member in members:
+        if type(member) is not str or not member.isascii():  # most are, and need no more looking at
             _check(member, depth)
 
 
-def _check_key(key: object) -> None:
-    # 4. Types and ranges: keys.
-    if type(key) is not str or not key.isascii():
-        raise Malformed("canonical.4", f"The key {key!a} is not an ASCII string.", "Name fields in ASCII.")
+def _bad_key(key: object) -> Malformed:
+    return Malformed("canonical.4", f"The key {key!a} is not an ASCII string.", "Name fields in ASCII.")
 
 
 def _check_integer(value: Value) -> None:
