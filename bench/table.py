@@ -12,8 +12,10 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import appends
 import audits
 import commitments
+import ingests
 import proofs
 import records
 import spellings
@@ -27,6 +29,8 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     commitments.commit,
     proofs.inclusion,
     audits.audit,
+    appends.append,
+    ingests.ingest,
 )
 
 HEADS = ("what", "figure", "reference", "measured in the same run", "ratio", "aim", "")
