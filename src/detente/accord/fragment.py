@@ -50,8 +50,9 @@ def check(node: Node, world: World, kind: str, where: str) -> None:
     for one in every:
         _check_equality(one, where)
         _check_macro(one, where)
-        _check_values(one, world, kind, where)
     _check_indices(node, frozenset(), world, where)
+    for one in every:
+        _check_values(one, world, kind, where)
     _check_unstated(every, world, kind, where)
 
 

@@ -310,9 +310,10 @@ def _about_budget(
 ) -> Denial | None:
     outflow = version.accord.outflow
     budget = outflow.per.get(request.audience, outflow.bytes)
-    asked = sum(request.sizes[path] for path in granted)
+    sizes = [request.sizes[path] for path in granted]
+    asked = sum(sizes)
     # 16. What goes to one counterpart in one period stays within the budget: all of it, or nothing.
-    if request.spent < 0 or request.spent + asked <= budget:
+    if min(request.spent, *sizes, 0) >= 0 and request.spent + asked <= budget:
         return None
     why = f"{asked} bytes on top of {request.spent} exceed the budget of {budget} in {outflow.period}."
     return Denial("gate.16", "budget", why)
