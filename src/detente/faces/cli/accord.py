@@ -1,5 +1,6 @@
 """`detente accord`: from what people write to what binds, in steps that each leave a file.
 
+new        a text to start from
 charter    this node's keys and its officers, as the party's first charter
 assemble   the text with everybody's charters, as the bytes that officers sign
 join       everybody's signatures in one envelope, verified
@@ -8,6 +9,7 @@ show       what a signed or unsigned accord says
 """
 
 import argparse
+from importlib.resources import files
 from pathlib import Path
 
 from detente.accord import document, signing
@@ -26,7 +28,8 @@ from detente.trust import charter, envelope
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """One act for each step."""
-    acts = parser.add_subparsers(dest="act", metavar="charter|assemble|join|install|show", required=True)
+    acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
+    acts.add_parser("new", help="print a text to start from")
     one = acts.add_parser("charter", help="print the party's first charter")
     one.add_argument("--home", required=True, type=Path, help="of the party's node")
     one.add_argument(
@@ -53,8 +56,21 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     Raises:
         DetenteError: whatever `founding`, `document`, `signing` and `home` refuse.
     """
-    acts = {"charter": _charter, "assemble": _assemble, "join": _join, "install": _install, "show": _show}
+    acts = {
+        "new": _new,
+        "charter": _charter,
+        "assemble": _assemble,
+        "join": _join,
+        "install": _install,
+        "show": _show,
+    }
     return acts[arguments.act](arguments, voice)
+
+
+def _new(_arguments: argparse.Namespace, _voice: Voice) -> int:
+    template = files("detente.accord") / "templates" / "starter.yaml"
+    print(template.read_text(encoding="utf-8"), end="")
+    return KEPT
 
 
 def _charter(arguments: argparse.Namespace, _voice: Voice) -> int:
