@@ -1,4 +1,4 @@
-"""Puts this folder and trust's on the path: tests share `toy.py`, `treaty.py`, `founding.py` and more."""
+"""Puts this folder on the path: tests share `toy.py` (small terms, real records) and `simulation.py`."""
 
 import sys
 from pathlib import Path

@@ -21,12 +21,12 @@ from detente.trust.record import Leaf, Record, leaf, leaf_bytes
 from detente.trust.tree import Tree, leaf_hash
 
 TICK = 30 * MINUTE
-WORK = 40 * H
-END = 120 * H
+WORK = 24 * H
+END = 96 * H
 """Work is begun until WORK; duties and receipts go on until END, so that what can be settled is."""
 START = 400 * DAY
 NEVER = 2**50
-VERSION_2 = START + 20 * H
+VERSION_2 = START + 14 * H
 LATE = "late"
 LIAR = "liar"
 
@@ -190,11 +190,11 @@ class World(Struct):
 
     def _begin(self, name: str, now: int) -> None:
         """Start something, now and then, while it is the time for it; file for the day that ended."""
-        if (now - START) % DAY == 0 and START < now <= START + 3 * DAY:
+        if (now - START) % DAY == 0 and START < now <= START + 2 * DAY:
             start = now - DAY
             self.deeds[("daily", str(start), name)] = Deed("daily", str(start), name, now, now + DAILY.within)
             self._task("daily", str(start), name, now)
-        if now >= START + WORK or self.random.random() > 0.04 or now >= self.style[name].silent:
+        if now >= START + WORK or self.random.random() > 0.05 or now >= self.style[name].silent:
             return
         base = self._log(name, "toy.report", now, serious=self.random.random() < 0.8)
         self.deeds[("notify", base, name)] = Deed("notify", base, name, now, now + NOTIFY.within)

@@ -31,7 +31,7 @@ ACK = DutySpec("acknowledge", "toy", ("toy.ack",), on="toy.report", within=8 * H
 DAILY = DutySpec("daily", "toy", ("toy.nil",), within=8 * H, every="P1D")
 SPECS = (NOTIFY, ACK)
 
-TEMPO = Tempo(k=1, period=2 * H, transit=H, skew=H // 2, hand_over=8 * H)
+TEMPO = Tempo(k=1, period=4 * H, transit=H, skew=H // 2, hand_over=8 * H)
 
 
 def tempo(k: int) -> Tempo:
