@@ -7,7 +7,7 @@
 A decision is data: which paths, by which clauses, and for every other path the check that took it away.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -128,13 +128,14 @@ def may_release(request: Request, terms: Terms) -> Decision:
     nobody = _about_audience(request, version)
     if nobody is not None:
         return Decision(allowed=False, granted={}, denials=(nobody,), version=number, standing=digest)
-    met = _met(request, version)
+    granting = _granting(request, version)
     denials: list[Denial] = []
     granted: dict[str, tuple[str, ...]] = {}
     for path in sorted(request.paths or request.record.sealed):
-        denial = next(_about_path(request, path, version, met), None)
+        clauses = granting.get(path, ())
+        denial = next(_about_path(request, path, version, clauses), None)
         if denial is None:
-            granted[path] = tuple(clause.id for clause in met if path in clause.fields)
+            granted[path] = tuple([clause.id for clause in clauses])
         else:
             denials.append(denial)
     over = _about_budget(request, granted, version)
@@ -242,14 +243,17 @@ def _about_audience(request: Request, version: Version) -> Denial | None:
     return None
 
 
-def _met(request: Request, version: Version) -> tuple[Release, ...]:
-    """The clauses for this kind and audience whose rules are exactly true."""
+def _granting(request: Request, version: Version) -> Mapping[str, Sequence[Release]]:
+    """Path to the clauses for this kind and audience that speak of it and whose rules are exactly true."""
     grants = version.grants.get((request.record.kind, request.audience))
+    found: dict[str, list[Release]] = {}
     if grants is None:
-        return ()
-    return tuple(
-        grants.clauses[rule.place.path] for rule in grants.bank.granting(_variables(request, version))
-    )
+        return found
+    for rule in grants.bank.granting(_variables(request, version)):
+        clause = grants.clauses[rule.place.path]
+        for path in clause.fields:
+            found.setdefault(path, []).append(clause)
+    return found
 
 
 def _variables(request: Request, version: Version) -> dict[str, Any]:
@@ -258,10 +262,11 @@ def _variables(request: Request, version: Version) -> dict[str, Any]:
     return variables | {"audience": request.audience, "standing": request.standing.parties}
 
 
-def _about_path(request: Request, path: str, version: Version, met: tuple[Release, ...]) -> Iterator[Denial]:
+def _about_path(
+    request: Request, path: str, version: Version, granting: Sequence[Release]
+) -> Iterator[Denial]:
     """Checks 11 to 15 on one path: what takes it away, in order."""
     party, audience = request.record.party, request.audience
-    granting = tuple(clause for clause in met if path in clause.fields)
     # 11. The path is one of the record's, and its author can open it.
     if path not in request.record.sealed or path not in request.sizes:
         yield Denial("gate.11", "path-unknown", f"There is nothing to open at {path}.", path)
