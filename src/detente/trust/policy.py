@@ -178,11 +178,12 @@ def parse(data: bytes) -> Policy:
     # 5. Lines that end, without control characters but tabs.
     if _FORBIDDEN.search(data) or not data.endswith(b"\n"):
         raise Malformed("policy.5", "A control character, or a last line that does not end.", _WRITE)
+    # 6. Not too many.
+    lines = list(_lines(data))
+    if len(lines) > MAX_LINES:
+        raise TooLarge("policy.6", f"{len(lines)} lines.", f"At most {MAX_LINES}.")
     draft = _Draft()
-    for number, items in _lines(data):
-        # 6. Not too many.
-        if number > MAX_LINES:
-            raise TooLarge("policy.6", "Too many lines.", f"At most {MAX_LINES}.")
+    for items in lines:
         draft.read(items)
     # 11. There is one quorum.
     if draft.quorum is None:
@@ -252,14 +253,12 @@ class _Draft:
         return name in self.witnesses or name in self.groups
 
 
-def _lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Yield the lines that say something, counted, as their items; octets beyond UTF-8 stay apart."""
-    number = 0
+def _lines(data: bytes) -> Iterator[list[str]]:
+    """Yield the lines that say something as their items; octets beyond UTF-8 stay apart."""
     for line in data.decode(errors="surrogateescape").split("\n"):
         items = _BLANKS.split(line.strip(" \t"))
         if items != [""] and not items[0].startswith("#"):
-            number += 1
-            yield number, items
+            yield items
 
 
 def _reached(policy: Policy, cosigned: set[str]) -> bool:
