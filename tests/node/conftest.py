@@ -1,4 +1,4 @@
-"""Puts this folder on the path: tests share `world.py` (three homes under one accord)."""
+"""Puts this folder on the path: tests share `homes.py` (three homes under one accord)."""
 
 import sys
 from pathlib import Path

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from detente.node import archive, bundle, exchange, store
-from detente.node.body import Floor
+from detente.node.agreement import Installed
 from detente.node.errors import HomeMissing, Unready
 from detente.node.home import SETTINGS, Home
 from detente.node.report import Findings, Kind, Report
-from detente.node.treeaudit import Learn, TreeAudit
+from detente.node.treeaudit import TreeAudit
 from detente.trust import checkpoint, note, record
 from detente.trust import envelope as envelopes
 from detente.trust.errors import BadProof, DetenteError
@@ -23,14 +23,13 @@ from detente.trust.record import Record, leaf_bytes
 from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
 
-def verify(path: Path, floor: Floor, learn: Learn, genesis: str | None = None) -> Report:
+def verify(path: Path, *, genesis: str | None = None, installed: Installed | None = None) -> Report:
     """Audit what lies at a path.
 
     Args:
         path: a home, an exported tree, or a zip of one.
-        floor: what the accord says of each kind.
-        learn: how keys follow from records.
         genesis: the accord that it should belong to, if known.
+        installed: pillars and scales, to check the form of each kind; None leaves that out, and says so.
 
     Raises:
         HomeMissing: `auditor.1`: there is nothing.
@@ -39,7 +38,7 @@ def verify(path: Path, floor: Floor, learn: Learn, genesis: str | None = None) -
     if not path.exists():
         raise HomeMissing("auditor.1", f"There is nothing at {path}.", "Name a home, an export or a bundle.")
     if (path / SETTINGS).exists():
-        return _home(path, floor, learn, genesis)
+        return _home(path, genesis, installed)
     kind: Kind = "export" if path.is_dir() else "bundle"
     read: Callable[[Path], dict[str, bytes]] = exchange.read_folder if path.is_dir() else exchange.read_zip
     found = Findings()
@@ -48,17 +47,17 @@ def verify(path: Path, floor: Floor, learn: Learn, genesis: str | None = None) -
     except (DetenteError, Unready) as error:
         found.fault(str(path), error)
         return found.report(kind, "")
-    known = TreeAudit(files, floor, learn, found).run(genesis)
+    known = TreeAudit(files, installed, found).run(genesis)
     return found.report(kind, known)
 
 
-def _home(path: Path, floor: Floor, learn: Learn, genesis: str | None) -> Report:
+def _home(path: Path, genesis: str | None, installed: Installed | None) -> Report:
     found = Findings()
     known = ""
     try:
         home = Home.at(path)
         files = exchange.read_folder(home.path / "public")
-        known = TreeAudit(files, floor, learn, found).run(genesis)
+        known = TreeAudit(files, installed, found).run(genesis)
         conn = store.open_reading(home.path / "node.db")
         try:
             _store(conn, home, found)

@@ -82,10 +82,18 @@ class Cosigner:
         if data is None:
             return False
         try:
-            head = self._cosigned_head(data, witness)
+            return self.take(witness, data)
         except DetenteError as error:
             self.realm.refuse(Refusal(self.realm.domain, witness, via, "cosignature", data), error)
             return False
+
+    def take(self, witness: str, data: bytes) -> bool:
+        """Keep a cosigned head of the own log; return whether it was news.
+
+        Raises:
+            WrongContext: `cosigned.1`. Fork: `cosigned.3`. As `note.parse`, `cosignature.verify_all`.
+        """
+        head = self._cosigned_head(data, witness)
         log = self.realm.log(self.realm.party)
         if archive.cosigned(self.realm.readers.conn, log).get(witness, (-1, 0))[0] >= head.size:
             return False

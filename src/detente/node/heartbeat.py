@@ -16,6 +16,7 @@ from detente.accord.receipt import Seen
 from detente.node import archive
 from detente.node.library import Library
 from detente.node.realm import Realm
+from detente.trust.canonical import Value
 
 MAX_RANGES = 128
 """The most ranges of missing bodies that a receipt names for one log: a record has room for little more."""
@@ -54,6 +55,19 @@ class Heartbeat:
         late = self.realm.clock.now() - last.at >= self.period * 3 // 4
         news = any(self._news(conn, party, last.heads.get(party), seen) for party, seen in heads.items())
         return heads if late or news else None
+
+    def open_fields(self, heads: Mapping[str, Seen]) -> dict[str, Value]:
+        """Return the open fields of the receipt that says this."""
+        return receipt.open_fields(heads)
+
+    def said(self, party: str) -> Mapping[str, Seen]:
+        """Return what the newest receipt held of any party says of the others' logs."""
+        row = self.realm.readers.conn.execute(
+            "SELECT e.id FROM entry e JOIN body b ON b.id = e.id"
+            " WHERE e.log = ? AND e.cls = 1 ORDER BY e.idx DESC LIMIT 1",
+            (self.realm.log(party),),
+        ).fetchone()
+        return {} if row is None else receipt.heads(self.library[bytes(row[0]).hex()], party) or {}
 
     def last(self, conn: sqlite3.Connection) -> Beat | None:
         """Return the newest own receipt."""

@@ -22,6 +22,7 @@ from typing import get_args
 import msgspec
 
 from detente.node import durable
+from detente.node.draft import Clearance
 from detente.node.errors import HomeInUse, HomeMissing, HomeUnsafe
 from detente.trust.errors import Malformed
 from detente.trust.record import PARTY, Domain
@@ -54,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         time_scale: how much faster than real the accord's time runs; 1 but in demonstrations.
         time_anchor: real milliseconds from which it runs faster.
         poll_ms: real milliseconds between two rounds of pulling.
+        clearance: legal basis and classification of sealed values whose draft names none; None: they wait.
+        key_life: how long an announced key to seal to lives, in the accord's milliseconds.
     """
 
     party: str
@@ -64,6 +67,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     time_scale: int = 1
     time_anchor: int = 0
     poll_ms: int = 1000
+    clearance: Clearance | None = None
+    key_life: int = 7 * 86_400_000
 
 
 @dataclass(frozen=True)

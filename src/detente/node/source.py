@@ -122,6 +122,10 @@ class HttpSource:
         except httpx.HTTPError as error:
             raise _away(self.address, error) from error
 
+    def close(self) -> None:
+        """Hang up."""
+        self.client.close()
+
     def _body(self, path: str, answer: httpx.Response) -> bytes:
         data = bytearray()
         for chunk in answer.iter_bytes():

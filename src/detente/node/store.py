@@ -46,10 +46,17 @@ CREATE TABLE disclosure (                     -- own, and those that others made
     record BLOB NOT NULL, path TEXT NOT NULL, encoded TEXT NOT NULL,
     PRIMARY KEY (record, path)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE delivery (                       -- what became of each record towards each audience
-    domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL, paths TEXT NOT NULL,
+CREATE TABLE delivery (                       -- what became of each sealed value towards each party
+    domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL, path TEXT NOT NULL,
     state TEXT NOT NULL, rule TEXT NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL,
-    PRIMARY KEY (domain, record, audience, paths)
+    release BLOB NOT NULL, bytes INTEGER NOT NULL,
+    PRIMARY KEY (domain, record, audience, path)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE clearance (                      -- under which the sealed values of an own record may go
+    record BLOB PRIMARY KEY, basis TEXT NOT NULL, classification TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE opened (                         -- releases of others to us that were dealt with
+    release BLOB PRIMARY KEY, outcome TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE package (                        -- the outbox: sealed packages that wait in the static tree
     sha256 BLOB PRIMARY KEY, domain TEXT NOT NULL, party TEXT NOT NULL, data BLOB NOT NULL
@@ -64,9 +71,8 @@ CREATE TABLE evidence (                       -- what was refused, and why
     remedy TEXT NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL
 ) STRICT;
 CREATE TABLE forked (log INTEGER PRIMARY KEY, evidence BLOB NOT NULL) STRICT;
-CREATE TABLE deadline (
-    domain TEXT NOT NULL, name TEXT NOT NULL, party TEXT NOT NULL, due INTEGER NOT NULL,
-    state TEXT NOT NULL, raised TEXT NOT NULL,
+CREATE TABLE deadline (                       -- open duties, derived from the logs
+    domain TEXT NOT NULL, name TEXT NOT NULL, due INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (domain, name)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE secret (                         -- short-lived decryption keys, destroyed after use
@@ -86,6 +92,7 @@ def open_writing(path: Path) -> sqlite3.Connection:
         conn = _connect(f"file:{_quoted(path)}?mode=rwc")
         conn.execute("PRAGMA journal_mode=WAL")
         conn.execute("PRAGMA synchronous=FULL")
+        conn.execute("PRAGMA secure_delete=ON")
         _make(conn)
         path.chmod(0o600)
     except sqlite3.Error as error:

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar, get_args
 
-from detente.accord import document, duration, signing
+from detente.accord import document, duration, signing, terms
 from detente.accord.document import Accord
 from detente.node import body, bundle
+from detente.node.agreement import Installed
 from detente.node.body import Floor, Place, UnknownTerms
+from detente.node.floor import TermsFloor
+from detente.node.keylore import KeyLore
 from detente.node.realm import keyrings
 from detente.node.report import Findings
 from detente.node.roster import Roster
@@ -27,8 +30,10 @@ from detente.trust.tile import WIDTH
 from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
 T = TypeVar("T")
-Learn = Callable[[dict[str, Keyring], str, int, Record], None]
-"""Told of each body that holds, in the order of its log: later keys may follow from it."""
+
+
+def _no_floor(_: Record) -> None:
+    """Every form is let through."""
 
 
 @dataclass
@@ -37,16 +42,15 @@ class TreeAudit:
 
     Attributes:
         files: path to content, of everything in the tree.
-        floor: what the accord says of each kind.
-        learn: how keys follow from records.
+        installed: pillars and scales, to check each kind's form; None: forms are not checked, and counted.
         found: what was looked at, and what does not hold.
     """
 
     files: Mapping[str, bytes]
-    floor: Floor
-    learn: Learn
+    installed: Installed | None = None
     found: Findings = field(default_factory=Findings)
     explained: set[str] = field(default_factory=set)
+    floor: Floor = _no_floor
 
     def run(self, genesis: str | None = None) -> str:
         """Audit the tree, and return the accord's genesis; empty if it has no accord that holds.
@@ -57,6 +61,7 @@ class TreeAudit:
         accord = self._guard("accord/1.json", lambda: self._accord(genesis))
         if accord is None:
             return ""
+        self._set_floor(accord)
         domains: tuple[Domain, ...] = get_args(Domain)
         for domain in domains:
             self._domain(accord, domain)
@@ -64,6 +69,19 @@ class TreeAudit:
             error = WrongContext("audit.9", "Nothing explains this file.", "Remove it, or export again.")
             self.found.fault(path, error)
         return accord.genesis
+
+    def _set_floor(self, accord: Accord) -> None:
+        try:
+            if self.installed is not None:
+                built = terms.build([accord], self.installed.editions, self.installed.scales)
+                self.floor = TermsFloor(built)
+                return
+        except (
+            WrongContext
+        ) as error:  # another edition is installed here: signatures and roots hold all the same
+            self.found.counts[f"kinds not checked: {error.what}"] += 1
+            return
+        self.found.counts["kinds not checked: no pillars were given"] += 1
 
     def _accord(self, genesis: str | None) -> Accord:
         signed = envelope.parse(self._file("accord/1.json"))
@@ -83,7 +101,9 @@ class TreeAudit:
         return accord
 
     def _domain(self, accord: Accord, domain: Domain) -> None:
-        rings = keyrings(accord, domain)
+        founded = keyrings(accord, domain)
+        rings = dict(founded)
+        self._lore = KeyLore(founded, rings)
         roster = Roster.of(accord, domain, rings)
         logs = {path.split("/")[1] for path in self.files if path.startswith(f"{domain}/")}
         for party in sorted(logs & rings.keys()):
@@ -171,7 +191,7 @@ class TreeAudit:
             entry = self._body(f"{path}#{index}", data, leaves[index], place)
             if entry is not None and index not in done:
                 done.add(index)
-                self.learn(rings, party, index, entry)
+                self._lore.learn(party, index, entry)
 
     def _body(self, path: str, data: bytes, leaf: Leaf, place: Place) -> Record | None:
         try:

@@ -1,0 +1,203 @@
+"""The branch: the whole of a node in one domain, put together.
+
+    branch.sync(sources)     pull, witness, fetch bodies, open what was released, collect cosignatures
+    branch.tabling, branch.releasing, branch.heartbeat, branch.reckoning, branch.keysafe
+
+Live and exercise are two branches of the same code, with nothing in common but clock and store.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from detente.accord.terms import Terms
+from detente.node.cosigning import Cosigner
+from detente.node.doorbell import Doorbell
+from detente.node.draft import Draft
+from detente.node.errors import PeerAway
+from detente.node.floor import TermsFloor
+from detente.node.heartbeat import Heartbeat
+from detente.node.home import Settings
+from detente.node.intake import Intake
+from detente.node.judge import Judge
+from detente.node.keylore import KINDS, KeyLore
+from detente.node.keysafe import KeySafe
+from detente.node.library import Library
+from detente.node.realm import Realm
+from detente.node.receiving import Receiving
+from detente.node.reckoning import Reckoning
+from detente.node.release import Releasing
+from detente.node.replica import Replica
+from detente.node.sequencer import Sequencer
+from detente.node.source import Source
+from detente.node.tabling import Tabling
+from detente.trust.record import RECEIPT_KIND, Domain
+
+
+class Synced(msgspec.Struct, frozen=True, kw_only=True):
+    """What one round of pulling brought.
+
+    Attributes:
+        domain: of the round.
+        leaves: party to new leaves.
+        bodies: party to new bodies.
+        opened: party to packages opened.
+        cosigned: parties that cosigned more of the own log.
+        away: party to why its tree could not be read.
+    """
+
+    domain: Domain
+    leaves: dict[str, int]
+    bodies: dict[str, int]
+    opened: dict[str, int]
+    cosigned: tuple[str, ...]
+    away: dict[str, str]
+
+
+@dataclass
+class Branch:
+    """One domain of a node."""
+
+    realm: Realm
+    terms: Terms
+    library: Library
+    lore: KeyLore
+    sequencer: Sequencer
+    cosigner: Cosigner
+    replica: Replica
+    intake: Intake
+    judge: Judge
+    reckoning: Reckoning
+    heartbeat: Heartbeat
+    tabling: Tabling
+    keysafe: KeySafe
+    releasing: Releasing
+    receiving: Receiving
+    doorbell: Doorbell
+
+    @classmethod
+    def of(cls, realm: Realm, terms: Terms, settings: Settings) -> "Branch":
+        """Put a branch together; `open` starts it."""
+        library = Library(realm.readers)
+        lore = KeyLore(dict(realm.keyrings), realm.keyrings)
+        sequencer = Sequencer(realm)
+        cosigner = Cosigner(realm, sequencer)
+        judge = Judge(terms, library)
+        reckoning = Reckoning(realm, terms, library)
+        tabling = Tabling(realm, sequencer, judge, terms, settings.clearance)
+        keysafe = KeySafe(realm, tabling, library, terms, settings.key_life)
+        return cls(
+            realm=realm,
+            terms=terms,
+            library=library,
+            lore=lore,
+            sequencer=sequencer,
+            cosigner=cosigner,
+            replica=Replica(realm, cosigner),
+            intake=Intake(realm, TermsFloor(terms), lore.learn),
+            judge=judge,
+            reckoning=reckoning,
+            heartbeat=Heartbeat(realm, library, terms.tempo.period),
+            tabling=tabling,
+            keysafe=keysafe,
+            releasing=Releasing(realm, terms, judge, reckoning, tabling, keysafe),
+            receiving=Receiving(realm, library, keysafe),
+            doorbell=Doorbell(realm, cosigner),
+        )
+
+    def open(self) -> None:
+        """Compare with what was signed, mend what a crash left, sign and publish what is durable.
+
+        Raises:
+            Behind, WrongKey, DiskFailed: the node must not work on.
+        """
+        self._learn(self.realm.readers.conn)
+        self.realm.require_own_keys()
+        self.sequencer.open()
+        self.cosigner.open()
+        self.replica.open()
+        self.releasing.open()
+
+    def sync(self, sources: Mapping[str, Source], doorbells: Mapping[str, str]) -> Synced:
+        """Take one round: everything that the others' trees show and that is not here yet.
+
+        A peer's fault never raises; it is evidence. Raises DiskFailed.
+        """
+        here = {party: source for party, source in sources.items() if party in self.realm.others}
+        away = self._reach(here)
+        ways = {party: source for party, source in here.items() if party not in away}
+        leaves, bodies, opened = {}, {}, {}
+        for party in self.realm.others:
+            order = sorted(ways.items(), key=lambda one: (one[0] != party, one[0]))
+            leaves[party] = sum(self._pull(party, source, via) for via, source in order)
+            bodies[party] = self.intake.fetch(party, order)
+            opened[party] = self.receiving.fetch(party, order)
+        cosigned = [
+            party for party, source in ways.items() if self._collect(party, source, doorbells.get(party))
+        ]
+        return Synced(
+            domain=self.realm.domain,
+            leaves=leaves,
+            bodies=bodies,
+            opened=opened,
+            cosigned=tuple(sorted(cosigned)),
+            away=away,
+        )
+
+    def beat(self) -> str | None:
+        """Log a receipt if one is due, and return its id.
+
+        Raises:
+            As `Tabling.table`.
+        """
+        heads = self.heartbeat.due()
+        if heads is None:
+            return None
+        draft = Draft(
+            kind=RECEIPT_KIND,
+            open=self.heartbeat.open_fields(heads),
+            nonce=self.tabling.draw(16).hex(),
+            domain=self.realm.domain,
+        )
+        return self.realm.writer.settle(lambda batch: self.tabling.write(batch, draft)).id
+
+    def close(self) -> None:
+        """Hang up."""
+        self.doorbell.close()
+
+    def _reach(self, sources: Mapping[str, Source]) -> dict[str, str]:
+        away = {}
+        for party, source in sources.items():
+            try:
+                source.get(f"{self.realm.path(party)}/checkpoint")
+            except PeerAway as error:
+                away[party] = error.what
+        return away
+
+    def _pull(self, party: str, source: Source, via: str) -> int:
+        try:
+            return self.replica.pull(party, source, via)
+        except PeerAway:
+            return 0
+
+    def _collect(self, party: str, source: Source, doorbell: str | None) -> bool:
+        try:
+            rung = doorbell is not None and self.doorbell.ring(party, doorbell)
+        except PeerAway:
+            rung = False
+        try:
+            return self.cosigner.collect(party, source, party) or rung
+        except PeerAway:
+            return rung
+
+    def _learn(self, conn: sqlite3.Connection) -> None:
+        for kind in sorted(KINDS):
+            rows = conn.execute(
+                "SELECT l.party, e.idx, e.id FROM entry e JOIN body b ON b.id = e.id"
+                " JOIN log l ON l.log = e.log WHERE b.kind = ? AND l.domain = ?",
+                (kind, self.realm.domain),
+            ).fetchall()
+            for party, index, name in rows:
+                self.lore.learn(str(party), int(index), self.library[bytes(name).hex()])

@@ -1,0 +1,314 @@
+"""The node: one home, opened by one process. Everything that a face does goes through here.
+
+    with Node.open(Path("H"), installed) as node:
+        node.table(Draft.new("notices.nil", {…}))
+        node.sync(); node.heartbeat(); node.release_due()
+        node.standing().digest
+
+Results are plain structures. Refusals are named errors; a peer's fault is never one, it is evidence. Methods
+may be called from any thread; everything that writes goes through the one writer.
+"""
+
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from detente.accord.cut import Cut
+from detente.accord.standing import Standing
+from detente.accord.terms import Terms
+from detente.node import agreement, archive, deadline, delivery, evidence, exchange, status
+from detente.node.agreement import Installed
+from detente.node.anchor import Anchor
+from detente.node.branch import Branch, Synced
+from detente.node.clock import Clock, SystemClock
+from detente.node.deadline import Deadline
+from detente.node.delivery import Delivery
+from detente.node.draft import Draft, Tabled
+from detente.node.errors import NoSuchThing
+from detente.node.evidence import Evidence
+from detente.node.home import Home
+from detente.node.identity import Identity
+from detente.node.publication import Publication
+from detente.node.realm import Realm, keyrings
+from detente.node.roster import Roster
+from detente.node.source import FolderSource, HttpSource, Source, open_source
+from detente.node.status import Shown, Status
+from detente.node.store import Readers
+from detente.node.writer import Writer
+from detente.trust import witness
+from detente.trust.record import Domain
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a record stands: party, index in its log, id and kind; kind is empty while it is not held."""
+
+    party: str
+    index: int
+    id: str
+    kind: str
+
+
+class Node:
+    """A running node. Use `open`, and close it."""
+
+    def __init__(self, home: Home, terms: Terms, clock: Clock, sources: Mapping[str, Source]) -> None:
+        self.home = home
+        self.terms = terms
+        self.clock = clock
+        self.tree = FolderSource(home.path / "public")
+        self._sources = dict(sources)
+        self._writer = Writer(home.path / "node.db")
+        self._readers = Readers(home.path / "node.db")
+        self._round = threading.Lock()
+        self._stack = ExitStack()
+        self.branches: dict[Domain, Branch] = {}
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        installed: Installed,
+        *,
+        clock: Clock | None = None,
+        sources: Mapping[str, Source] | None = None,
+    ) -> Self:
+        """Open a home: take its lock, check what was signed, mend what a crash left.
+
+        Args:
+            path: of the home.
+            installed: pillars and scales, from the composition root.
+            clock: the time; None for the one that the settings describe.
+            sources: party to where its tree is read; None for those of the settings.
+
+        Raises:
+            HomeMissing, HomeInUse, HomeUnsafe, Behind, DiskFailed: it must not, or cannot, be opened.
+            As `agreement.terms_of`.
+        """
+        home = Home.at(path)
+        with ExitStack() as stack:
+            stack.enter_context(home.lock())
+            terms = agreement.terms_of(home, installed)
+            known = sources if sources is not None else _sources(home)
+            node = cls(home, terms, clock or _clock(home), known)
+            stack.callback(node._shut)
+            node._start()
+            node._stack = stack.pop_all()
+            return node
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish what was asked, and give the home free."""
+        self._stack.close()
+
+    @property
+    def party(self) -> str:
+        """Whose node this is."""
+        return self.home.settings.party
+
+    def table(self, draft: Draft) -> Tabled:
+        """Sign a draft into the own log; durable when this returns. Raises as `Tabling.table`."""
+        return self._branch(draft.domain).tabling.table(draft)
+
+    def publish(self) -> None:
+        """Sign and publish everything that is durable; returns when it is. Raises Behind, DiskFailed."""
+        for branch in self.branches.values():
+            self._writer.settle(branch.sequencer.ask)
+
+    def sync(self, domain: Domain | None = None) -> tuple[Synced, ...]:
+        """Take a round: pull, witness, fetch, open, collect. A peer's fault is evidence, never raised."""
+        bells = {name: one.doorbell for name, one in self.home.settings.peers.items() if one.doorbell}
+        with self._round:
+            return tuple(
+                branch.sync(self._sources, bells)
+                for name, branch in self.branches.items()
+                if domain in (None, name)
+            )
+
+    def heartbeat(self, domain: Domain = "live") -> str | None:
+        """Announce a key to seal to if one is due, and log a receipt if one is; return the receipt's id."""
+        branch = self._branch(domain)
+        branch.keysafe.renew()
+        return branch.beat()
+
+    def act(self, record: str, audience: str, paths: tuple[str, ...] = (), domain: Domain = "live") -> bytes:
+        """Return exactly the bytes that officers sign to approve a release. Raises NoSuchThing."""
+        return self._branch(domain).releasing.act(record, audience, paths)
+
+    def approve(self, record: str, audience: str, act: bytes, domain: Domain = "live") -> None:
+        """Keep officers' signatures on an act, if they count. Raises as `Releasing.approve`."""
+        self._branch(domain).releasing.approve(record, audience, act)
+
+    def release(self, record: str, audience: str, domain: Domain = "live") -> tuple[Delivery, ...]:
+        """Decide on one own record towards one party; return the ledger's rows about both."""
+        branch = self._branch(domain)
+        rows = branch.releasing.release(record, audience)
+        return status.with_held(branch, self._readers.conn, rows)
+
+    def release_due(self, domain: Domain = "live") -> tuple[Delivery, ...]:
+        """Decide on every own record towards every party; return what was sent now."""
+        return self._branch(domain).releasing.release_due()
+
+    def cut(self, domain: Domain = "live") -> Cut:
+        """Return the newest cut that this node can read."""
+        return self._branch(domain).reckoning.cut()
+
+    def standing(self, cut: Cut | None = None, as_of: int | None = None, domain: Domain = "live") -> Standing:
+        """Return standing, at the newest cut and now unless told otherwise.
+
+        Raises:
+            BadProof: `standing.1`. Incomplete: `standing.2`.
+        """
+        at = self.clock.now() if as_of is None else as_of
+        return self._branch(domain).reckoning.at(at, cut)
+
+    def tick(self, domain: Domain = "live") -> tuple[Deadline, ...]:
+        """Bring the deadlines up to date, and return those that have newly to be warned of or are over."""
+        now = self.clock.now()
+        standing = self._branch(domain).reckoning.at(now)
+        return self._writer.do(lambda batch: deadline.tick(batch.conn, domain, standing, now))
+
+    def deadlines(self, domain: Domain = "live") -> tuple[Deadline, ...]:
+        """Return the open deadlines as the last tick left them, soonest first."""
+        return deadline.read(self._readers.conn, domain)
+
+    def record(self, name: str) -> Shown:
+        """Return what this node knows of one record. Raises NoSuchThing: `status.1`."""
+        for branch in self.branches.values():
+            if any(one.domain == branch.realm.domain for one in archive.find(self._readers.conn, name)):
+                return status.of_record(branch, self._readers.conn, name)
+        return status.of_record(next(iter(self.branches.values())), self._readers.conn, name)
+
+    def records(self, domain: Domain = "live", kind: str | None = None) -> tuple[Place, ...]:
+        """Return where the records of a domain stand, receipts left out unless asked for by kind."""
+        rows = self._readers.conn.execute(
+            "SELECT l.party, e.idx, e.id, coalesce(b.kind, '') FROM entry e JOIN log l ON l.log = e.log"
+            " LEFT JOIN body b ON b.id = e.id WHERE l.domain = ?1"
+            " AND ((?2 IS NULL AND e.cls = 0) OR b.kind = ?2) ORDER BY l.party, e.idx",
+            (domain, kind),
+        )
+        return tuple(Place(party, index, bytes(name).hex(), said) for party, index, name, said in rows)
+
+    def deliveries(self, domain: Domain = "live", record: str | None = None) -> tuple[Delivery, ...]:
+        """Return the delivery ledger, oldest decision first."""
+        conn = self._readers.conn
+        return status.with_held(self._branch(domain), conn, delivery.read(conn, domain, record))
+
+    def evidence(self, domain: Domain | None = None) -> tuple[Evidence, ...]:
+        """Return what was refused, oldest first."""
+        return evidence.shown(self._readers.conn, domain)
+
+    def evidence_data(self, digest: str) -> bytes:
+        """Return the bytes that were refused. Raises NoSuchThing: `node.2`."""
+        found = evidence.data(self._readers.conn, digest)
+        # 2. It is there.
+        if found is None:
+            raise NoSuchThing("node.2", f"No evidence {digest[:16]}.", "List the evidence first.")
+        return found
+
+    def status(self) -> Status:
+        """Return what this node can say about itself."""
+        now, trouble = self.clock.now(), self._writer.trouble
+        return Status(
+            party=self.party,
+            genesis=self.terms.genesis,
+            version=self.terms.in_force(now).accord.version,
+            now=now,
+            trouble=str(trouble) if trouble else "",
+            domains={name: status.of_domain(one, self._readers.conn) for name, one in self.branches.items()},
+        )
+
+    def export_log(self, to: Path, domain: Domain = "live") -> Path:
+        """Write the static tree of a domain, with `vkeys` and `policy`, into a folder. Raises DiskFailed."""
+        return exchange.write_folder(self._files(domain), to)
+
+    def export_bundle(self, to: Path, domain: Domain = "live") -> Path:
+        """Write the same tree into one file. Raises DiskFailed."""
+        return exchange.write_zip(self._files(domain), to)
+
+    def submit(self, origin: str, submission: witness.Submission) -> bytes | int:
+        """Answer the doorbell: our signature lines on a head, or the size that is known if it is stale.
+
+        Raises:
+            NoSuchThing: `node.3`. As `Replica.submit`; Contradiction, BadProof: as `witness.decide`.
+        """
+        for branch in self.branches.values():
+            for party in branch.realm.others:
+                if branch.realm.origin(party) == origin:
+                    return self._answer(branch, party, submission)
+        # 3. The log is one that this node witnesses.
+        raise NoSuchThing("node.3", f"The log {origin[:80]!a} is not witnessed here.", "Name another log.")
+
+    def _answer(self, branch: Branch, party: str, submission: witness.Submission) -> bytes | int:
+        # Not under the lock of a round: two nodes that ring at each other must not wait for each other.
+        decision = branch.replica.submit(party, submission)
+        if isinstance(decision, witness.Refuse):
+            if decision.reason == "stale":
+                return decision.known_size
+            raise decision.error
+        lines = branch.cosigner.lines(party, decision.head.size)
+        return decision.head.size if lines is None else lines
+
+    def _branch(self, domain: Domain) -> Branch:
+        # 1. The node takes part in the domain.
+        if domain not in self.branches:
+            raise NoSuchThing("node.1", f"This node takes no part in {domain}.", "Name one of its domains.")
+        return self.branches[domain]
+
+    def _files(self, domain: Domain) -> dict[str, bytes]:
+        roster = self._roster(domain)
+        # Read on the writer's thread, so that no file changes in between.
+        files = self._writer.do(lambda _: exchange.read_folder(self.home.path / "public"))
+        wanted = {path: data for path, data in files.items() if path.startswith((f"{domain}/", "accord/"))}
+        return wanted | {"vkeys": roster.vkeys(), "policy": roster.policy()}
+
+    def _roster(self, domain: Domain) -> Roster:
+        return Roster.of(self.terms.versions[1].accord, domain, self._branch(domain).realm.keyrings)
+
+    def _start(self) -> None:
+        publication = Publication(self.home.path / "public")
+        for version, envelope in self.home.accords().items():
+            publication.accord(version, envelope)
+        for domain in self.home.settings.domains:
+            realm = Realm(
+                domain=domain,
+                party=self.party,
+                genesis=self.terms.genesis,
+                identity=Identity.at(self.home, domain),
+                keyrings=keyrings(self.terms.versions[1].accord, domain),
+                writer=self._writer,
+                readers=self._readers,
+                publication=publication,
+                anchor=Anchor(self.home.path / "signed"),
+                clock=self.clock,
+            )
+            self.branches[domain] = Branch.of(realm, self.terms, self.home.settings)
+            self.branches[domain].open()
+
+    def _shut(self) -> None:
+        self._writer.close()
+        for branch in self.branches.values():
+            branch.close()
+        for source in self._sources.values():
+            if isinstance(source, HttpSource):
+                source.close()
+        self._readers.close()
+
+
+def _clock(home: Home) -> SystemClock:
+    return SystemClock(home.settings.time_scale, home.settings.time_anchor)
+
+
+def _sources(home: Home) -> dict[str, Source]:
+    return {name: open_source(one.source) for name, one in home.settings.peers.items()}

@@ -1,0 +1,131 @@
+"""Receiving: what others release to this party. The package is fetched, opened, and each value is checked.
+
+    accord.release in cn's log, to us  ->  blob of that digest  ->  open with a key that is still held
+    ->  every disclosure opens the record's own commitment  ->  kept
+
+A package that cannot be opened, or opens to something else than was committed, is evidence; nothing of it is
+kept. One that is not there yet is asked for again.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from detente.accord import preview
+from detente.node.errors import PeerAway
+from detente.node.evidence import Refusal
+from detente.node.keysafe import KeySafe
+from detente.node.library import Library
+from detente.node.realm import Realm
+from detente.node.source import Source
+from detente.node.writer import Batch
+from detente.trust import canonical, disclosure, sealing
+from detente.trust.errors import DetenteError, WrongContext
+from detente.trust.record import Record
+from detente.trust.sealing import Context
+
+KIND = "accord.release"
+
+
+@dataclass
+class Receiving:
+    """Opens what was released to this party in one realm."""
+
+    realm: Realm
+    library: Library
+    keysafe: KeySafe
+
+    def fetch(self, party: str, sources: Iterable[tuple[str, Source]]) -> int:
+        """Open what a party has released to us and was not opened yet; return how many packages."""
+        ways = tuple(sources)
+        return sum(self._one(party, name, ways) for name in tuple(self._waiting(party)))
+
+    def _waiting(self, party: str) -> Iterator[str]:
+        rows = self.realm.readers.conn.execute(
+            "SELECT e.id FROM entry e JOIN body b ON b.id = e.id WHERE e.log = ? AND b.kind = ?"
+            " AND NOT EXISTS (SELECT 1 FROM opened o WHERE o.release = e.id) ORDER BY e.idx",
+            (self.realm.log(party), KIND),
+        ).fetchall()
+        for row in rows:
+            name = bytes(row[0]).hex()
+            if self.library[name].open.get("to") == self.realm.party:
+                yield name
+
+    def _one(self, party: str, name: str, ways: tuple[tuple[str, Source], ...]) -> int:
+        release = self.library[name]
+        target = self.library.get(str(release.open["record"]))
+        if target is None:
+            return 0  # the record itself has not arrived
+        via, data = self._package(party, str(release.open["package"]), ways)
+        if data is None:
+            return 0
+        try:
+            opened = self._open(release, target, data)
+        except DetenteError as error:
+            self.realm.refuse(Refusal(self.realm.domain, party, via, "package", data), error)
+            outcome = f"{type(error).__name__} {error.step}"
+            self.realm.writer.do(lambda batch: _settle(batch, name, outcome))
+            return 0
+        self.realm.writer.do(lambda batch: _keep(batch, name, str(release.open["record"]), opened))
+        return 1
+
+    def _package(
+        self, party: str, digest: str, ways: tuple[tuple[str, Source], ...]
+    ) -> tuple[str, bytes | None]:
+        for via, source in ways:
+            try:
+                data = source.get(f"{self.realm.path(party)}/blob/{digest}")
+            except PeerAway:
+                continue
+            if data is not None:
+                return via, data
+        return party, None
+
+    def _open(self, release: Record, target: Record, data: bytes) -> dict[str, str]:
+        """Return path to disclosure, each checked.
+
+        Raises:
+            WrongContext: `receiving.1`, `receiving.2`. As `sealing.open_package`, `preview.open_package`.
+        """
+        # 1. An author releases its own records.
+        if target.party != release.party:
+            raise WrongContext("receiving.1", f"{release.party} released another's record.", "Ask it why.")
+        context = Context(
+            genesis=self.realm.genesis,
+            domain=self.realm.domain,
+            author=release.party,
+            record=str(release.open["record"]),
+            recipients=(self.realm.party,),
+        )
+        keys = self.keysafe.keys()
+        content = sealing.open_package(
+            data, str(release.open["package"]), context, self.realm.party, keys, release.at
+        )
+        values = preview.open_package(content, target, self.realm.party)
+        # 2. What came is what the release says.
+        if sorted(values) != list(release.open["paths"]):
+            raise WrongContext("receiving.2", f"It holds {sorted(values)}.", "Ask its author for the rest.")
+        return _encoded(content, target)
+
+
+def _encoded(content: bytes, target: Record) -> dict[str, str]:
+    value = canonical.decode(content)
+    listed = value["disclosures"] if isinstance(value, dict) else []
+    found = {}
+    for one in listed if isinstance(listed, list) else []:
+        path, _ = disclosure.open_with(target, str(one))
+        found[path] = str(one)
+    return found
+
+
+def _settle(batch: Batch, release: str, outcome: str) -> None:
+    batch.conn.execute(
+        "INSERT OR REPLACE INTO opened (release, outcome) VALUES (?, ?)", (bytes.fromhex(release), outcome)
+    )
+
+
+def _keep(batch: Batch, release: str, name: str, opened: dict[str, str]) -> None:
+    batch.conn.executemany(
+        "INSERT OR REPLACE INTO disclosure (record, path, encoded) VALUES (?, ?, ?)",
+        [(bytes.fromhex(name), path, encoded) for path, encoded in opened.items()],
+    )
+    _settle(batch, release, "opened")

@@ -1,0 +1,211 @@
+"""The status: what a node can say about itself and about one record, as plain structures for any face.
+
+*Published*, *cosigned* and *held* are separate, visible states: nothing here says "done" for all three.
+"""
+
+import sqlite3
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from detente.accord.pillar import Statement
+from detente.node import archive, delivery, evidence
+from detente.node.branch import Branch
+from detente.node.delivery import Delivery
+from detente.node.errors import NoSuchThing
+from detente.trust import disclosure
+from detente.trust.disclosure import Missing
+from detente.trust.record import Domain, Record
+
+Held: TypeAlias = Literal["held", "seen", "unseen"]
+
+
+class OwnLog(msgspec.Struct, frozen=True, kw_only=True):
+    """The own log: leaves durable, leaves signed, the root of those, and the size each witness cosigned."""
+
+    size: int
+    signed: int
+    root: str
+    cosigned: dict[str, int]
+
+
+class OtherLog(msgspec.Struct, frozen=True, kw_only=True):
+    """Another's log: leaves seen, leaves here, ranges of bodies not held, and the evidence if it forked."""
+
+    seen: int
+    here: int
+    missing: tuple[tuple[int, int], ...]
+    forked: str | None
+
+
+class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One domain."""
+
+    own: OwnLog
+    others: dict[str, OtherLog]
+    evidence: int
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """A node.
+
+    Attributes:
+        party: whose.
+        genesis: the accord.
+        version: in force now.
+        now: its clock, in milliseconds.
+        trouble: why it could not sign or publish at the last attempt; empty if it could.
+        domains: by name.
+    """
+
+    party: str
+    genesis: str
+    version: int
+    now: int
+    trouble: str
+    domains: dict[str, DomainStatus]
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """One record, as this node knows it.
+
+    Attributes:
+        id: its id.
+        domain: of its log.
+        party: its author.
+        index: in its log.
+        kind: `pillar.name`.
+        at: the author's clock, in milliseconds.
+        version: of the accord it names.
+        thread: root of its thread, or None.
+        open: open fields.
+        sealed: all sealed paths.
+        values: path to value, of those that this node can open; None for what is absent or unknown.
+        missing: path to `absent` or `unknown`.
+        stands: whether it stands on its own view.
+        refusals: codes why not.
+        facts: what follows from it.
+        receipts: other party to what its newest receipt here says of the record.
+        cosigned: witnesses that cosigned a head that covers it (own records only).
+        deliveries: the ledger's rows about it.
+    """
+
+    id: str
+    domain: Domain
+    party: str
+    index: int
+    kind: str
+    at: int
+    version: int
+    thread: str | None
+    open: dict[str, Any]
+    sealed: tuple[str, ...]
+    values: dict[str, Any]
+    missing: dict[str, str]
+    stands: bool
+    refusals: tuple[str, ...]
+    facts: dict[str, Any]
+    receipts: dict[str, Held]
+    cosigned: tuple[str, ...]
+    deliveries: tuple[Delivery, ...]
+
+
+def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
+    """Return what a branch can say about itself."""
+    realm = branch.realm
+    log = realm.log(realm.party)
+    head = archive.head(conn, log)
+    own = OwnLog(
+        size=archive.size(conn, log),
+        signed=head.size if head else 0,
+        root=head.root.hex() if head else "",
+        cosigned={witness: size for witness, (size, _) in archive.cosigned(conn, log).items()},
+    )
+    others = {party: _other(branch, conn, party) for party in realm.others}
+    return DomainStatus(own=own, others=others, evidence=len(evidence.shown(conn, realm.domain)))
+
+
+def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:
+    """Return what a branch knows of one record.
+
+    Raises:
+        NoSuchThing: `status.1`: it is in no log of this domain, or its body is not held.
+    """
+    # 1. It is here.
+    places = [one for one in archive.find(conn, name) if one.domain == branch.realm.domain]
+    entry = branch.library.get(name)
+    if not places or entry is None:
+        raise NoSuchThing("status.1", f"{name[:16]} is not held here.", "Check the id, or pull first.")
+    place = next((one for one in places if one.party == entry.party), places[0])
+    judged = branch.judge.said(name)
+    opened = _opened(conn, name, entry)
+    return Shown(
+        id=name,
+        domain=branch.realm.domain,
+        party=entry.party,
+        index=place.index,
+        kind=entry.kind,
+        at=entry.at,
+        version=entry.accord.version,
+        thread=entry.thread,
+        open=entry.open,
+        sealed=tuple(sorted(entry.sealed)),
+        values={path: None if isinstance(value, Missing) else value for path, value in opened.items()},
+        missing={path: value.value for path, value in opened.items() if isinstance(value, Missing)},
+        stands=judged.stands,
+        refusals=judged.refusals,
+        facts=_facts(judged.facts),
+        receipts=_receipts(branch, entry.party, place.index),
+        cosigned=_cosigned(branch, conn, entry, place.index),
+        deliveries=with_held(branch, conn, delivery.read(conn, branch.realm.domain, name)),
+    )
+
+
+def with_held(branch: Branch, conn: sqlite3.Connection, rows: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
+    """Return the rows with `held` where the audience has logged that it holds the release."""
+    return tuple(_arrived(branch, conn, row) if row.state == "sent" else row for row in rows)
+
+
+def _arrived(branch: Branch, conn: sqlite3.Connection, row: Delivery) -> Delivery:
+    places = [one for one in archive.find(conn, row.release) if one.party == branch.realm.party]
+    if places and _held(branch, row.audience, branch.realm.party, places[0].index) == "held":
+        return msgspec.structs.replace(row, state="held")
+    return row
+
+
+def _other(branch: Branch, conn: sqlite3.Connection, party: str) -> OtherLog:
+    log = branch.realm.log(party)
+    head = archive.head(conn, log)
+    return OtherLog(
+        seen=head.size if head else 0,
+        here=archive.size(conn, log),
+        missing=archive.missing(conn, log),
+        forked=evidence.forked(conn, log),
+    )
+
+
+def _opened(conn: sqlite3.Connection, name: str, entry: Record) -> dict[str, disclosure.Sealed]:
+    rows = conn.execute("SELECT encoded FROM disclosure WHERE record = ?", (bytes.fromhex(name),))
+    return dict(disclosure.open_with(entry, str(row[0])) for row in rows)
+
+
+def _facts(facts: object) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(facts.facts) if isinstance(facts, Statement) else {}
+    return found
+
+
+def _receipts(branch: Branch, party: str, index: int) -> dict[str, Held]:
+    witnesses = [one for one in branch.realm.keyrings if one != party]
+    return {witness: _held(branch, witness, party, index) for witness in sorted(witnesses)}
+
+
+def _held(branch: Branch, witness: str, party: str, index: int) -> Held:
+    seen = branch.heartbeat.said(witness).get(party)
+    if seen is None or seen.size <= index:
+        return "unseen"
+    return "seen" if seen.lacks(index) else "held"
+
+
+def _cosigned(branch: Branch, conn: sqlite3.Connection, entry: Record, index: int) -> tuple[str, ...]:
+    sizes = archive.cosigned(conn, branch.realm.log(entry.party))
+    return tuple(witness for witness, (size, _) in sizes.items() if size > index)

@@ -1,0 +1,176 @@
+"""Tabling: the first of the two ways out. A draft passes the gate, is signed, and is durable in the own log.
+
+    gate  ->  commit to the sealed values  ->  sign  ->  one transaction: leaf, body, salts, ledger
+
+The same draft twice is success, and the same record. What the gate refuses is in the delivery ledger, with
+the check and the sentence, and nothing of it is in the log.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from detente.accord import gate
+from detente.accord.edition import sealed_value
+from detente.accord.gate import Decision
+from detente.accord.pillar import KindSpec
+from detente.accord.terms import Terms
+from detente.node import archive, delivery
+from detente.node.delivery import EVERYBODY, Delivery
+from detente.node.draft import Clearance, Draft, Tabled
+from detente.node.errors import ClockBack, Refused
+from detente.node.judge import Judge
+from detente.node.realm import Realm
+from detente.node.sequencer import Sequencer
+from detente.node.writer import Batch
+from detente.trust import disclosure, envelope, record
+from detente.trust.disclosure import SALT_BYTES, UNKNOWN, Disclosure
+from detente.trust.errors import DetenteError, Misuse
+from detente.trust.record import RECEIPT_KIND, AccordRef, Record
+
+
+@dataclass
+class Tabling:
+    """Tables drafts in one realm.
+
+    Attributes:
+        realm: where.
+        own: the own log.
+        judge: what follows from the records that a draft names.
+        terms: of the accord.
+        clearance: of drafts that name none.
+        draw: the source of randomness, for salts.
+    """
+
+    realm: Realm
+    own: Sequencer
+    judge: Judge
+    terms: Terms
+    clearance: Clearance | None = None
+    draw: Callable[[int], bytes] = os.urandom
+
+    def table(self, draft: Draft) -> Tabled:
+        """Table a draft; durable when this returns.
+
+        Raises:
+            Refused: at the gate's step, the sentence names the rule; it is in the delivery ledger.
+            Malformed, TooLarge: the draft cannot be a record: `record.*`, `disclosure.*`, `tabling.2`.
+            Misuse: `tabling.1`. ClockBack: `tabling.3`. DiskFailed: `store.1`.
+        """
+        try:
+            return self.realm.writer.do(lambda batch: self.write(batch, draft))
+        except _Turned as turned:
+            row = turned.row
+            self.realm.writer.do(lambda batch: delivery.put(batch.conn, [row]))
+            raise turned.refused from None
+
+    def write(self, batch: Batch, draft: Draft) -> Tabled:
+        """Table a draft within a transaction of the caller's."""
+        found = self._before(batch, draft)
+        if found is not None:
+            return found
+        at = self._now(batch)
+        version = self.terms.in_force(at).accord.version
+        opened = self._commit(draft, self.terms.versions[version].spec(draft.kind))
+        entry = Record(
+            v=record.VERSION,
+            domain=draft.domain,
+            kind=draft.kind,
+            party=self.realm.party,
+            accord=AccordRef(self.realm.genesis, version),
+            thread=draft.thread,
+            at=at,
+            nonce=draft.nonce,
+            open=draft.open,
+            sealed={path: one.digest for path, one in opened.items()},
+        )
+        self._pass_gate(entry)
+        index = self.own.append(batch, entry, record.seal(entry, self.realm.identity.keys["record"][0]))
+        self._keep(batch, draft, record.record_id(entry), opened)
+        return Tabled(record.record_id(entry), draft.domain, index, at, again=False)
+
+    def _before(self, batch: Batch, draft: Draft) -> Tabled | None:
+        row = batch.conn.execute(
+            "SELECT id FROM tabled WHERE domain = ? AND nonce = ?", (draft.domain, draft.nonce)
+        ).fetchone()
+        if row is None:
+            return None
+        name = bytes(row[0]).hex()
+        entry = _stored(batch, name)
+        # 1. The same nonce is the same draft.
+        if (entry.kind, entry.open, entry.thread) != (draft.kind, draft.open, draft.thread):
+            raise Misuse(
+                "tabling.1", "This nonce was used for another draft.", "Draw a new nonce for each draft."
+            )
+        place = next(one for one in archive.find(batch.conn, name) if one.party == self.realm.party)
+        return Tabled(name, draft.domain, place.index, entry.at, again=True)
+
+    def _now(self, batch: Batch) -> int:
+        now, last = self.realm.clock.now(), self.own.last_at(batch.conn)
+        # 3. The clock has not gone back by more than the accord calls skew; times in a log never decrease.
+        if now + self.terms.tempo.skew < last:
+            raise ClockBack(
+                "tabling.3",
+                f"The clock says {now}, the log {last}.",
+                "Set the clock right; nothing was written.",
+            )
+        return max(now, last)
+
+    def _commit(self, draft: Draft, spec: KindSpec | None) -> dict[str, Disclosure]:
+        if spec is None:
+            return {}
+        # 2. Each sealed value is of the type that its path has.
+        for path, value in draft.values.items():
+            sealed_value(spec, path, value, "tabling.2")
+        salts = {path: self.draw(SALT_BYTES) for path in spec.paths}
+        values = draft.values | dict.fromkeys(draft.unknown, UNKNOWN)
+        return disclosure.commit_all((self.realm.party, draft.nonce), spec.paths, values, salts)
+
+    def _pass_gate(self, entry: Record) -> None:
+        decision = gate.may_table(entry, self.judge.thread(entry), self.terms)
+        if not decision.allowed:
+            raise _Turned(entry, decision)
+
+    def _keep(self, batch: Batch, draft: Draft, name: str, opened: dict[str, Disclosure]) -> None:
+        raw = bytes.fromhex(name)
+        batch.conn.execute(
+            "INSERT INTO tabled (domain, nonce, id) VALUES (?, ?, ?)", (draft.domain, draft.nonce, raw)
+        )
+        batch.conn.executemany(
+            "INSERT INTO disclosure (record, path, encoded) VALUES (?, ?, ?)",
+            [(raw, path, one.encoded) for path, one in opened.items()],
+        )
+        clearance = draft.clearance or self.clearance
+        if clearance is not None and opened and draft.kind != RECEIPT_KIND:
+            batch.conn.execute(
+                "INSERT INTO clearance (record, basis, classification) VALUES (?, ?, ?)",
+                (raw, clearance.basis, clearance.classification),
+            )
+
+
+def _stored(batch: Batch, name: str) -> Record:
+    """Return an own record, from the transaction that may have written it."""
+    data = archive.body(batch.conn, name)
+    if data is None:
+        raise Misuse("tabling.1", f"The body of {name[:16]} is not here.", "Restore the database.")
+    signed = envelope.parse(data)
+    return record.parse(signed.payload_type, signed.payload)
+
+
+class _Turned(DetenteError):
+    """Carries a refusal of the gate out of the transaction that it undoes."""
+
+    def __init__(self, entry: Record, decision: Decision) -> None:
+        first = decision.denials[0]
+        super().__init__(first.step, first.why, "Mend the draft, or have the accord amended.")
+        self.refused = Refused(first.step, first.why, "Mend the draft, or have the accord amended.")
+        self.row = Delivery(
+            domain=entry.domain,
+            record=record.record_id(entry),
+            audience=EVERYBODY,
+            path="",
+            state="refused",
+            rule=",".join(first.clauses),
+            why=f"{first.why} [{first.step} {first.code}]",
+            at=entry.at,
+        )
