@@ -55,7 +55,7 @@ class Receiving:
         target = self.library.get(str(release.open["record"]))
         if target is None:
             return 0  # the record itself has not arrived
-        via, data = self._package(party, str(release.open["package"]), ways)
+        via, data = self._package(party, str(release.open["blob"]), ways)
         if data is None:
             return 0
         try:
@@ -98,7 +98,7 @@ class Receiving:
         )
         keys = self.keysafe.keys()
         content = sealing.open_package(
-            data, str(release.open["package"]), context, self.realm.party, keys, release.at
+            data, str(release.open["blob"]), context, self.realm.party, keys, release.at
         )
         values = preview.open_package(content, target, self.realm.party)
         # 2. What came is what the release says.

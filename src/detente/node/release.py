@@ -209,7 +209,7 @@ class Releasing:
             "clauses": sorted({clause for ids in decision.granted.values() for clause in ids}),
             "basis": clearance.basis,
             "classification": clearance.classification,
-            "package": hashlib.sha256(package).hexdigest(),
+            "blob": hashlib.sha256(package).hexdigest(),
             "bytes": length,
             "cut": hashlib.sha256(cut.dump(standing.cut)).hexdigest(),
             "approval": self._approval_id(name, request.audience) if needed else None,
@@ -221,7 +221,7 @@ class Releasing:
     def _log(
         self, batch: Batch, draft: Draft, request: Request, decision: Decision, package: bytes
     ) -> list[Delivery]:
-        digest = str(draft.open["package"])
+        digest = str(draft.open["blob"])
         path = self.realm.path(self.realm.party)
         batch.later(f"package {digest}", lambda _: self.realm.publication.package(path, digest, package))
         batch.conn.execute(
