@@ -203,7 +203,7 @@ def read_fields(data: bytes) -> tuple[int, int, bytes, list[bytes], bytes]:
         read = first, size, bytes.fromhex(held["hash"]), hashes, bytes.fromhex(held["root"])
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise Malformed("fields", "Not the fields of a proof.", "") from error
-    if json.dumps(held).encode() != data or data != data.lower():
+    if json.dumps(held).encode() != data or data != data.lower() or len(held) > len(json.loads(fields())):
         raise Malformed("fields", "Another spelling.", "")
     return read
 
