@@ -122,12 +122,9 @@ def _check_pillars(accord: Accord, source: Source) -> None:
     starts = moment(accord.starts, "$.starts")
     for name, pillar in accord.pillars.items():
         place = f"$.pillars.{name}.sunset"
-        # 8. Every pillar ends, and not before it begins; its name can be written in a rule and is not the
-        # core's.
-        if name == CORE or moment(pillar.sunset, place) <= starts:
-            raise _wrong(
-                source, "8", place, "the pillar ends before the accord starts, or bears the core's name"
-            )
+        # 8. Every pillar ends, and not before it begins; its name can stand in a rule and is not the core's.
+        if name == CORE or not name.isalnum() or moment(pillar.sunset, place) <= starts:
+            raise _wrong(source, "8", place, "the pillar ends before it begins, or has no plain name")
 
 
 def _check_ids(accord: Accord, source: Source) -> None:

@@ -105,7 +105,7 @@ class Terms(Struct, frozen=True):
 
     def debtors(self, spec: DutySpec) -> tuple[str, ...]:
         """Who owes a duty of the calendar, in the newest version that has it."""
-        for number in sorted(self.versions, reverse=True):
+        for number in sorted(self.versions, reverse=True) if spec.every else ():
             found = self.versions[number].obligations.get(spec.id)
             if found is not None and found.spec == spec and isinstance(found.clause, Duty):
                 return (
