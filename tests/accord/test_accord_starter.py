@@ -44,7 +44,8 @@ def test_the_starter_treats_the_two_parties_alike(starter: Terms) -> None:
     accord = starter.versions[1].accord
     assert not [one.id for one in accord.release if one.to in NAMES]
     assert not [one.id for one in accord.duties if one.owes in NAMES]
-    rules = [one.when or "" for one in (*accord.duties, *accord.release, *accord.triggers)]
+    rules = [one.when or "" for one in accord.duties] + [one.when or "" for one in accord.release]
+    rules += [one.when for one in accord.triggers]
     assert not [text for text in rules for name in NAMES if name in text]
     for kind in {one.kind for one in accord.release}:
         grants = starter.versions[1].grants
