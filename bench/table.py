@@ -15,10 +15,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import appends
 import audits
 import commitments
+import decisions
+import footprints
 import ingests
 import proofs
 import records
 import spellings
+import standings
 from row import Row, Scale, plain
 
 MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
@@ -31,6 +34,9 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     audits.audit,
     appends.append,
     ingests.ingest,
+    decisions.release,
+    standings.one_more,
+    footprints.footprint,
 )
 
 HEADS = ("what", "figure", "reference", "measured in the same run", "ratio", "aim", "")
