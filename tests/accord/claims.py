@@ -11,6 +11,7 @@ from itertools import pairwise
 from random import Random
 
 from msgspec import Struct
+from oracle import Oracle
 from simulation import END, LATE, LIAR, NEVER, START, Deed, World
 from toy import H
 
@@ -34,6 +35,7 @@ class Tally(Struct):
     judged: int = 0
     kept: int = 0
     timely: int = 0
+    second: int = 0
 
     def add(self, other: "Tally") -> None:
         for name in self.__struct_fields__:
@@ -96,10 +98,10 @@ class Node:
             self.fold = Fold.load(self.fold.dump(), self.world.toy, self.bodies)
 
     def _fetch(self, error: Incomplete) -> None:
-        """Get each body from an honest party that logged it as held; within k there always is one."""
+        """Get each body from its author or a holder by log; within k one of them is always honest."""
         for lacking in error.lacking:
             chain = self.world.chain(lacking.party, self.name)
-            owes = [one for one in lacking.owed_by if self.world.role[one] != LIAR]
+            owes = [one for one in (lacking.party, *lacking.owed_by) if self.world.role[one] != LIAR]
             for one in owes:
                 handed = chain.entries[lacking.index].handed[one]
                 assert handed < NEVER, "an honest party claims what it lacks"
@@ -118,6 +120,19 @@ class Node:
         assert self.void <= void, "a void leaf came back"
         self.final, self.void = now_final, void
         self.tally.final += len(now_final)
+
+    def ask_the_page(self, result: Standing, now: int) -> None:
+        """Hold the fold to a second reading of the page that shares no code with it."""
+        if self.random.random() < 0.25:
+            logs = {a: leaves[: result.cut.heads[a].size] for a, leaves in self.logs.items()}
+            page = Oracle(self.world.toy, logs, self.bodies)
+            found = {(d.spec, d.version, d.base or str(d.start), d.debtor): d.verdict for d in result.duties}
+            said = page.verdicts(now)
+            odd = {key: (found.get(key), said.get(key)) for key in found.keys() | said.keys()}
+            assert found == said, {key: pair for key, pair in odd.items() if pair[0] != pair[1]}
+            void = {(a, i) for a, rows in result.void.items() for i in rows}
+            assert void == {place for place, state in page.state.items() if state == "void"}
+            self.tally.second += 1
 
     def batch(self, cut: Cut, now: int) -> Standing:
         """Compute standing at once, from this node's own leaves and bodies."""
@@ -142,6 +157,7 @@ def check(world: World) -> Tally:
             if random.random() < 0.5:
                 assert node.batch(result.cut, now).dump() == result.dump(), "incremental differs from batch"
                 tally.batches += 1
+            node.ask_the_page(result, now)
             if now == times[-1]:
                 _judge(world, node.name, result, tally)
         _compare(nodes, now, tally)

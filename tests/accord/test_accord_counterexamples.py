@@ -236,7 +236,7 @@ def test_13_a_debtor_that_dates_its_own_record_ahead_postpones_nothing() -> None
 
 
 def test_14_a_body_handed_over_at_the_edge_of_t_lets_no_single_clock_set_the_base() -> None:
-    """Some hold just in time, some just too late; a liar's 2036 is then not the second smallest (ADR 0042)."""
+    """Some hold just in time, some just too late; a liar's 2036 is not the second smallest (ADR 0042)."""
     book = five()
     book.report("a", T0)
     for name in ("b", "c", "d"):

@@ -100,15 +100,13 @@ def test_row_5_missed_is_reached_with_fewer_than_b_silent_or_by_own_admission() 
             book.all_receipts(T0 + hour * H, speaking)
         return verdict(book.standing(T0 + 60 * H), "notify", "a")
 
-    assert (
-        never_performed(("b", "c", "d")) == "missed"
-    )  # one silent: fewer than b = 2... and all others speak
+    assert never_performed(("b", "c", "d")) == "missed"  # one silent, of b = 2
     assert never_performed(("b", "c")) == "unobservable"  # b silent
     assert never_performed(("a", "b")) == "missed"  # the debtor's own clock moved on
 
 
 def test_two_parties_and_a_neutral_with_k_2_give_nothing_false_and_often_nothing_at_all() -> None:
-    """(b, c) = (0, 2): one witness that withholds leaves it undecided, and so does a debtor that is silent."""
+    """(b, c) = (0, 2): a debtor that is silent leaves it undecided."""
     assert performed(book_of(THREE, 2), 2, ("b", "n")) == "kept"
     book = book_of(THREE, 2)
     book.report("a", T0)
