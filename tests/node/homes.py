@@ -130,7 +130,8 @@ class World:
                 for name in PARTIES
                 if name != party
             }
-            home = Home.create(self.home(party), Settings(party=party, domains=self.domains, peers=others))
+            settings = Settings(party=party, domains=self.domains, peers=others, poll_ms=100)
+            home = Home.create(self.home(party), settings)
             people = [
                 Officer.create(self.folder / f"{party}-{holder}.key", party, holder)
                 for holder in ("first", "second")
@@ -142,7 +143,7 @@ class World:
                 charters.append(founding.charter_of(identity, party, shown, 2))
         accord = founding.assembled(ACCORD, charters)
         payload = document.dump(accord)
-        signed = founding.joined(payload, [one.sign(ACCORD_TYPE, payload) for one in officers])
+        signed = founding.joined([one.sign(ACCORD_TYPE, payload) for one in officers])
         for party in PARTIES:
             Home.at(self.home(party)).install(1, envelope.dump(signed))
         self.genesis = accord.genesis
@@ -176,8 +177,7 @@ class World:
         payload = node.act(record, audience)
         people = [Officer.read(self.folder / f"{node.party}-{one}.key") for one in ("first", "second")]
         signed = [one.sign(ACT_TYPE, payload) for one in people]
-        both = sorted((each for one in signed for each in one.signatures), key=lambda one: one.keyid)
-        node.approve(record, audience, envelope.dump(envelope.Envelope(ACT_TYPE, payload, tuple(both))))
+        node.approve(record, audience, envelope.dump(founding.joined(signed)))
 
     def settle(self, nodes: Mapping[str, Node], rounds: int = 3) -> None:
         """Let the clock run a little, and everybody pull and answer, a few times."""

@@ -20,10 +20,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from detente.node.errors import NoSuchThing, Unready
+from detente.faces import exits
+from detente.node.errors import Unready
 from detente.node.source import Source, check_path
 from detente.trust import checkpoint, note, witness
-from detente.trust.errors import Contradiction, DetenteError, Malformed, TooLarge, Unproven
+from detente.trust.errors import DetenteError, Malformed
 
 SIZE_TYPE = "text/x.tlog.size"
 BINARY = "application/octet-stream"
@@ -105,23 +106,7 @@ def _answer(node: Witnessing, body: bytes) -> Response:
         origin = checkpoint.parse_text(note.parse(submission.note).text).origin
         answer = node.submit(origin, submission)
     except DetenteError as error:
-        return PlainTextResponse(f"{error}\n", _status(error))
+        return PlainTextResponse(f"{error}\n", exits.of(error).status)
     if isinstance(answer, int):
-        return Response(f"{answer}\n", 409, media_type=SIZE_TYPE)
+        return Response(f"{answer}\n", 409, headers={"content-type": SIZE_TYPE})
     return Response(answer, media_type="text/plain")
-
-
-def _status(error: DetenteError) -> int:
-    """Return the status that tlog-witness gives a refusal."""
-    table = (
-        (NoSuchThing, 404),
-        (TooLarge, 413),
-        (Malformed, 400),
-        (Contradiction, 409),
-        (Unready, 503),
-    )
-    for kind, status in table:
-        if isinstance(error, kind):
-            return status
-    proof = error.step.startswith(("consistency", "witness"))
-    return 422 if isinstance(error, Unproven) and proof else 403

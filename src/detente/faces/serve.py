@@ -1,0 +1,202 @@
+"""`detente serve`: runs a node until it is told to stop.
+
+    python -m detente.faces.serve --home H
+    {"genesis":"5d1c…","listening":"127.0.0.1:41207","party":"us","pid":4711}
+
+Three things go on: the peer endpoint answers others, the door answers its owner's commands, and a round is
+taken whenever something stirs and otherwise every `poll_ms`: pull, answer, release what is due, look at the
+clock. What happens is told on standard error, one line of JSON each, never a body.
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from detente.faces import exits
+from detente.faces.door import Doorkeeper, installed
+from detente.faces.peer import application
+from detente.node.errors import Unready
+from detente.node.node import Node
+from detente.trust.errors import DetenteError
+from detente.trust.record import Domain
+
+GRACE_SECONDS = 3
+"""How long an answer under way may take when the node is told to stop."""
+
+
+class PortTaken(Unready):
+    """Another process listens there, or nobody may."""
+
+
+class Rounds:
+    """The thread that takes rounds.
+
+    Args:
+        node: whose.
+        tell: where to say what happened.
+    """
+
+    def __init__(self, node: Node, tell: Callable[..., None]) -> None:
+        self._node = node
+        self._tell = tell
+        self._stirred = threading.Event()
+        self._ending = False
+        self._known: set[str] = {one.digest for one in node.evidence()}
+        self._said: dict[str, str] = {}
+        self._thread = threading.Thread(target=self._run, name="detente-rounds", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stir(self) -> None:
+        """Take the next round now."""
+        self._stirred.set()
+
+    def close(self) -> None:
+        """Finish the round under way, and take no other."""
+        self._ending = True
+        self._stirred.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ending:
+            self._stirred.clear()
+            for domain in self._node.home.settings.domains:
+                self._round(domain)
+            self._stirred.wait(self._node.home.settings.poll_ms / 1000)
+
+    def _round(self, domain: Domain) -> None:
+        steps: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("sync", lambda: self._sync(domain)),
+            ("heartbeat", lambda: self._node.heartbeat(domain)),
+            ("release", lambda: self._release(domain)),
+            ("tick", lambda: self._tick(domain)),
+        )
+        for name, step in steps:
+            if self._ending:
+                return
+            try:
+                step()
+                self._said.pop(f"{domain} {name}", None)
+            except DetenteError as error:
+                self._say_once(f"{domain} {name}", error)
+
+    def _sync(self, domain: Domain) -> None:
+        for synced in self._node.sync(domain):
+            if any(synced.leaves.values()) or any(synced.bodies.values()):
+                self._tell("pulled", domain=domain, leaves=synced.leaves, bodies=synced.bodies)
+        for one in self._node.evidence():
+            if one.digest not in self._known:
+                self._known.add(one.digest)
+                self._tell(
+                    "refused", party=one.party, via=one.via, kind=one.kind, step=one.step, error=one.error
+                )
+
+    def _release(self, domain: Domain) -> None:
+        for one in self._node.release_due(domain):
+            self._tell("released", record=one.record, audience=one.audience, path=one.path, rule=one.rule)
+
+    def _tick(self, domain: Domain) -> None:
+        for one in self._node.tick(domain):
+            self._tell("deadline", stage=one.raised, clause=one.clause, party=one.party, due=one.due)
+
+    def _say_once(self, where: str, error: DetenteError) -> None:
+        """Say what stands in the way, and again only when that changes."""
+        if self._said.get(where) != str(error):
+            self._said[where] = str(error)
+            self._tell(
+                "trouble", where=where, error=type(error).__name__, what=error.what, remedy=error.remedy
+            )
+
+
+def serve(home: Path, listen: str | None = None) -> None:
+    """Run a node until SIGTERM or SIGINT.
+
+    Raises:
+        PortTaken: `serve.1`. As `Node.open`.
+    """
+    with Node.open(home, installed()) as node:
+        sock = _listen(listen or node.home.settings.listen)
+        rounds = Rounds(node, _teller(node))
+        keeper = Doorkeeper(node, rounds.stir)
+        try:
+            host, port = sock.getsockname()[:2]
+            _print(listening=f"{host}:{port}", party=node.party, genesis=node.terms.genesis, pid=os.getpid())
+            rounds.start()
+            _answer(node, rounds, sock)
+        finally:
+            keeper.close()
+            rounds.close()
+            sock.close()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run as a program."""
+    parser = argparse.ArgumentParser(prog="detente serve", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--listen", help="address and port; otherwise as the settings say")
+    given = parser.parse_args(arguments)
+    try:
+        serve(given.home, given.listen)
+    except DetenteError as error:
+        print(error, file=sys.stderr)
+        return exits.of(error).code
+    return exits.KEPT
+
+
+def _answer(node: Node, rounds: Rounds, sock: socket.socket) -> None:
+    config = uvicorn.Config(
+        application(node, rounds.stir),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        limit_concurrency=256,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    # uvicorn ends in order at either signal, then raises it again: that ends the wait, not the process.
+    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run(sockets=[sock])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _listen(where: str) -> socket.socket:
+    host, _, port = where.rpartition(":")
+    # 1. The address is free, and ours to listen at.
+    try:
+        return socket.create_server((host, int(port)))
+    except (OSError, ValueError) as error:
+        raise PortTaken(
+            "serve.1", f"{where}: {error}.", "Name another address and port to listen at."
+        ) from error
+
+
+def _teller(node: Node) -> Callable[..., None]:
+    def tell(event: str, **fields: object) -> None:
+        line = {"at": node.clock.now(), "event": event, "node": node.party, **fields}
+        print(json.dumps(line, ensure_ascii=False, separators=(",", ":")), file=sys.stderr, flush=True)
+
+    return tell
+
+
+def _print(**fields: object) -> None:
+    print(json.dumps(fields, separators=(",", ":"), sort_keys=True), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
