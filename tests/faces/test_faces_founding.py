@@ -64,7 +64,7 @@ def ceremony(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ceremony:
 def test_six_officers_found_an_accord_that_every_node_installs(ceremony: Ceremony) -> None:
     place = ceremony.place
     signed = [ceremony.sign(f"{party}-{holder}") for party in PARTIES for holder in ("first", "second")]
-    ceremony.run("1.json", "accord", "join", f"{place}/accord.json", *signed)
+    ceremony.run("1.json", "accord", "join", *signed)
     accord = signing.verify(envelope.parse((place / "1.json").read_bytes().strip()), AT)
     assert tuple(sorted(accord.parties)) == tuple(sorted(PARTIES))
     for party in PARTIES:
@@ -82,7 +82,7 @@ def test_the_rules_of_the_demonstration_compile_against_what_is_installed(ceremo
 def test_one_officer_short_of_the_threshold_founds_nothing(ceremony: Ceremony) -> None:
     place = ceremony.place
     signed = [ceremony.sign(f"{party}-first") for party in PARTIES] + [ceremony.sign("us-second")]
-    refused = ceremony.run(None, "accord", "join", f"{place}/accord.json", *signed, code=66)
+    refused = ceremony.run(None, "accord", "join", *signed, code=66)
     assert "charter.12" in refused
 
 
@@ -95,10 +95,10 @@ def test_an_officer_does_not_sign_a_file_that_was_changed_after_it_was_compared(
 
 
 def test_signatures_over_two_texts_are_not_joined(ceremony: Ceremony) -> None:
-    one = ceremony.sign("us-first")
+    signed = [ceremony.sign("us-first")]
     path = ceremony.place / "accord.json"
     path.write_bytes(path.read_bytes().replace(b"P7D", b"P8D"))
-    assert "founding.3" in ceremony.run(None, "accord", "join", str(path), one, code=66)
+    assert "founding.3" in ceremony.run(None, "accord", "join", *signed, ceremony.sign("cn-first"), code=66)
 
 
 def test_an_officer_of_another_party_gets_into_no_charter(ceremony: Ceremony) -> None:

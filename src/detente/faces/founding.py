@@ -2,14 +2,14 @@
 
     charter_of(identity, "us", officers, threshold=2)           a party's first charter
     assembled(text, charters, starts=…)                         the accord, ready to be signed
-    joined(payload, signed)                                     one envelope with everybody's signatures
+    joined(signed)                                              one envelope with everybody's signatures
 
 In what people write, `edition: installed` and `severity: installed` stand for the digests of what is
 installed here, and `charters: {}` for the charters that were handed in; what is signed has all of it.
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -19,10 +19,10 @@ from detente.accord.source import Source
 from detente.faces import pillars
 from detente.faces.officer import SUITE, Public
 from detente.node.identity import NODE_ROLES, Identity
-from detente.trust import charter, envelope
+from detente.trust import charter
 from detente.trust.canonical import Value
 from detente.trust.charter import Charter, CharterKey, CharterRole
-from detente.trust.envelope import ACCORD_TYPE, Envelope, Signature
+from detente.trust.envelope import Envelope, Signature
 from detente.trust.errors import Malformed, WrongContext
 from detente.trust.suite import Role
 
@@ -100,26 +100,23 @@ def assembled(text: str, charters: Iterable[Charter], changes: Mapping[str, Valu
     return document.from_source(Source(value, written.places))
 
 
-def joined(payload: bytes, signed: Iterable[Envelope]) -> Envelope:
-    """Return one envelope over the payload with the signatures of all those given.
+def joined(signed: Sequence[Envelope]) -> Envelope:
+    """Return one envelope with the signatures of all those given: at least one, over the same statement.
 
     Raises:
         WrongContext: `founding.3` one of them is over something else.
     """
     signatures: dict[str, Signature] = {}
     for one in signed:
-        # 3. All signed the same bytes.
-        if (one.payload_type, one.payload) != (ACCORD_TYPE, payload):
+        # 3. All signed the same bytes, as the same kind of statement.
+        if (one.payload_type, one.payload) != (signed[0].payload_type, signed[0].payload):
             raise WrongContext(
                 "founding.3", "A signature is over another text.", "Let all sign the same file."
             )
         signatures |= {each.keyid: each for each in one.signatures}
-    return Envelope(ACCORD_TYPE, payload, tuple(signatures[keyid] for keyid in sorted(signatures)))
-
-
-def identifier(payload: bytes) -> str:
-    """Return the id of what officers sign, which each compares on their own screen before signing."""
-    return envelope.statement_id(ACCORD_TYPE, payload)
+    return Envelope(
+        signed[0].payload_type, signed[0].payload, tuple(signatures[keyid] for keyid in sorted(signatures))
+    )
 
 
 def _pinned(written: object, digests: Mapping[str, str]) -> dict[str, object]:

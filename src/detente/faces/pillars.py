@@ -15,6 +15,7 @@ from detente.accord import edition, scale, source
 from detente.accord.edition import Edition
 from detente.accord.pillar import Pillar
 from detente.accord.scale import Scale
+from detente.node.agreement import Installed
 from detente.trust.errors import Misuse
 
 SUFFIXES = (".py", ".toml", ".json")
@@ -48,6 +49,12 @@ def scales() -> Mapping[str, Scale]:
     return {
         name: scale.parse(source.read(found[name].read_text(encoding="utf-8")).data) for name in sorted(found)
     }
+
+
+@cache
+def installed() -> Installed:
+    """Return all that is installed, as a node and an audit take it. Raises as the two above."""
+    return Installed(tuple(editions().values()), tuple(scales().values()))
 
 
 def _edition(name: str) -> Edition:

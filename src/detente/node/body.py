@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from detente.node import bundle
+from detente.node.errors import Unready
 from detente.trust import envelope, record
 from detente.trust.envelope import Envelope
-from detente.trust.errors import DetenteError, TooLarge, WrongContext
+from detente.trust.errors import TooLarge, WrongContext
 from detente.trust.keyring import Keyring
 from detente.trust.record import Domain, Leaf, Record
 
@@ -19,7 +20,7 @@ Floor = Callable[[Record], None]
 """Raises if a record is not of the form that its kind has in the accord."""
 
 
-class UnknownTerms(DetenteError):
+class UnknownTerms(Unready):
     """The record names a version of the accord that this node has not got yet: wait, and refuse nothing."""
 
 

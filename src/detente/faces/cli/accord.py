@@ -41,7 +41,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument("text", type=Path, help="the accord in YAML")
     one.add_argument("--charter", action="append", required=True, type=Path, help="of each party")
     one = acts.add_parser("join", help="print one envelope with all signatures, verified")
-    one.add_argument("payload", type=Path, help="what the officers signed")
     one.add_argument("signature", nargs="+", type=Path, help="what each officer printed")
     one = acts.add_parser("install", help="put a signed accord into a node's home")
     one.add_argument("--home", required=True, type=Path)
@@ -91,7 +90,7 @@ def _assemble(arguments: argparse.Namespace, _voice: Voice) -> int:
 
 def _join(arguments: argparse.Namespace, _voice: Voice) -> int:
     signed = [envelope.parse(_bytes(path).strip()) for path in arguments.signature]
-    whole = founding.joined(_bytes(arguments.payload), signed)
+    whole = founding.joined(signed)
     signing.verify(whole, _start(document.parse(whole.payload)))
     print(envelope.dump(whole).decode())
     return KEPT

@@ -70,8 +70,10 @@ def _below(name: str, top: argparse.ArgumentParser) -> Iterator[tuple[str, argpa
 def _choices(one: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     found: dict[str, argparse.ArgumentParser] = {}
     for action in one._actions:  # noqa: SLF001 (argparse offers no other way to walk its own tree)
-        if isinstance(action.choices, dict):
-            found |= action.choices
+        choices = action.choices if isinstance(action.choices, dict) else {}
+        found |= {
+            name: below for name, below in choices.items() if isinstance(below, argparse.ArgumentParser)
+        }
     return found
 
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from detente.faces import pillars
 from detente.faces.exits import KEPT, UNSOUND
 from detente.faces.speech import Text, Voice
 from detente.node import auditor
@@ -23,7 +24,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     Raises:
         DetenteError: nothing there can be checked at all.
     """
-    report = auditor.verify(arguments.path, genesis=arguments.genesis)
+    report = auditor.verify(arguments.path, genesis=arguments.genesis, installed=pillars.installed())
     voice.result(report, _lines(arguments.path, report, voice))
     return KEPT if report.ok else UNSOUND
 

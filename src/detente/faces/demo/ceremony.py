@@ -97,7 +97,7 @@ def found(
     signed: list[Envelope] = []
     for party in PARTIES:
         signed += officers.ask(desk(stage, party), "first.accord", payload, HOLDERS)
-    whole = founding.joined(payload, signed)
+    whole = founding.joined(signed)
     accord = signing.verify(whole, moment(accord.starts, "$.starts"))
     for home in made.values():
         home.install(accord.version, envelope.dump(whole))

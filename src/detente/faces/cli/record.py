@@ -1,0 +1,141 @@
+"""`detente record show ID` and `detente record list`: what a node knows of a record, in its pillar's words.
+
+The id may be shortened as long as it names one record. Which states a record has reached are shown apart:
+logged, cosigned by whom, held by whom; what is sealed and not open to this node is listed by name alone.
+"""
+
+import argparse
+from typing import Any, get_args
+
+from detente.faces import door, pillars
+from detente.faces.cli.place import declare_home, home_of
+from detente.faces.exits import KEPT
+from detente.faces.speech import Text, Voice, as_json, clock, table
+from detente.node.errors import NoSuchThing
+from detente.node.status import Shown
+from detente.trust.record import Domain
+
+DOMAINS: tuple[Domain, ...] = get_args(Domain)
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """`show` one or `list` all."""
+    acts = parser.add_subparsers(dest="act", metavar="show|list", required=True)
+    one = acts.add_parser("show", help="one record, its states and its deliveries")
+    one.add_argument("id", help="of the record, or its first digits")
+    declare_home(one)
+    one = acts.add_parser("list", help="where each record stands")
+    one.add_argument("--kind", help="only this kind, such as incidents.report")
+    one.add_argument("--domain", choices=("live", "exercise"), default="live")
+    declare_home(one)
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Print one record, or where all stand.
+
+    Raises:
+        NoSuchThing: `status.1`; `show.1` the digits name none, or several.
+    """
+    with door.reach(home_of(arguments)) as node:
+        if arguments.act == "list":
+            places = node.records(arguments.domain, arguments.kind)
+            rows = [[one.party, str(one.index), one.id, one.kind] for one in places]
+            voice.result(places, table(rows))
+            return KEPT
+        found = {
+            one.id for domain in DOMAINS if domain in node.status().domains for one in node.records(domain)
+        }
+        named = sorted(one for one in found if one.startswith(arguments.id))
+        # 1. The digits name one record.
+        if len(named) != 1:
+            what = f"{arguments.id[:64]} names {len(named)} records."
+            raise NoSuchThing("show.1", what, "Give more digits; detente record list has them all.")
+        shown = node.record(named[0])
+    voice.result(shown, _lines(shown, voice))
+    return KEPT
+
+
+def _lines(shown: Shown, voice: Voice) -> list[str]:
+    words = _Words(shown.kind, voice)
+    head = [
+        f"{shown.id}",
+        f"  {words.kind()} · {shown.party} · {shown.domain} · {clock(shown.at)}",
+        f"  {voice.choose(Text('states', '状态'))}: {_states(shown, voice)}",
+    ]
+    if shown.thread:
+        head.append(f"  {voice.choose(Text('answers', '回应'))}: {shown.thread}")
+    if shown.refusals:
+        codes = ", ".join(map(words.refusal, shown.refusals))
+        head.append(f"  {voice.choose(Text('does not stand', '不成立'))}: {codes}")
+    opened = [
+        [f"  {words.field(name)}", words.value(name, value)] for name, value in sorted(shown.open.items())
+    ]
+    facts = [
+        [f"  → {words.field(name)}", words.value(name, value)] for name, value in sorted(shown.facts.items())
+    ]
+    sealed = [[f"  ▪ {words.field(path)}", _sealed(shown, path, voice)] for path in shown.sealed]
+    ledger = [
+        f"  {one.audience}/{one.path or '*'}: {one.state} {one.rule} {one.why}".rstrip()
+        for one in shown.deliveries
+    ]
+    return [*head, *table(opened + facts + sealed), *ledger]
+
+
+def _states(shown: Shown, voice: Voice) -> str:
+    logged = voice.choose(Text(f"logged at {shown.index}", f"已入日志第 {shown.index} 条"))
+    cosigned = ", ".join(shown.cosigned)
+    held = ", ".join(f"{party} {said}" for party, said in shown.receipts.items())
+    parts = [logged]
+    parts += [voice.choose(Text(f"cosigned by {cosigned}", f"由 {cosigned} 联署"))] if cosigned else []
+    return "; ".join([*parts, held])
+
+
+def _sealed(shown: Shown, path: str, voice: Voice) -> str:
+    if path in shown.missing:
+        return {
+            "absent": voice.choose(Text("absent", "无")),
+            "unknown": voice.choose(Text("unknown", "未知")),
+        }.get(shown.missing[path], shown.missing[path])
+    if path not in shown.values:
+        return voice.choose(Text("sealed", "密封"))
+    return _plain(shown.values[path], voice)
+
+
+def _plain(value: Any, voice: Voice) -> str:  # noqa: ANN401 (a sealed value is any JSON)
+    """A value as people read it; a text in two languages in the language of the voice."""
+    if isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(one, str) for one in value):  # noqa: PLR2004
+        return voice.choose(Text(*value))
+    return value if isinstance(value, str) else as_json(value)
+
+
+class _Words:
+    """The words of a kind's pillar; of a kind that is not installed, the names themselves."""
+
+    def __init__(self, kind: str, voice: Voice) -> None:
+        name, _, self._short = kind.partition(".")
+        edition = pillars.editions().get(name)
+        self._words, self._kind, self._voice = (edition.words if edition else None), kind, voice
+
+    def kind(self) -> str:
+        word = self._words.kinds.get(self._short) if self._words else None
+        return self._voice.choose(Text(word.en, word.zh)) if word else self._kind
+
+    def field(self, name: str) -> str:
+        word = self._words.fields.get(name) if self._words else None
+        return self._voice.choose(Text(word.en, word.zh)) if word else name
+
+    def value(self, field: str, value: Any) -> str:  # noqa: ANN401 (an open value is any JSON)
+        if value is None:
+            return self._voice.choose(Text("unknown", "未知"))
+        word = self._words.values.get(field, {}).get(str(value)) if self._words else None
+        return (
+            self._voice.choose(Text(word.en, word.zh))
+            if word
+            else value
+            if isinstance(value, str)
+            else as_json(value)
+        )
+
+    def refusal(self, code: str) -> str:
+        word = self._words.refusals.get(code) if self._words else None
+        return self._voice.choose(Text(word.en, word.zh)) if word else code

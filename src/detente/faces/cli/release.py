@@ -1,0 +1,63 @@
+"""`detente release`: the second way out. The gate decides on each sealed value towards one party.
+
+Without `--approval` it decides, and says for each path what became of it and by which rule. `--act FILE`
+writes what officers sign where a rule says `by: officer`; `--approval FILE` brings their signatures back.
+"""
+
+import argparse
+from pathlib import Path
+
+from detente.faces import door
+from detente.faces.cli.place import declare_home, home_of
+from detente.faces.exits import EXITS, KEPT
+from detente.faces.founding import joined
+from detente.faces.speech import Text, Voice, table
+from detente.node import durable
+from detente.node.delivery import Delivery
+from detente.node.errors import Refused
+from detente.trust import envelope
+
+OUT = frozenset({"sent", "held"})
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Which record, to whom, and what officers have said."""
+    parser.add_argument("id", help="of an own record")
+    parser.add_argument("--to", required=True, metavar="PARTY", help="who would see it")
+    parser.add_argument("--path", action="append", default=[], help="only this sealed path; may be repeated")
+    parser.add_argument(
+        "--act", type=Path, metavar="FILE", help="write what the officers sign, and decide nothing"
+    )
+    parser.add_argument(
+        "--approval", action="append", type=Path, default=[], metavar="FILE", help="an officer's signature"
+    )
+    parser.add_argument("--domain", choices=("live", "exercise"), default="live")
+    declare_home(parser)
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Decide, or write out what officers sign.
+
+    Raises:
+        NoSuchThing: `release.1`. As `approval.verify`: the signatures do not count.
+    """
+    with door.reach(home_of(arguments)) as node:
+        if arguments.act is not None:
+            act = node.act(arguments.id, arguments.to, tuple(arguments.path), arguments.domain)
+            durable.write(arguments.act, act)
+            done = Text(
+                f"Officers sign {arguments.act}: detente officer sign --as act",
+                f"请官员签署 {arguments.act}：detente officer sign --as act",
+            )
+            voice.result({"act": str(arguments.act)}, [voice.choose(done)])
+            return KEPT
+        if arguments.approval:
+            signed = [envelope.parse((durable.read(path) or b"").strip()) for path in arguments.approval]
+            node.approve(arguments.id, arguments.to, envelope.dump(joined(signed)), arguments.domain)
+        rows = node.release(arguments.id, arguments.to, arguments.domain)
+    voice.result(rows, table([_row(one) for one in rows]))
+    return KEPT if any(one.state in OUT for one in rows) else EXITS[Refused].code
+
+
+def _row(one: Delivery) -> list[str]:
+    return [one.audience, one.path or "*", one.state, one.rule, one.why]

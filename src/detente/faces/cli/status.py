@@ -1,0 +1,60 @@
+"""`detente status`: what a node has, how far the others are, and what it waits for."""
+
+import argparse
+
+from detente.faces import door
+from detente.faces.cli.place import declare_home, home_of
+from detente.faces.exits import KEPT
+from detente.faces.speech import Text, Voice, clock, table
+from detente.node.status import DomainStatus, Status
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Whose status."""
+    declare_home(parser)
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Print the status.
+
+    Raises:
+        HomeMissing: `home.3`, `place.1`.
+    """
+    with door.reach(home_of(arguments)) as node:
+        status = node.status()
+    voice.result(status, _lines(status, voice))
+    return KEPT
+
+
+def _lines(status: Status, voice: Voice) -> list[str]:
+    lines = [
+        voice.choose(Text(f"{status.party}, {clock(status.now)}", f"{status.party}，{clock(status.now)}")),
+        voice.choose(
+            Text(
+                f"accord {status.genesis}, version {status.version}",
+                f"协议 {status.genesis}，第 {status.version} 版",
+            )
+        ),
+    ]
+    for name, domain in status.domains.items():
+        lines += [name, *(f"  {line}" for line in _domain(domain, voice))]
+    if status.trouble:
+        lines.append(voice.choose(Text(f"trouble: {status.trouble}", f"故障：{status.trouble}")))
+    return lines
+
+
+def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
+    own = domain.own
+    head = [voice.choose(Text(*pair)) for pair in (("log", "日志"), ("leaves", "条目"), ("state", "状态"))]
+    cosigned = ", ".join(f"{name} {size}" for name, size in sorted(own.cosigned.items()))
+    mine = voice.choose(
+        Text(f"signed {own.signed}; cosigned {cosigned}", f"已签 {own.signed}；已联署 {cosigned}")
+    )
+    rows = [head, [voice.choose(Text("own", "本方")), str(own.size), mine]]
+    for party, log in sorted(domain.others.items()):
+        lacking = sum(last - first + 1 for first, last in log.missing)
+        state = voice.choose(
+            Text(f"seen {log.seen}; bodies not held {lacking}", f"已见 {log.seen}；未持有正文 {lacking}")
+        )
+        rows.append([party, str(log.here), f"{state} {'FORKED' if log.forked else ''}".rstrip()])
+    return table(rows)

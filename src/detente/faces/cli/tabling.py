@@ -1,0 +1,96 @@
+"""`detente PILLAR KIND`: table a record of any installed pillar, as in `detente incidents report`.
+
+In a terminal it asks, in the words of the pillar. Otherwise it reads JSON from standard input:
+
+    {"open": {"near_miss": true, …}, "sealed": {"title": ["…", "…"]}, "thread": null, "nonce": "…"}
+
+`thread` and `nonce` may be left out; so may sealed paths, which are then committed as absent. A file of a
+pillar's examples is such JSON too. The same nonce twice is success and tables once.
+"""
+
+import argparse
+import sys
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from detente.accord.edition import Edition
+from detente.faces import door, pillars
+from detente.faces.cli.place import declare_home, home_of
+from detente.faces.exits import KEPT
+from detente.faces.form import Form
+from detente.faces.speech import Text, Voice, clock
+from detente.node.draft import Draft, Tabled
+from detente.trust.errors import Malformed
+
+
+class Given(Struct, frozen=True):
+    """What is read from standard input; other fields of an example (`kind`, `party`, `at`) are left aside."""
+
+    open: dict[str, Any]
+    sealed: dict[str, Any] = {}
+    thread: str | None = None
+    nonce: str | None = None
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Each kind of the pillar is an act."""
+    name = parser.prog.rpartition(" ")[2]
+    edition = pillars.editions()[name]
+    kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
+    for short in edition.pillar.kinds:
+        word = edition.words.kinds[short]
+        one = kinds.add_parser(short, help=f"{word.en} / {word.zh}")
+        declare_home(one)
+        one.add_argument("--thread", metavar="ID", help="the record that starts the thread it answers")
+        one.add_argument("--domain", choices=("live", "exercise"), default="live")
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Fill in a draft and table it.
+
+    Raises:
+        Malformed: `tabling.1` (of this verb) what was read is no draft; `record.*`.
+        Refused: the gate did not let it out.
+    """
+    edition = pillars.editions()[arguments.name]
+    given = _asked(edition, arguments.kind, voice) if sys.stdin.isatty() else _read(sys.stdin.buffer.read())
+    draft = Draft.new(f"{edition.name}.{arguments.kind}", given.open, given.sealed)
+    draft = msgspec.structs.replace(
+        draft,
+        thread=arguments.thread or given.thread,
+        domain=arguments.domain,
+        nonce=given.nonce or draft.nonce,
+    )
+    with door.reach(home_of(arguments)) as node:
+        tabled = node.table(draft)
+    voice.result(tabled, _lines(tabled, voice))
+    return KEPT
+
+
+def _asked(edition: Edition, short: str, voice: Voice) -> Given:
+    filled = Form(edition, short, voice).fill(input)
+    return Given(filled.open, filled.sealed)
+
+
+def _read(data: bytes) -> Given:
+    # 1. It is a draft, or an example with one.
+    try:
+        whole = msgspec.json.decode(data, type=dict[str, Any])
+        return msgspec.convert(whole.get("draft", whole), Given)
+    except msgspec.DecodeError as error:
+        what = f"Standard input is no draft: {error}."
+        raise Malformed(
+            "draft.1", what, 'Give {"open": {…}, "sealed": {…}}; detente pillars shows the fields.'
+        ) from error
+
+
+def _lines(tabled: Tabled, voice: Voice) -> list[str]:
+    again = Text(" (it had been tabled before)", "（此前已提交）") if tabled.again else Text("", "")
+    return [
+        voice.choose(Text(f"Tabled: {tabled.id}", f"已提交：{tabled.id}")) + voice.choose(again),
+        voice.choose(
+            Text(f"  entry {tabled.index}, {clock(tabled.at)}", f"  第 {tabled.index} 条，{clock(tabled.at)}")
+        ),
+    ]
