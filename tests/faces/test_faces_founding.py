@@ -80,7 +80,6 @@ def test_the_rules_of_the_demonstration_compile_against_what_is_installed(ceremo
 
 
 def test_one_officer_short_of_the_threshold_founds_nothing(ceremony: Ceremony) -> None:
-    place = ceremony.place
     signed = [ceremony.sign(f"{party}-first") for party in PARTIES] + [ceremony.sign("us-second")]
     refused = ceremony.run(None, "accord", "join", *signed, code=66)
     assert "charter.12" in refused
