@@ -1,7 +1,7 @@
 """The gate: nothing leaves except what ceiling, rules, standing, law, officer and budget all let through."""
 
 import time
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -10,7 +10,7 @@ from treaty import AT, PILLAR, agreed, data, disclosures, judged, report, toy, v
 from detente.accord import gate, terms
 from detente.accord.document import from_source
 from detente.accord.gate import Clearance, Decision, Request, may_release, may_table
-from detente.accord.pillar import Statement
+from detente.accord.pillar import Kind, Statement
 from detente.accord.source import Source
 from detente.trust.record import AccordRef, Record
 
@@ -162,6 +162,15 @@ def test_a_record_of_another_accord_is_not_released() -> None:
     alien = msgspec.structs.replace(report(), accord=AccordRef("0" * 64, 1))
     assert may_release(ask(said=judged(report()).facts, record=report()), agreed()).allowed
     assert may_release(msgspec.structs.replace(ask(), record=alien), agreed()).denials[0].step == "gate.10"
+
+
+def test_a_record_whose_kind_has_another_form_by_now_is_not_released() -> None:
+    class Report2(Kind, frozen=True):
+        domain: Literal["bio"]
+
+    old = msgspec.structs.replace(ask().said, open=Report2(domain="bio"))
+    decision = may_release(ask(said=old), agreed())
+    assert [denial.code for denial in decision.denials] == ["other-edition"]
 
 
 def test_a_clause_that_speaks_of_nobody_here_is_named_as_missing() -> None:

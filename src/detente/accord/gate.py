@@ -234,10 +234,14 @@ def _about_audience(request: Request, version: Version) -> Denial | None:
     # 9. The audience is one other party; an unknown or empty one is nobody.
     if request.audience not in version.accord.parties or request.audience == record.party:
         return Denial("gate.9", "nobody", f"{request.audience or 'nobody'} is no other party of the accord.")
-    # 10. The record is of this accord, was judged as what it is, and its pillar is in force.
+    # 10. The record is of this accord, was judged as what it is, has the form that its kind has now, and its
+    # pillar is in force.
     same = (record.accord.genesis, request.said.kind) == (version.genesis, record.kind)
     if not same or request.said.party != record.party:
         return Denial("gate.10", "accord-other", "The record is of another accord, or another was judged.")
+    spec = version.spec(record.kind)
+    if spec is None or not isinstance(request.said.open, spec.open):
+        return Denial("gate.10", "other-edition", f"{record.kind} has another form in the version in force.")
     if not version.runs(pillar, request.at):
         return Denial("gate.10", "pillar-not-in-force", f"{pillar} is not in force.")
     return None
