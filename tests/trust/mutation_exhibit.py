@@ -10,10 +10,12 @@ import mutation
 from founding import AT, Party
 from mutation import Fault, Mutant, Row, steps
 
-from detente.trust import canonical, envelope, exhibit
+from detente.trust import canonical, checkpoint, envelope, exhibit, fork, note
+from detente.trust.checkpoint import Checkpoint
 from detente.trust.envelope import ACCORD_TYPE
 from detente.trust.errors import WrongContext
 from detente.trust.exhibit import Exhibit
+from detente.trust.fork import Fork
 from detente.trust.record import PAYLOAD_TYPES
 
 Fields = dict[str, Any]
@@ -100,6 +102,19 @@ def _other_accord(rng: Random, fields: Fields) -> Fields:
     return fields | {"accord": base64.b64encode(envelope.dump(other)).decode()}
 
 
+def _head(root: bytes, party: Party) -> bytes:
+    head = Checkpoint(exhibit.origin(GENESIS, "live", "cn"), 3, root)
+    return note.dump(checkpoint.sign(head, party.held("node", role="log"), AT // 1000))
+
+
+OWN_HEAD = _head(b"\x01" * 32, CN)
+
+
+def _by_a_stranger(rng: Random, fields: Fields) -> Fields:
+    framed = fork.dump(Fork(_head(rng.randbytes(32), STRANGER), OWN_HEAD, ()))
+    return fields | {"fork": json.loads(framed), "statements": [], "step": None}
+
+
 FAULTS: dict[str, Fault] = {
     "exhibit.1": _json(_other_accord),
     "exhibit.3": lambda rng, _: _exhibit(_some(rng)),
@@ -109,6 +124,7 @@ FAULTS: dict[str, Fault] = {
     "exhibit.5": _json(lambda _, fields: fields | {"statements": fields["statements"] * 17}),
     "exhibit.6": _json(_neither),
     "exhibit.7": _json(_loose),
+    "exhibit.9": _json(_by_a_stranger),
     "envelope.8": lambda rng, _: _exhibit(_some(rng, at=-1), STRANGER),
 }
 
@@ -136,5 +152,5 @@ EXHIBIT_ROW = Row(
     GENUINE,
     _mutants,
     _verify,
-    ("exhibit.1", *steps("exhibit", 3, 7), "envelope.7", "envelope.8"),
+    ("exhibit.1", *steps("exhibit", 3, 7), "exhibit.9", "envelope.7", "envelope.8"),
 )
