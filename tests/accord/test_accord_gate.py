@@ -152,10 +152,18 @@ def test_the_budget_is_reached_exactly_and_not_passed() -> None:
     assert not may_release(ask(spent=9_901), agreed()).allowed
 
 
-def test_a_release_of_another_records_statement_is_refused() -> None:
-    other = judged(msgspec.structs.replace(report(), party="cn", open=report().open | {"to": "us"})).facts
+@pytest.mark.parametrize(
+    "change", [{"party": "cn"}, {"at": AT + 1}, {"thread": "0" * 64}, {"kind": "toy.reply"}]
+)
+def test_what_was_judged_of_another_record_opens_nothing(change: dict[str, Any]) -> None:
+    other = msgspec.structs.replace(ask().said, **change)
     decision = may_release(ask(said=other), agreed())
-    assert decision.denials[0].step == "gate.10"
+    assert (decision.allowed, decision.denials[0].step) == (False, "gate.10")
+
+
+def test_the_facts_of_a_graver_report_do_not_release_a_lighter_one() -> None:
+    decision = may_release(ask("hub", record=report(level=0), said=ask().said), agreed())
+    assert (decision.allowed, decision.denials[0].step) == (False, "gate.10")
 
 
 def test_a_record_of_another_accord_is_not_released() -> None:
@@ -168,8 +176,9 @@ def test_a_record_whose_kind_has_another_form_by_now_is_not_released() -> None:
     class Report2(Kind, frozen=True):
         domain: Literal["bio"]
 
+    record = msgspec.structs.replace(report(), open={"domain": "bio"})
     old = msgspec.structs.replace(ask().said, open=Report2(domain="bio"))
-    decision = may_release(ask(said=old), agreed())
+    decision = may_release(msgspec.structs.replace(ask(), record=record, said=old), agreed())
     assert [denial.code for denial in decision.denials] == ["other-edition"]
 
 

@@ -10,6 +10,7 @@ A decision is data: which paths, by which clauses, and for every other path the 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from detente.accord import judging
@@ -236,8 +237,7 @@ def _about_audience(request: Request, version: Version) -> Denial | None:
         return Denial("gate.9", "nobody", f"{request.audience or 'nobody'} is no other party of the accord.")
     # 10. The record is of this accord, was judged as what it is, has the form that its kind has now, and its
     # pillar is in force.
-    same = (record.accord.genesis, request.said.kind) == (version.genesis, record.kind)
-    if not same or request.said.party != record.party:
+    if record.accord.genesis != version.genesis or not _says(request.said, record):
         return Denial("gate.10", "accord-other", "The record is of another accord, or another was judged.")
     spec = version.spec(record.kind)
     if spec is None or not isinstance(request.said.open, spec.open):
@@ -245,6 +245,16 @@ def _about_audience(request: Request, version: Version) -> Denial | None:
     if not version.runs(pillar, request.at):
         return Denial("gate.10", "pillar-not-in-force", f"{pillar} is not in force.")
     return None
+
+
+def _says(said: Statement, record: Record) -> bool:
+    """Whether a statement is what this record says: the facts of another would open the wrong gate."""
+    told = (said.kind, said.party, said.at, said.thread)
+    written = (record.kind, record.party, record.at, record.thread)
+    try:
+        return told == written and msgspec.convert(record.open, type(said.open)) == said.open
+    except msgspec.ValidationError:
+        return False
 
 
 def _granting(request: Request, version: Version) -> Mapping[str, Sequence[Release]]:
