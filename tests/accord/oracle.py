@@ -135,19 +135,30 @@ class Oracle:
     def base(self, a: str, i: int, d: str = "") -> tuple[int, int]:
         """4.6: as a base for a debtor."""
         witnesses, early = self._about(a, d), self.own(a, i)
-        late, h, lows, helds = early, self.b(len(witnesses)), [], []
+        late, h = early, self.b(len(witnesses))
         said = [self.said[(w, a)] for w in witnesses]
         if h:
             early = min(early, sorted(x.seen.get(i, x.clock) for x in said)[-h])
             late = min(late, sorted(x.seen.get(i, INF) for x in said)[-h])
-        for w, one in zip(witnesses, said, strict=True):
-            low, held = self._low(w, a, i), self._held(w, a, i)
-            edge = one.seen.get(i, 0) + self.toy.tempo.hand_over
-            lows.append(edge if low == INF else low)
-            helds.append(edge + self.gamma if low == INF else held)
+        lows, helds = self._edged(a, i, witnesses)
         counted = smallest([self._held(w, a, i) for w in witnesses], self.k) < INF
         after = max(late, smallest(helds, self.k)) if counted else INF
         return max(early, smallest(lows, self.b(self.n - 1))), after
+
+    def witnessed(self, a: str, i: int) -> tuple[int, int]:
+        """4.5: what the others say of an entry, whatever its author says."""
+        lows, helds = self._edged(a, i, self._about(a))
+        counted = smallest([self._held(w, a, i) for w in self._about(a)], self.k) < INF
+        return smallest(lows, self.b(self.n - 1)), smallest(helds, self.k) if counted else INF
+
+    def _edged(self, a: str, i: int, witnesses: list[str]) -> tuple[list[int], list[int]]:
+        lows, helds = [], []
+        for w in witnesses:
+            low, held = self._low(w, a, i), self._held(w, a, i)
+            edge = self.said[(w, a)].seen.get(i, 0) + self.toy.tempo.hand_over
+            lows.append(edge if low == INF else low)
+            helds.append(edge + self.gamma if low == INF else held)
+        return lows, helds
 
     def _index(self, a: str, entry: str) -> int | None:
         found = [i for i, one in enumerate(self.logs[a]) if one.id == entry and one.cls == "record"]
@@ -186,7 +197,7 @@ class Oracle:
                 continue
             x = self._index(p, ref)
             state = "absent" if x is None else self.state[(p, x)]
-            low, high = self.base(p, len(self.logs[p]) if x is None else x)
+            low, high = self.witnessed(p, len(self.logs[p]) if x is None else x)
             if state in ("stands", "refused"):
                 return state if high <= nb + self.gamma else "gone" if low > na + self.gamma else "wait"
             gone = gone and (state in ("void", "foreign") or low > na + self.gamma)

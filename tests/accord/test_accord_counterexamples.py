@@ -316,7 +316,21 @@ def test_17_a_key_revoked_by_an_empty_leaf_takes_back_nothing_that_was_final() -
     assert verdict(result, "notify", "a") == "missed"
 
 
-def test_18_time_constants_that_assume_no_fault_are_refused() -> None:
+def test_18_an_author_that_dates_ahead_does_not_void_the_honest_answer() -> None:
+    """What was there is for its witnesses to say; two parties, where nothing else caps its author's clock."""
+    book = Book(Toy(("a", "b"), tempo(1), ((ACK,),)))
+    base = book.report("a", T0 + 900 * H)
+    book.receipt("b", T0 + H)
+    book.say("toy.ack", "b", T0 + 2 * H, thread=base)
+    for hour in range(3, 60, 4):
+        book.receipt("a", T0 + (900 + hour) * H)
+        book.receipt("b", T0 + hour * H)
+    result = book.standing(T0 + 60 * H)
+    assert result.refused == ()
+    assert verdict(result, "acknowledge", "b") != "missed"
+
+
+def test_19_time_constants_that_assume_no_fault_are_refused() -> None:
     """With k = 0 no holder would be needed, and a body could count that nobody ever saw."""
     with pytest.raises(Malformed) as refused:
         Book(Toy(THREE, tempo(0))).standing(T0)

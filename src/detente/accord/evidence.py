@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from detente.accord.cut import Cut, Head
 from detente.accord.duty import Tempo
-from detente.accord.interval import INF, Interval, Votes, base_bounds, bounds
+from detente.accord.interval import INF, Interval, Votes, attested, base_bounds, bounds
 from detente.accord.ledger import Ledger
 from detente.accord.receipt import Seen
 from detente.trust.record import Leaf, leaf_bytes
@@ -84,6 +84,11 @@ class Evidence(Struct):
         """Return the interval of an entry as something on which others, or the debtor, build."""
         votes = self.about(party, debtor)
         return base_bounds(self._own(party, index), votes, index, self.tempo, len(self.ledgers))
+
+    def witnessed(self, party: str, index: int) -> Interval:
+        """Return the interval of an entry by what the others say alone: its author's dates prove nothing."""
+        votes = self.about(party)
+        return attested(votes, index, self.tempo, len(self.ledgers))
 
     def floor(self, party: str) -> int:
         """Return the time before which no entry of a log that is open, or still to come, came about."""

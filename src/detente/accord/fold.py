@@ -278,7 +278,7 @@ class Fold:
                 continue
             place = other.first.get(ref, other.covered)
             state = other.states[place] if place < other.covered else State.PENDING
-            when = self._evidence.base(party, place)
+            when = self._evidence.witnessed(party, place)
             after = when.not_before > span.not_after + tolerance
             if state in (State.STANDS, State.REFUSED) and not _foreign(other, place):
                 before = when.not_after <= span.not_before + tolerance

@@ -91,6 +91,14 @@ class Votes(Struct):
         held = self.held[index] if index < len(self.held) else UNSET
         return INF if held == UNSET else held
 
+    def base(self, index: int, tempo: Tempo) -> Interval:
+        """Return low and held; where the body came too late, what that says of the time: near seen + T."""
+        low, held = self.low(index, tempo.hand_over), self.held_at(index)
+        if low < INF:
+            return Interval(low, held)
+        limit = self.seen[index] + tempo.hand_over
+        return Interval(limit, limit + tempo.tolerance)
+
     def since(self, index: int) -> int:
         """Return the time by which this witness had not seen the leaf, or when it first had."""
         return self.seen[index] if index < len(self.seen) else self.clock
@@ -170,14 +178,22 @@ def bounds(own: int, votes: Sequence[Votes], index: int, tempo: Tempo, parties: 
 def base_bounds(own: int, votes: Sequence[Votes], index: int, tempo: Tempo, parties: int) -> Interval:
     """Return the interval of a base: its author's clock is capped by who saw the leaf.
 
-    Otherwise an author who dates its own record ahead postpones what it owes (ADR 0041).
+    Otherwise an author who dates its own record ahead postpones what it owes (ADR 0041). A witness to whom
+    the body came too late still bounds the time of a record that others make stand (ADR 0042).
     """
-    lows = [vote.low(index, tempo.hand_over) for vote in votes]
-    held = [vote.held_at(index) for vote in votes]
     early = late = own
     honest = tempo.lows(len(votes))
     if honest:
         early = min(own, largest([vote.since(index) for vote in votes], honest))
         late = min(own, largest([vote.seen_by(index) for vote in votes], honest))
-    low = smallest(lows, tempo.lows(parties - 1))
-    return Interval(max(early, low), max(late, smallest(held, tempo.c)))
+    span = attested(votes, index, tempo, parties)
+    return Interval(max(early, span.not_before), max(late, span.not_after))
+
+
+def attested(votes: Sequence[Votes], index: int, tempo: Tempo, parties: int) -> Interval:
+    """Return the interval of an entry by what witnesses say alone; without end unless c held it in time."""
+    spans = [vote.base(index, tempo) for vote in votes]
+    low = smallest([span.not_before for span in spans], tempo.lows(parties - 1))
+    held = smallest([span.not_after for span in spans], tempo.c)
+    timely = smallest([vote.held_at(index) for vote in votes], tempo.c)
+    return Interval(low, INF if timely >= INF else held)
