@@ -5,11 +5,12 @@ Everybody is `a`, `b`, the neutral `n`, and `c`, `d` where more are needed. Γ i
 """
 
 import pytest
-from toy import ACK, DAILY, DAY, NOTIFY, Book, H, Toy, fork_fields, one, tempo, verdict
+from toy import ACK, DAILY, DAY, NOTIFY, Book, H, Toy, fork_fields, make, one, tempo, verdict
 
 from detente.accord.receipt import Seen
 from detente.accord.standing import Incomplete
 from detente.trust.errors import Malformed
+from detente.trust.record import record_id
 
 THREE = ("a", "b", "n")
 FIVE = ("a", "b", "c", "d", "n")
@@ -211,6 +212,18 @@ def test_11_a_debtor_does_not_veto_its_duty_by_not_taking_the_base() -> None:
     assert verdict(book.standing(T0 + 60 * H), "acknowledge", "b", base) == "missed"
 
 
+def test_11_nor_does_a_debtor_bring_about_the_base_by_its_word_alone() -> None:
+    book = Book(Toy(THREE, tempo(1), ((ACK,),)))
+    base = book.report("a", T0)
+    for hour in range(1, 60, 4):
+        book.receipt("a", T0 + hour * H)
+        book.receipt("b", T0 + hour * H)
+        book.receipt("n", T0 + hour * H, missing={"a": [0]})
+    result = book.standing(T0 + 60 * H)
+    assert verdict(result, "acknowledge", "b", base) == ""
+    assert verdict(result, "acknowledge", "n", base) == "missed"
+
+
 def test_12_a_record_between_two_periods_performs_the_one_it_names() -> None:
     book = Book(Toy(THREE, tempo(1), ((DAILY,),), (10 * DAY,)))
     edge = 11 * DAY
@@ -295,6 +308,21 @@ def test_16_a_record_that_names_what_never_was_shields_nobody_either() -> None:
     result = book.standing(T0 + 60 * H)
     assert [r.codes for r in result.refused] == [("names-what-was-not-there",)]
     assert verdict(result, "notify", "a") == "missed"
+
+
+def test_16_what_was_named_before_it_was_there_does_not_count_when_it_comes() -> None:
+    """Refused at a small cut is refused at every larger one, though the name is in a log by then."""
+    book = three()
+    base = book.report("n", T0)
+    later = make("toy.report", "a", T0 + 60 * H, 999, serious=True)
+    book.say("toy.notice", "n", T0 + H, thread=base, names=[record_id(later)])
+    hours(book, 2, 60)
+    before = book.standing(T0 + 60 * H)
+    book.log("a", later)
+    hours(book, 61, 90)
+    after = book.standing(T0 + 90 * H)
+    assert before.refused == after.refused
+    assert verdict(before, "notify", "n") == verdict(after, "notify", "n", base) == "missed"
 
 
 def test_17_a_key_revoked_by_an_empty_leaf_takes_back_nothing_that_was_final() -> None:
