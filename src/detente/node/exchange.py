@@ -59,6 +59,37 @@ def write_zip(files: Mapping[str, bytes], to: Path) -> Path:
     return to
 
 
+def copy_folder(source: Path, to: Path) -> int:
+    """Bring a folder up to a static tree, heads last, and return how many files were written.
+
+    A file is compared by size and age, so a round in which nothing happened costs no reading. What is gone
+    from the tree (partial tiles) goes from the copy.
+
+    Raises:
+        DiskFailed: `disk.1`.
+    """
+    written = 0
+    try:
+        names = [one.relative_to(source).as_posix() for one in _walk(source) if not one.name.startswith(".")]
+        for name in sorted(names, key=_heads_last):
+            if _newer(source / name, to / name):
+                durable.place(to / name, durable.read(source / name) or b"")
+                written += 1
+        for stale in sorted({one.relative_to(to).as_posix() for one in _walk(to)} - set(names)):
+            if ".p/" in stale:
+                (to / stale).unlink(missing_ok=True)
+    except OSError as error:
+        raise durable.failed(to, error) from error
+    return written
+
+
+def _newer(source: Path, copy: Path) -> bool:
+    if not copy.exists():
+        return source.exists()
+    theirs, ours = source.stat(), copy.stat()
+    return theirs.st_size != ours.st_size or theirs.st_mtime_ns > ours.st_mtime_ns
+
+
 def read_folder(path: Path) -> dict[str, bytes]:
     """Return all files of a tree in a folder.
 

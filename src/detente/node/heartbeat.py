@@ -83,13 +83,13 @@ class Heartbeat:
     def _seen(self, conn: sqlite3.Connection, party: str) -> Seen | None:
         """Return what is seen of a log, and which of its bodies are not here."""
         log = self.realm.log(party)
-        head = archive.head(conn, log)
-        if head is None or head.size == 0:
+        # Of leaves that are here, and no further: a head may promise leaves that nobody will ever show, and
+        # a receipt that named them would stop this clock about its author for every reader.
+        size = min(archive.size(conn, log), len(self.realm.trees[party]))
+        if size == 0:
             return None
-        held = archive.size(conn, log)
-        lacking = [*archive.missing_indices(conn, log), *range(held, head.size)]
-        indices = [index for index in lacking if index < head.size]
-        return Seen(head.size, head.root.hex(), _few(tuple(archive.ranges(indices))))
+        lacking = [index for index in archive.missing_indices(conn, log) if index < size]
+        return Seen(size, self.realm.trees[party].root(size).hex(), _few(tuple(archive.ranges(lacking))))
 
     def _news(self, conn: sqlite3.Connection, party: str, before: Seen | None, now: Seen) -> bool:
         """Tell whether a leaf of class record is newly seen, or its body newly held."""
@@ -98,7 +98,10 @@ class Heartbeat:
             return False
         lacking = {index for first, last in now.missing for index in range(first, last + 1)}
         arrived = [
-            index for first, last in old.missing for index in range(first, last + 1) if index not in lacking
+            index
+            for first, last in old.missing
+            for index in range(first, min(last + 1, now.size))
+            if index not in lacking
         ]
         start = min([old.size, *arrived])
         changed = {*arrived, *range(old.size, now.size)}

@@ -130,11 +130,14 @@ class Node:
         """Take a round: pull, witness, fetch, open, collect. A peer's fault is evidence, never raised."""
         bells = {name: one.doorbell for name, one in self.home.settings.peers.items() if one.doorbell}
         with self._round:
-            return tuple(
+            taken = tuple(
                 branch.sync(self._sources, bells)
                 for name, branch in self.branches.items()
                 if domain in (None, name)
             )
+            for folder in self.home.settings.publish_to:
+                exchange.copy_folder(self.home.path / "public", Path(folder))
+            return taken
 
     def heartbeat(self, domain: Domain = "live") -> str | None:
         """Announce a key to seal to if one is due, and log a receipt if one is; return the receipt's id."""
@@ -297,13 +300,14 @@ class Node:
             self.branches[domain].open()
 
     def _shut(self) -> None:
-        self._writer.close()
+        self._writer.finish()
         for branch in self.branches.values():
             branch.close()
         for source in self._sources.values():
             if isinstance(source, HttpSource):
                 source.close()
         self._readers.close()
+        self._writer.close()
 
 
 def _clock(home: Home) -> SystemClock:

@@ -94,19 +94,22 @@ class Replica:
             if head.size and base.root(head.size) != head.root:
                 raise _contradicted(head)
             return 0
+        # 2. A head known by its proof alone binds already: an older one waits, another one is a fork.
+        if known is not None and head.size < known.size:
+            return 0
+        if known is not None and head.size == known.size and head.root != known.root:
+            raise _contradicted(head)
         leaves = self._leaves(party, head, source)
         grown = Growth(base, [leaf_hash(leaf_bytes(one)) for one in leaves])
-        # 2. The leaves give the root that was signed.
+        # 3. The leaves give the root that was signed.
         if grown.root(head.size) != head.root:
             self._ask_tiles(head, known, source)
-            raise BadProof("pull.2", f"The entries of {head.origin} give another root.", _FETCH)
-        # 3. The head extends the one that is known (checks `witness.*`).
-        if known is None or head.size > known.size:
-            old = known.size if known else 0
-            decision = witness.decide(known, head, old, grown.consistency(old))
-            if isinstance(decision, witness.Refuse):
-                raise _contradicted(head) from decision.error
-        # 4. A larger head may be known already, by its proof alone: then these leaves lie under it.
+            raise BadProof("pull.3", f"The entries of {head.origin} give another root.", _FETCH)
+        # 4. The head extends the one that is known (checks `witness.*`).
+        old = known.size if known else 0
+        decision = witness.decide(known, head, old, grown.consistency(old))
+        if isinstance(decision, witness.Refuse):
+            raise _contradicted(head) from decision.error
         self.realm.writer.settle(lambda batch: self._take(batch, party, (head, data), leaves, known))
         return len(leaves)
 
@@ -139,7 +142,9 @@ class Replica:
     ) -> None:
         head, data = new
         log = self.realm.log(party)
-        if archive.size(batch.conn, log) != head.size - len(leaves):
+        # Decided against a head or leaves that are no longer the newest: the next round decides again.
+        moved = self.cosigner.known(batch.conn, party) != known
+        if moved or archive.size(batch.conn, log) != head.size - len(leaves):
             return
         archive.append(batch.conn, log, leaves)
         if known is None or head.size > known.size:
@@ -208,9 +213,9 @@ def _entries(source: Source, path: str, index: int, size: int) -> list[bytes]:
     data, held = source.get(f"{path}/{Tile(None, index, width).path}"), width
     if data is None and width < WIDTH:
         data, held = source.get(f"{path}/{Tile(None, index).path}"), WIDTH
-    # 1. The entries that the head covers are there.
+    # 6. The entries that the head covers are there.
     if data is None:
-        raise BadProof("pull.1", f"Entries {index} of {path} are missing.", _FETCH)
+        raise BadProof("pull.6", f"Entries {index} of {path} are missing.", _FETCH)
     return parse_bundle(data, held)[:width]
 
 
@@ -220,7 +225,7 @@ def _below(source: Source, path: str) -> Read:
 
 def _contradicted(head: Checkpoint) -> Fork:
     return Fork(
-        "pull.3",
+        "pull.1",
         f"{head.origin} signed a head of {head.size} leaves that does not agree with what it signed before.",
         "Keep the evidence, show it to the other parties, and ask the party's officers.",
     )

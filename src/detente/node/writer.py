@@ -87,13 +87,17 @@ class Writer:
         """As `do`, and wait for what follows the commit: signing and publishing."""
         return self.submit(act, settled=True).result()
 
-    def close(self) -> None:
+    def finish(self) -> None:
         """Do what is queued, and end the thread."""
         if not self._closed:
             self._closed = True
             self._jobs.put(None)
             self._thread.join()
-            self._conn.close()
+
+    def close(self) -> None:
+        """Finish, and close the file; whoever closes it last leaves no journal beside it."""
+        self.finish()
+        self._conn.close()
 
     def _run(self) -> None:
         while (first := self._jobs.get()) is not None:
