@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     cut = None if arguments.cut is None else cuts.parse((durable.read(arguments.cut) or b"").strip())
     found = _recounted(arguments, cut) if arguments.export else _asked(arguments, cut)
     whole = msgspec.json.decode(found.dump())
-    voice.result({"digest": found.digest, "standing": whole}, _lines(found, voice))
+    voice.result({"digest": found.digest, "standing": whole}, lines(found, voice))
     return KEPT
 
 
@@ -71,9 +71,10 @@ def _recounted(arguments: argparse.Namespace, cut: Cut | None) -> Standing:
     return recount.standing(arguments.export, arguments.as_of, cut, arguments.domain)
 
 
-def _lines(found: Standing, voice: Voice) -> list[str]:
+def lines(found: Standing, voice: Voice) -> list[str]:
+    """Return standing as people read it: counts, every duty, and the digest."""
     sizes = ", ".join(f"{party} {head.size}" for party, head in sorted(found.cut.heads.items()))
-    lines = [
+    told = [
         voice.choose(
             Text(
                 f"As of {clock(found.as_of)}, at the cut {sizes}:",
@@ -84,10 +85,10 @@ def _lines(found: Standing, voice: Voice) -> list[str]:
     for party, rows in sorted(found.counts.items()):
         for pillar, counts in sorted(rows.items()):
             said = ", ".join(f"{voice.choose(VERDICTS[name])} {n}" for name, n in counts.items() if n)
-            lines.append(f"  {party} {pillar}: {said or '-'}")
-    lines += table([_duty(one, voice) for one in found.duties])
-    lines += [voice.choose(Text(f"  forked: {party}", f"  日志分叉：{party}")) for party in found.forked]
-    return [*lines, f"digest {found.digest}"]
+            told.append(f"  {party} {pillar}: {said or '-'}")
+    told += table([_duty(one, voice) for one in found.duties])
+    told += [voice.choose(Text(f"  forked: {party}", f"  日志分叉：{party}")) for party in found.forked]
+    return [*told, f"digest {found.digest}"]
 
 
 def _duty(one: Duty, voice: Voice) -> list[str]:

@@ -6,11 +6,10 @@ no government's statement.
 
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import Any
 
 import msgspec
 from msgspec import Struct
-
-from detente.trust.canonical import Value
 
 KIND = "incidents.report"
 
@@ -20,8 +19,8 @@ class Case(Struct, frozen=True, rename={"party": "assigned_to"}):
 
     id: str
     party: str
-    open: dict[str, Value]
-    sealed: dict[str, Value]
+    open: dict[str, Any]
+    sealed: dict[str, Any]
 
     @property
     def title(self) -> tuple[str, str]:

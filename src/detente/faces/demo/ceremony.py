@@ -15,6 +15,7 @@ from detente.faces import founding
 from detente.faces.demo import officers
 from detente.faces.demo.stage import Stage
 from detente.faces.officer import Officer
+from detente.node.draft import Clearance
 from detente.node.home import Home, PeerSettings, Settings
 from detente.node.identity import Identity
 from detente.trust import envelope
@@ -55,6 +56,7 @@ def homes(folder: Path, ports: Mapping[str, int], pace: Pace) -> dict[str, Home]
             time_scale=pace.scale,
             time_anchor=pace.anchor,
             poll_ms=POLL_MS,
+            clearance=Clearance("safety-cooperation", "official"),
         )
         made[party] = Home.create(folder / party, settings)
         Identity.create(made[party], "live")

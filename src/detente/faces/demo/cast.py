@@ -1,0 +1,65 @@
+"""The cast: the three node processes, reached through their doors as any command reaches them."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+from msgspec import Struct
+
+from detente.faces import door
+from detente.faces.demo.stage import Stage
+from detente.node.errors import Unready
+from detente.node.home import Home
+from detente.node.node import Node
+from detente.trust.errors import DetenteError
+
+SERVE = "detente"
+PATIENCE_SECONDS = 25.0
+LOOK_SECONDS = 0.1
+T = TypeVar("T")
+
+
+class TooSlow(Unready):
+    """Something that the story waits for did not happen in time."""
+
+
+class Cast(Struct, frozen=True):
+    """The nodes by party.
+
+    Args:
+        stage: where their processes run.
+        homes: by party.
+    """
+
+    stage: Stage
+    homes: Mapping[str, Home]
+
+    def start(self, party: str) -> str:
+        """Start a party's node in a process of its own; return where it listens."""
+        home = str(self.homes[party].path)
+        return self.stage.start(f"node-{party}", SERVE, "serve", "--home", home, "--until-eof")
+
+    def node(self, party: str) -> AbstractContextManager[Node]:
+        """Reach a node that runs, through its door."""
+        return door.reach(self.homes[party].path)
+
+
+def until(what: str, look: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
+    """Look again and again until there is something to see, and return it.
+
+    Raises:
+        TooSlow: `cast.1`, saying what was waited for, and the last refusal if there was one.
+    """
+    deadline, last = time.monotonic() + seconds, ""
+    while time.monotonic() < deadline:
+        try:
+            found = look()
+        except DetenteError as error:
+            found, last = None, error.what
+        if found is not None:
+            return found
+        time.sleep(LOOK_SECONDS)
+    # 1. It happened in time.
+    what = f"{what}: not within {seconds:.0f} s. {last}".strip()
+    raise TooSlow("cast.1", what, "The machine may be busy: try again; the nodes' logs are in the folder.")

@@ -1,0 +1,239 @@
+"""The scenes, in the order in which they are played."""
+
+from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
+
+from msgspec import Struct
+
+from detente.faces import founding
+from detente.faces.demo import officers
+from detente.faces.demo.cases import KIND, Case
+from detente.faces.demo.cast import Cast, until
+from detente.faces.demo.ceremony import HOLDERS, PARTIES, desk
+from detente.faces.demo.narrator import Narrator
+from detente.node.delivery import Delivery
+from detente.node.draft import Draft, Tabled
+from detente.node.errors import Refused
+from detente.trust import canonical, envelope
+from detente.trust.canonical import Value
+
+OUT = frozenset({"sent", "held"})
+NOTICE: dict[str, Value] = {
+    "template": "event",
+    "precedence": "priority",
+    "subject": "incident",
+    "level": None,
+    "ongoing": False,
+    "internal_use": None,
+    "seen_at": None,
+    "actions": ["authority_told", "investigating"],
+    "wish": "read_back",
+    "respond_by": None,
+    "tlp": "amber",
+}
+
+
+class Scenes(Struct, frozen=True):
+    """The play.
+
+    Args:
+        cast: the nodes.
+        narrator: who tells it.
+    """
+
+    cast: Cast
+    narrator: Narrator
+
+    def report(self, case: Case) -> Tabled:
+        """A party tables a case."""
+        with self.cast.node(case.party) as node:
+            tabled = node.table(Draft.new(KIND, case.open, case.sealed))
+        english, chinese = case.title
+        self.narrator.tell(
+            f"{case.party} tabled {tabled.id[:12]}: {english}",
+            f"{case.party} 提交 {tabled.id[:12]}：{chinese}",
+        )
+        return tabled
+
+    def follow(self, case: Case) -> Tabled:
+        """One record's way: draft, tabled, logged, cosigned by the others, held by the others."""
+        tell, others = self.narrator.tell, sorted(set(PARTIES) - {case.party})
+        english, chinese = case.title
+        tell(f"draft, private to {case.party}: {english}", f"草稿，仅 {case.party} 可见：{chinese}")
+        tabled = self.report(case)
+        tell(
+            f"logged: entry {tabled.index} of {case.party}, durable",
+            f"已入日志：{case.party} 第 {tabled.index} 条，已落盘",
+        )
+        until("cosigned", lambda: self._cosigned(case.party, tabled.id, others))
+        tell(f"cosigned by {' and '.join(others)}", f"已由 {' 和 '.join(others)} 联署")
+        until("held", lambda: self._held(case.party, tabled.id, others))
+        tell("held: their own logs say that they have its body", "已持有：他方自己的日志写明持有其正文")
+        return tabled
+
+    def disclose(self, near_miss: tuple[Case, str], incident: tuple[Case, str]) -> None:
+        """The gate shows sealed fields to one, once officers agree, and refuses them to another, by rule."""
+        case, name = near_miss
+        other = _peer(case.party)
+        waiting = until("waiting for officers", lambda: self._row(case.party, name, other, "waiting"))
+        self.narrator.tell(
+            f"gate: {other} may see some of {name[:12]} by {waiting.rule}, once officers agree",
+            f"闸门：依 {waiting.rule}，官员同意后 {other} 可见 {name[:12]} 的部分内容",
+        )
+        paths = self._approve(case.party, name, other)
+        sent = until("released", lambda: self._row(case.party, name, other, *OUT))
+        self.narrator.tell(
+            f"gate: {', '.join(paths)} disclosed to {other} by {sent.rule}; logged, sealed to its key",
+            f"闸门：依 {sent.rule} 已向 {other} 开示 {'、'.join(paths)}；已入日志，并以其密钥密封",
+        )
+        other_case, other_name = incident
+        peer = _peer(other_case.party)
+        given = until("released", lambda: self._row(other_case.party, other_name, "neutral", *OUT))
+        refused = until("refused", lambda: self._row(other_case.party, other_name, peer, "not-eligible"))
+        self.narrator.tell(
+            f"gate: {other_name[:12]} disclosed to neutral by {given.rule}",
+            f"闸门：{other_name[:12]} 依 {given.rule} 已向 neutral 开示",
+        )
+        self.narrator.tell(
+            f"gate: the same, refused to {peer} by {refused.rule or 'default'}: {refused.why}",
+            f"闸门：同一记录，依 {refused.rule or '默认'} 拒绝向 {peer} 开示：{refused.why}",
+        )
+
+    def refuse(self, case: Case) -> str:
+        """The gate does not let into the log what contradicts itself; returns the check's name."""
+        wrong = dict(case.open) | {"near_miss": True, "harm": 2}
+        try:
+            with self.cast.node(case.party) as node:
+                node.table(Draft.new(KIND, wrong, case.sealed))
+        except Refused as error:
+            self.narrator.tell(
+                f"gate: {case.party} may not table a near miss that did harm: {error.what} [{error.step}]",
+                f"闸门：{case.party} 不得提交已造成损害的“未遂事件”：{error.what} [{error.step}]",
+            )
+            return error.step
+        return ""
+
+    def notify(self, case: Case) -> None:
+        """A grave report makes its author owe a notice, and the notice makes the others owe an answer."""
+        tell = self.narrator.tell
+        tabled = self.report(case)
+        tell(f"{case.party} now owes a notice (notify-grave)", f"{case.party} 因此须发出通报（notify-grave）")
+        with self.cast.node(case.party) as node:
+            notice = node.table(Draft.new("notices.notice", NOTICE | {"about": tabled.id}))
+        tell(
+            f"{case.party} gave notice {notice.id[:12]}; the others owe an acknowledgement",
+            f"{case.party} 发出通报 {notice.id[:12]}；其他各方须予确认",
+        )
+        others = sorted(set(PARTIES) - {case.party})
+        for party in others:
+            until(f"{party} has the notice", partial(self._has, party, notice.id))
+            self._acknowledge(party, notice.id, by_officer=party == others[-1])
+        for party in others:
+            until(
+                f"{party}'s duty is kept",
+                partial(self._kept, case.party, "acknowledge-notice", party, notice.id),
+            )
+        until("the notice is kept", lambda: self._kept(others[0], "notify-grave", case.party, tabled.id))
+        tell(
+            "kept, by the others' receipts: notify-grave, and acknowledge-notice twice",
+            "依他方回执已履行：notify-grave 一项，acknowledge-notice 两项",
+        )
+
+    def crash(self, party: str, meanwhile: Sequence[Case]) -> None:
+        """A node is killed as by a power cut, the others go on, and it catches up."""
+        tell = self.narrator.tell
+        with self.cast.node(party) as node:
+            before = node.status().domains["live"].own.size
+        pid = self.cast.stage.kill(f"node-{party}")
+        tell(f"kill -9 {pid}: the node of {party} is gone", f"kill -9 {pid}：{party} 的节点被强行终止")
+        for case in meanwhile:
+            self.report(case)
+        self.cast.start(party)
+        with self.cast.node(party) as node:
+            after = node.status().domains["live"].own.size
+        tell(
+            f"{party} is back with {after} entries of its own; it had acknowledged {before}",
+            f"{party} 已恢复，自有 {after} 条；此前已确认 {before} 条",
+        )
+        until(f"{party} catches up", lambda: self.level() or None)
+        tell(f"{party} has caught up: nothing is missing", f"{party} 已追上：无一缺失")
+
+    def level(self) -> dict[str, int]:
+        """Return party to records held if every node has every record and body of every log; else nothing."""
+        held: dict[str, int] = {}
+        sizes: dict[str, dict[str, int]] = {}
+        for party in PARTIES:
+            with self.cast.node(party) as node:
+                domain = node.status().domains["live"]
+                held[party] = sum(1 for one in node.records() if one.kind)
+            if any(log.missing for log in domain.others.values()):
+                return {}
+            sizes[party] = {other: log.here for other, log in domain.others.items()} | {
+                party: domain.own.size
+            }
+        return held if len(set(held.values())) == 1 else {}
+
+    def _approve(self, party: str, name: str, audience: str) -> tuple[str, ...]:
+        with self.cast.node(party) as node:
+            paths = tuple(sorted(one.path for one in node.deliveries(record=name) if _waits(one, audience)))
+            act = node.act(name, audience, paths)
+        signed = officers.ask(desk(self.cast.stage, party), f"{name[:12]}-{audience}.act", act, HOLDERS)
+        with self.cast.node(party) as node:
+            node.approve(name, audience, envelope.dump(founding.joined(signed)))
+        self.narrator.tell(
+            f"{len(signed)} officers of {party}, each in a process of their own, signed exactly this act",
+            f"{party} 的 {len(signed)} 名官员（各自独立的进程）签署了这一行为",
+        )
+        return paths
+
+    def _acknowledge(self, party: str, notice: str, *, by_officer: bool) -> None:
+        with self.cast.node(party) as node:
+            shown = node.record(notice)
+            read = sha256(canonical.encode({"kind": shown.kind, "open": shown.open})).hexdigest()
+            said: dict[str, Value] = {
+                "of": notice,
+                "received_by": "officer" if by_officer else "machine",
+                "read_back": read if by_officer else None,
+            }
+            answer = node.table(Draft.new("notices.acknowledge", said).answering(notice))
+        self.narrator.tell(
+            f"{party} acknowledged: {answer.id[:12]}{', read back by an officer' if by_officer else ''}",
+            f"{party} 已确认：{answer.id[:12]}{'，由官员复诵' if by_officer else ''}",
+        )
+
+    def _cosigned(self, party: str, name: str, others: Sequence[str]) -> bool | None:
+        with self.cast.node(party) as node:
+            return set(others) <= set(node.record(name).cosigned) or None
+
+    def _held(self, party: str, name: str, others: Sequence[str]) -> bool | None:
+        with self.cast.node(party) as node:
+            receipts = node.record(name).receipts
+        return all(receipts.get(other) == "held" for other in others) or None
+
+    def _has(self, party: str, name: str) -> bool | None:
+        with self.cast.node(party) as node:
+            return node.record(name).stands or None
+
+    def _row(self, party: str, name: str, audience: str, *states: str) -> Delivery | None:
+        with self.cast.node(party) as node:
+            rows = [
+                one
+                for one in node.deliveries(record=name)
+                if one.audience == audience and one.state in states
+            ]
+        return max(rows, key=lambda one: (bool(one.rule), one.path), default=None)
+
+    def _kept(self, asked: str, spec: str, debtor: str, base: str) -> bool | None:
+        with self.cast.node(asked) as node:
+            duties = node.standing().duties
+        found = [one for one in duties if (one.spec, one.debtor, one.base) == (spec, debtor, base)]
+        return (bool(found) and found[0].verdict == "kept") or None
+
+
+def _peer(party: str) -> str:
+    return next(one for one in PARTIES if one not in (party, "neutral"))
+
+
+def _waits(one: Delivery, audience: str) -> bool:
+    return one.audience == audience and one.state == "waiting" and bool(one.rule)
