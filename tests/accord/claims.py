@@ -123,7 +123,7 @@ class Node:
 
     def ask_the_page(self, result: Standing, now: int) -> None:
         """Hold the fold to a second reading of the page that shares no code with it."""
-        if self.random.random() < 0.25:
+        if self.random.random() < 0.12:
             logs = {a: leaves[: result.cut.heads[a].size] for a, leaves in self.logs.items()}
             page = Oracle(self.world.toy, logs, self.bodies)
             found = {(d.spec, d.version, d.base or str(d.start), d.debtor): d.verdict for d in result.duties}

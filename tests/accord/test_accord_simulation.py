@@ -10,7 +10,7 @@ from simulation import Plan, World
 SHAPES = ((2, 1), (3, 1), (4, 1), (5, 2), (5, 1), (3, 2))
 """Parties and k."""
 
-PER_BATCH = 36
+PER_BATCH = 20
 
 
 @st.composite
@@ -23,7 +23,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 @given(plan=plans())
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_any_world_gives_equal_final_and_incremental_standing(plan: Plan) -> None:
     """Whoever lies how, honest nodes agree; within k they are also right."""
     claims.check(World.run(plan))
@@ -42,7 +42,7 @@ def batch(first: int, *, beyond: bool) -> Tally:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", [10_000, 20_000])
+@pytest.mark.parametrize("first", [10_000, 20_000, 30_000])
 def test_within_k_nobody_honest_is_missed_nobody_late_is_kept(
     first: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -50,15 +50,15 @@ def test_within_k_nobody_honest_is_missed_nobody_late_is_kept(
     with capsys.disabled():
         print(f"\nsimulation within k: {total}")  # noqa: T201
     assert total.worlds == PER_BATCH
-    assert total.timely > 1000
+    assert total.timely > 800
     assert total.fetched > 0
     assert total.second > 0
 
 
 @pytest.mark.slow
 def test_beyond_k_honest_nodes_still_agree_and_final_stays_final(capsys: pytest.CaptureFixture[str]) -> None:
-    total = batch(30_000, beyond=True)
+    total = batch(40_000, beyond=True)
     with capsys.disabled():
         print(f"\nsimulation beyond k: {total}")  # noqa: T201
     assert total.worlds == PER_BATCH
-    assert total.final > 1000
+    assert total.final > 800
