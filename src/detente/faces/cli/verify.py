@@ -29,8 +29,26 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     return KEPT if report.ok else UNSOUND
 
 
+COUNTED = {
+    "bodies": "正文",
+    "bodies not held": "未持有的正文",
+    "checkpoints": "检查点",
+    "cosignatures": "联署",
+    "entries": "条目",
+    "packages": "密封包",
+    "signatures": "签名",
+    "stored bodies": "库存正文",
+    "stored entries": "库存条目",
+    "tiles": "瓦片",
+}
+
+
+def _counted(name: str, voice: Voice) -> str:
+    return voice.choose(Text(name, COUNTED.get(name, name)))
+
+
 def _lines(path: Path, report: Report, voice: Voice) -> list[str]:
-    looked = ", ".join(f"{count} {name}" for name, count in report.counts.items())
+    looked = ", ".join(f"{count} {_counted(name, voice)}" for name, count in report.counts.items())
     holds = Text(f"Every byte holds: {path} ({report.kind}).", f"每个字节均成立：{path}（{report.kind}）。")
     fails = Text(
         f"{len(report.faults)} things do not hold: {path} ({report.kind}).",

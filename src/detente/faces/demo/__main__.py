@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from detente.faces import exits
+from detente.faces.cli.standing import VERDICTS
 from detente.faces.demo import ceremony
 from detente.faces.demo.audit import Audit, Outcome
 from detente.faces.demo.cases import cases
@@ -123,7 +124,8 @@ def _found(stage: Stage, narrator: Narrator, chosen: dict[str, int]) -> Cast:
 
 def _close(narrator: Narrator, outcome: Outcome) -> None:
     held = ", ".join(f"{party} {count}" for party, count in outcome.records.held.items())
-    duties = ", ".join(f"{name} {count}" for name, count in outcome.duties.items())
+    said = {name: narrator.voice.choose(VERDICTS[name]) for name in outcome.duties}
+    duties = ", ".join(f"{said[name]} {count}" for name, count in outcome.duties.items())
     narrator.tell(
         f"{outcome.records.tabled} records tabled; held: {held}; duties: {duties}",
         f"共提交 {outcome.records.tabled} 条记录；持有：{held}；义务：{duties}",

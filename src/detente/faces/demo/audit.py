@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import msgspec
 from msgspec import Struct
@@ -108,12 +109,15 @@ class Audit(Struct, frozen=True):
             )
             sound = [one.returncode == 0 for one in done]
             paths = [*exports.values(), *homes.values()]
-            for path, result in zip(paths, pool.map(lambda one: run("verify", str(one)), paths), strict=True):
+            for path, result in zip(paths, pool.map(self._verify, paths), strict=True):
                 self.narrator.show(
                     f"$ detente verify {path}", *(result.stdout + result.stderr).splitlines()[:3]
                 )
                 sound.append(result.returncode == 0)
         return all(sound)
+
+    def _verify(self, path: Path) -> CompletedProcess[str]:
+        return run("verify", str(path), "--lang", self.narrator.voice.language)
 
     def _recounted(self, exports: Mapping[str, Path], cut: Cut, as_of: int) -> dict[str, str]:
         """Recount standing from each export by a command of its own; a refusal in place of a digest."""

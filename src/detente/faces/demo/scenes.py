@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from detente.faces import founding
+from detente.faces import founding, pillars
 from detente.faces.demo import officers
 from detente.faces.demo.cases import KIND, Case
 from detente.faces.demo.cast import Cast, until
@@ -97,7 +97,7 @@ class Scenes(Struct, frozen=True):
         )
         self.narrator.tell(
             f"gate: the same, refused to {peer} by {refused.rule or 'default'}: {refused.why}",
-            f"闸门：同一记录，依 {refused.rule or '默认'} 拒绝向 {peer} 开示：{refused.why}",
+            f"闸门：同一记录，依 {refused.rule or '默认'} 拒绝向 {peer} 开示：所要求的条件对 {peer} 不成立 [{_check(refused)}]",
         )
 
     def refuse(self, case: Case) -> str:
@@ -109,7 +109,7 @@ class Scenes(Struct, frozen=True):
         except Refused as error:
             self.narrator.tell(
                 f"gate: {case.party} may not table a near miss that did harm: {error.what} [{error.step}]",
-                f"闸门：{case.party} 不得提交已造成损害的“未遂事件”：{error.what} [{error.step}]",
+                f"闸门：{case.party} 不得提交已造成损害的“未遂事件”：{_chinese(error.what)} [{error.step}]",
             )
             return error.step
         return ""
@@ -233,6 +233,17 @@ class Scenes(Struct, frozen=True):
 
 def _peer(party: str) -> str:
     return next(one for one in PARTIES if one not in (party, "neutral"))
+
+
+def _check(one: Delivery) -> str:
+    """The numbered check at the end of why, as `gate.13 clause-not-met`."""
+    return one.why.rpartition("[")[2].rstrip("]")
+
+
+def _chinese(what: str) -> str:
+    """A pillar's refusal in Chinese, by the code with which the sentence begins."""
+    word = pillars.editions()["incidents"].words.refusals.get(what.partition(":")[0])
+    return word.zh if word else what
 
 
 def _waits(one: Delivery, audience: str) -> bool:
