@@ -24,7 +24,7 @@ import appends, homes
 from detente.node.library import Library
 if sys.argv[2]:
     realm = homes.opened(Path(sys.argv[2]), "us")
-    library = Library(realm.readers)
+    library = Library(realm.readers, realm.domain)
     for row in realm.readers.conn.execute("SELECT id FROM body LIMIT 5000").fetchall():
         library[row[0].hex()]
 status = Path("/proc/self/status").read_text()  # getrusage would count what its parent had

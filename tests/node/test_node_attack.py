@@ -118,6 +118,10 @@ def test_a_party_that_shows_two_histories_is_refused_and_the_proof_convinces_a_t
     node._sources["cn"] = FolderSource(world.home("cn") / "public")  # noqa: SLF001
     _table(world, world.home("cn"), 50)
     assert node.sync()[0].leaves["cn"] == 0, "a forked log is refused from there on"
+    node.heartbeat()
+    node.heartbeat()
+    logged = node.records(kind="accord.fork")
+    assert [node.record(one.id).open["of"] for one in logged] == ["cn"], "the proof is logged, once"
 
 
 def test_an_old_tree_is_no_news_and_no_crime(world: World, victim: Victim) -> None:

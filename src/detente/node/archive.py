@@ -113,9 +113,13 @@ def body(conn: sqlite3.Connection, record: str) -> bytes | None:
 def bodies(
     conn: sqlite3.Connection, log: int, start: int, end: int
 ) -> Iterator[tuple[int, Leaf, bytes | None]]:
-    """Yield index, leaf and envelope (None if not held) of the leaves `start` up to `end`."""
+    """Yield index, leaf and envelope (None if not held) of the leaves `start` up to `end`.
+
+    A body that came for a leaf of another log is not held for this one: it was not checked against it.
+    """
     rows = conn.execute(
         "SELECT e.idx, e.cls, e.id, b.envelope FROM entry e LEFT JOIN body b ON b.id = e.id"
+        " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
         " WHERE e.log = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx",
         (log, start, end),
     )

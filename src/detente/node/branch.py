@@ -6,6 +6,7 @@
 Live and exercise are two branches of the same code, with nothing in common but clock and store.
 """
 
+import base64
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ class Branch:
     @classmethod
     def of(cls, realm: Realm, terms: Terms, settings: Settings) -> "Branch":
         """Put a branch together; `open` starts it."""
-        library = Library(realm.readers)
+        library = Library(realm.readers, realm.domain)
         lore = KeyLore(dict(realm.keyrings), realm.keyrings)
         sequencer = Sequencer(realm)
         cosigner = Cosigner(realm, sequencer)
@@ -163,6 +164,30 @@ class Branch:
         )
         return self.realm.writer.settle(lambda batch: self.tabling.write(batch, draft)).id
 
+    def accuse(self) -> tuple[str, ...]:
+        """Log the proof of every fork that is held and not logged yet, and return the records' ids.
+
+        Only what is logged counts in standing: the others verify the same proof, and come to the same answer.
+        """
+        conn = self.realm.readers.conn
+        rows = conn.execute(
+            "SELECT l.party, e.digest, e.data FROM forked f JOIN log l ON l.log = f.log"
+            " JOIN evidence e ON e.digest = f.evidence WHERE l.domain = ? AND l.party <> ?",
+            (self.realm.domain, self.realm.party),
+        ).fetchall()
+        drafts = [self._accusation(str(party), bytes(name), bytes(data)) for party, name, data in rows]
+        tabled = [self.tabling.table(one) for one in drafts]
+        return tuple(one.id for one in tabled if not one.again)
+
+    def _accusation(self, party: str, digest: bytes, data: bytes) -> Draft:
+        evidence = base64.urlsafe_b64encode(data).decode().rstrip("=")
+        return Draft(
+            kind="accord.fork",
+            open={"of": party, "evidence": evidence},
+            nonce=digest.hex()[:32],
+            domain=self.realm.domain,
+        )
+
     def close(self) -> None:
         """Hang up."""
         self.doorbell.close()
@@ -196,7 +221,8 @@ class Branch:
         for kind in sorted(KINDS):
             rows = conn.execute(
                 "SELECT l.party, e.idx, e.id FROM entry e JOIN body b ON b.id = e.id"
-                " JOIN log l ON l.log = e.log WHERE b.kind = ? AND l.domain = ?",
+                " JOIN log l ON l.log = e.log WHERE b.kind = ? AND l.domain = ?"
+                " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)",
                 (kind, self.realm.domain),
             ).fetchall()
             for party, index, name in rows:

@@ -7,6 +7,7 @@ before it is signed, and a database restored from yesterday cannot make this wit
 """
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +22,7 @@ from detente.node.writer import Batch
 from detente.trust import checkpoint, cosignature, note, tree
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.errors import DetenteError, Fork, WrongContext
-from detente.trust.note import Note
+from detente.trust.note import Note, NoteKey, NoteSignature
 
 
 @dataclass
@@ -108,8 +109,9 @@ class Cosigner:
         if head.origin != self.realm.origin(self.realm.party):
             raise WrongContext("cosigned.1", f"About {head.origin[:80]!a}.", "Publish it under its own log.")
         # 2. The witness cosigned it, with every algorithm (checks `cosignature.*`).
+        name = self.realm.witness(witness)
         keys = self.realm.keys(witness, "witness", len(self.realm.trees[witness]))
-        seconds = cosignature.verify_all(signed, head, self.realm.witness(witness), keys)
+        seconds = cosignature.verify_all(signed, head, name, keys)
         # 3. It is a head that this log has had.
         if head.size > len(own) or (own.root(head.size) if head.size else tree.EMPTY_ROOT) != head.root:
             raise Fork(
@@ -117,7 +119,9 @@ class Cosigner:
                 f"{witness} cosigned a head of {head.size} leaves that this log never had.",
                 "If our log signed it, a key is stolen or a database was restored: inquire at once.",
             )
-        return StoredHead(head.size, head.root, data, seconds * 1000)
+        # What stands beside its lines is nobody's word, and does not get into the own checkpoint.
+        lines = _lines_of(signed, [cosignature.key(name, one) for one in keys])
+        return StoredHead(head.size, head.root, note.dump(Note(signed.text, lines)), seconds * 1000)
 
     def _keep(self, batch: Batch, witness: str, head: StoredHead) -> None:
         archive.put_cosignature(batch.conn, self.realm.log(self.realm.party), witness, head)
@@ -156,9 +160,16 @@ class Cosigner:
         lines = [
             cosignature.sign(which, mine, key, at // 1000) for key in self.realm.identity.keys["witness"]
         ]
-        theirs = [one for one in note.parse(head.note).signatures if one.name == origin]
+        known = [checkpoint.key(origin, one) for one in self.realm.keys(party, "log", head.size)]
+        theirs = _lines_of(note.parse(head.note), known)
         data = note.dump(Note(which.text, (*theirs, *lines)))
         archive.put_cosignature(
             conn, self.realm.log(party), self.realm.party, StoredHead(head.size, head.root, data, at)
         )
         point("witness.recorded")
+
+
+def _lines_of(signed: Note, keys: Iterable[NoteKey]) -> tuple[NoteSignature, ...]:
+    """Return the lines of these keys: of lines that nobody verified a note may hold many."""
+    found = (note.find(signed, key) for key in keys)
+    return tuple(one for one in found if one is not None)

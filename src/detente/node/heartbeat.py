@@ -64,7 +64,9 @@ class Heartbeat:
         """Return what the newest receipt held of any party says of the others' logs."""
         row = self.realm.readers.conn.execute(
             "SELECT e.id FROM entry e JOIN body b ON b.id = e.id"
-            " WHERE e.log = ? AND e.cls = 1 ORDER BY e.idx DESC LIMIT 1",
+            " WHERE e.log = ? AND e.cls = 1"
+            " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
+            " ORDER BY e.idx DESC LIMIT 1",
             (self.realm.log(party),),
         ).fetchone()
         return {} if row is None else receipt.heads(self.library[bytes(row[0]).hex()], party) or {}

@@ -75,7 +75,9 @@ class KeySafe:
         """
         rows = self.realm.readers.conn.execute(
             "SELECT e.id FROM entry e JOIN body b ON b.id = e.id"
-            " WHERE e.log = ? AND b.kind = ? ORDER BY e.idx DESC LIMIT 8",
+            " WHERE e.log = ? AND b.kind = ?"
+            " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
+            " ORDER BY e.idx DESC LIMIT 8",
             (self.realm.log(party), KIND),
         )
         found = [one for row in rows if (one := self._announced(party, bytes(row[0]).hex())) is not None]

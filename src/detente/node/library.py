@@ -12,7 +12,7 @@ from detente.node import archive
 from detente.node.store import Readers
 from detente.trust import envelope, record
 from detente.trust.envelope import Envelope
-from detente.trust.record import Record
+from detente.trust.record import Domain, Record
 
 KEPT = 4_096
 
@@ -20,8 +20,9 @@ KEPT = 4_096
 class Library(Mapping[str, Record]):
     """Id to record, of the bodies that are held."""
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, readers: Readers, domain: Domain) -> None:
         self._readers = readers
+        self._domain = domain
         self._read = lru_cache(maxsize=KEPT)(self._parse)
 
     def __getitem__(self, key: str) -> Record:
@@ -54,7 +55,11 @@ class Library(Mapping[str, Record]):
         if data is None:
             raise KeyError(key)
         signed = envelope.parse(data)
-        return record.parse(signed.payload_type, signed.payload), signed
+        found = record.parse(signed.payload_type, signed.payload)
+        # The store holds both domains: a leaf that names a body of the other one has none here.
+        if found.domain != self._domain:
+            raise KeyError(key)
+        return found, signed
 
 
 class _Signers(Mapping[str, str]):

@@ -7,6 +7,7 @@ A package that cannot be opened, or opens to something else than was committed, 
 kept. One that is not there yet is asked for again.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from detente.node.realm import Realm
 from detente.node.source import Source
 from detente.node.writer import Batch
 from detente.trust import canonical, disclosure, sealing
-from detente.trust.errors import DetenteError, WrongContext
+from detente.trust.errors import BadProof, DetenteError, WrongContext
 from detente.trust.record import Record
 from detente.trust.sealing import Context
 
@@ -42,6 +43,7 @@ class Receiving:
     def _waiting(self, party: str) -> Iterator[str]:
         rows = self.realm.readers.conn.execute(
             "SELECT e.id FROM entry e JOIN body b ON b.id = e.id WHERE e.log = ? AND b.kind = ?"
+            " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
             " AND NOT EXISTS (SELECT 1 FROM opened o WHERE o.release = e.id) ORDER BY e.idx",
             (self.realm.log(party), KIND),
         ).fetchall()
@@ -76,8 +78,13 @@ class Receiving:
                 data = source.get(f"{self.realm.path(party)}/blob/{digest}")
             except PeerAway:
                 continue
-            if data is not None:
+            if data is None:
+                continue
+            # 3. It is the package of that name: else whoever handed it on is at fault, and others are asked.
+            if hashlib.sha256(data).hexdigest() == digest:
                 return via, data
+            error = BadProof("receiving.3", "Not the package that bears this name.", "Ask another holder.")
+            self.realm.refuse(Refusal(self.realm.domain, party, via, "package", data), error)
         return party, None
 
     def _open(self, release: Record, target: Record, data: bytes) -> dict[str, str]:

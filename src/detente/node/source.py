@@ -10,16 +10,22 @@ None says that nothing stands there; a source that cannot be asked raises `PeerA
 says is believed: whatever is read is verified by whoever reads it.
 """
 
+import lzma
 import re
+import socket
+import stat
+import threading
 import zipfile
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx
 
-from detente.node import bundle, durable
+from detente.node import bundle
 from detente.node.errors import PeerAway
 from detente.trust import note, sealing, tile
 from detente.trust.errors import Malformed
@@ -28,10 +34,26 @@ PATH = re.compile(r"[a-z0-9](?:[a-z0-9./-]{0,253}[a-z0-9])?")
 """Paths of the tree: lower case, no empty part, no part of dots alone."""
 
 TIMEOUT = 10.0
-"""Seconds that one answer may take."""
+"""Seconds of silence after which an answer is given up."""
+
+DEADLINE = 60.0
+"""Seconds that one answer may take in all, a byte at a time or not."""
 
 MAX_FILE = 1_048_576
 """The most bytes of a file that has no limit of its own."""
+
+
+UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What reading a zip file may raise, when whoever packed it wishes."""
 
 
 class Source(Protocol):
@@ -63,15 +85,19 @@ class FolderSource:
         """Return what stands at a path, or None. Raises PeerAway: `source.2`, `source.4`."""
         file = self.folder / check_path(path)
         try:
-            too_long = file.stat().st_size > limit(path)
+            # A pipe or a device has no size and no end: only plain files are read, and only so far.
+            if not stat.S_ISREG(file.stat().st_mode):
+                return None
+            with file.open("rb") as opened:
+                data = opened.read(limit(path) + 1)
         except (FileNotFoundError, NotADirectoryError):
             self._require_there()
             return None
         except OSError as error:
             raise _away(str(file), error) from error
-        if too_long:
+        if len(data) > limit(path):
             raise _too_long(str(file), limit(path))
-        return durable.read(file)
+        return data
 
     def _require_there(self) -> None:
         # 2. The source can be asked: a stick that is not there says nothing about what is on it.
@@ -95,40 +121,60 @@ class ZipSource:
                 return archive.read(path)
         except KeyError:
             return None
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except UNREADABLE as error:
             raise _away(str(self.file), error) from error
 
 
 @dataclass
 class HttpSource:
-    """A tree behind HTTP."""
+    """A tree behind HTTP; asked by one thread at a time."""
 
     address: str
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=TIMEOUT, trust_env=False))
+    _line: socket.socket | None = field(default=None, init=False, repr=False, compare=False)
 
     def get(self, path: str) -> bytes | None:
         """Return what stands at a path, or None. Raises PeerAway: `source.2` to `source.4`."""
         check_path(path)
+        watch = threading.Timer(DEADLINE, self._cut_off)
+        watch.daemon = True
+        watch.start()
         try:
-            with self.client.stream("GET", f"{self.address}{path}") as answer:
-                if answer.status_code == httpx.codes.NOT_FOUND:
-                    return None
-                # 3. The answer is a file.
-                if answer.status_code != httpx.codes.OK:
-                    raise PeerAway(
-                        "source.3", f"{self.address}{path} answers {answer.status_code}.", "Try again later."
-                    )
-                return self._body(path, answer)
+            return self._ask(path)
         except httpx.HTTPError as error:
             raise _away(self.address, error) from error
+        finally:
+            watch.cancel()
 
     def close(self) -> None:
         """Hang up."""
         self.client.close()
 
+    def _ask(self, path: str) -> bytes | None:
+        address, plain = f"{self.address}{path}", {"accept-encoding": "identity"}
+        with self.client.stream("GET", address, headers=plain, extensions={"trace": self._trace}) as answer:
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return None
+            # 3. The answer is a file.
+            if answer.status_code != httpx.codes.OK:
+                raise PeerAway("source.3", f"{address} answers {answer.status_code}.", "Try again later.")
+            return self._body(path, answer)
+
+    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember the line that was opened, so that it can be cut."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._line = info["return_value"].get_extra_info("socket")
+
+    def _cut_off(self) -> None:
+        """End an answer that drips: whoever waits for its next byte learns that there is none."""
+        if self._line is not None:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
+
     def _body(self, path: str, answer: httpx.Response) -> bytes:
         data = bytearray()
-        for chunk in answer.iter_bytes():
+        # As sent: what is unpacked could be any size before it is looked at.
+        for chunk in answer.iter_raw():
             data += chunk
             # 4. It is within the limit, whatever its headers say.
             if len(data) > limit(path):
