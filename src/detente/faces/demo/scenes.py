@@ -95,9 +95,10 @@ class Scenes(Struct, frozen=True):
             f"gate: {other_name[:12]} disclosed to neutral by {given.rule}",
             f"闸门：{other_name[:12]} 依 {given.rule} 已向 neutral 开示",
         )
+        check = refused.why.rpartition("[")[2].rstrip("]")
         self.narrator.tell(
             f"gate: the same, refused to {peer} by {refused.rule or 'default'}: {refused.why}",
-            f"闸门：同一记录，依 {refused.rule or '默认'} 拒绝向 {peer} 开示：所要求的条件对 {peer} 不成立 [{_check(refused)}]",
+            f"闸门：同一记录，依 {refused.rule} 拒绝向 {peer} 开示，因其条件不成立 [{check}]",
         )
 
     def refuse(self, case: Case) -> str:
@@ -233,11 +234,6 @@ class Scenes(Struct, frozen=True):
 
 def _peer(party: str) -> str:
     return next(one for one in PARTIES if one not in (party, "neutral"))
-
-
-def _check(one: Delivery) -> str:
-    """The numbered check at the end of why, as `gate.13 clause-not-met`."""
-    return one.why.rpartition("[")[2].rstrip("]")
 
 
 def _chinese(what: str) -> str:
