@@ -15,12 +15,15 @@ from pathlib import Path
 
 from detente.node import durable
 from detente.node.errors import HomeMissing
-from detente.node.source import check_path, limit
+from detente.node.source import UNREADABLE, check_path, limit
 from detente.trust.errors import Malformed, TooLarge
 
 MAX_FILES = 1_000_000
 MAX_TOTAL = 64 * 1024 * 1024 * 1024
 """The most that one tree may hold; a larger one is brought over a link."""
+
+MAX_SMALL, MAX_RATIO = 16_777_216, 100
+"""Beyond so many bytes unpacked, so many times what is packed: hashes and signatures do not shrink like that."""
 
 EXTRA = frozenset({"vkeys", "policy"})
 """Files that an export has beside the static tree."""
@@ -123,12 +126,14 @@ def read_zip(path: Path) -> dict[str, bytes]:
             if len({one.filename for one in infos}) != len(infos):
                 raise Malformed("exchange.2", "A file stands twice.", "Pack it again.")
             # 3. Few enough, and small enough together, before anything is unpacked.
-            if len(infos) > MAX_FILES or sum(one.file_size for one in infos) > MAX_TOTAL:
+            unpacked, packed = (sum(getattr(one, size) for one in infos) for size in ("file_size", "compress_size"))
+            bomb = unpacked > max(MAX_SMALL, MAX_RATIO * packed)
+            if len(infos) > MAX_FILES or unpacked > MAX_TOTAL or bomb:
                 raise TooLarge("exchange.3", "More than a tree can hold.", "Bring it over a link.")
             for one in infos:
                 _check(one.filename, one.file_size)
             return {one.filename: archive.read(one) for one in infos}
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except UNREADABLE as error:
         # 4. It is a zip file, whole and without a password.
         raise Malformed("exchange.4", f"{path}: {error}.", "Bring it over again.") from error
 

@@ -24,7 +24,7 @@ class TermsFloor:
         """Return if the record has its kind's form.
 
         Raises:
-            UnknownTerms: `floor.1`. Malformed: `floor.2`, `floor.3`, `record.12`.
+            UnknownTerms: `floor.1`. Malformed: `floor.2`, `floor.3`, `record.11`.
         """
         # 1. The version is known.
         version = self.terms.versions.get(entry.accord.version)
@@ -40,6 +40,6 @@ class TermsFloor:
         spec = version.spec(entry.kind)
         if spec is None:
             raise Malformed("floor.2", f"There is no kind {entry.kind}.", "Use the kinds of the accord.")
-        # 3. Its open fields are exactly the kind's, and its sealed paths too (`record.12`).
+        # 3. Its open fields are exactly the kind's, and its sealed paths too (`record.11`).
         filled(entry.open, spec.open, "floor.3")
         require_sealed(entry, spec.paths)

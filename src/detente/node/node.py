@@ -140,9 +140,10 @@ class Node:
             return taken
 
     def heartbeat(self, domain: Domain = "live") -> str | None:
-        """Announce a key to seal to if one is due, and log a receipt if one is; return the receipt's id."""
+        """Log what is due: a key to seal to, the proof of a fork, a receipt; return the receipt's id."""
         branch = self._branch(domain)
         branch.keysafe.renew()
+        branch.accuse()
         return branch.beat()
 
     def act(self, record: str, audience: str, paths: tuple[str, ...] = (), domain: Domain = "live") -> bytes:

@@ -22,6 +22,7 @@ from detente.node.writer import Batch
 from detente.trust import checkpoint, fork, note, witness
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.errors import BadProof, DetenteError, Fork
+from detente.trust.note import Note
 from detente.trust.record import Leaf, leaf_bytes, parse_leaf
 from detente.trust.tile import WIDTH, Read, Tile, TiledTree, parse_bundle
 from detente.trust.tree import leaf_hash
@@ -197,7 +198,7 @@ class Replica:
                 node = TiledTree(head.size, head.root, _below(source, self.realm.path(party))).node
             else:
                 node = base.node
-            proof = fork.prove(known.note, data, node)
+            proof = fork.prove(_bare(known.note), _bare(data), node)
             if proof is not None:
                 below, above = sorted((known.size, head.size))
                 keys, earlier = (self.realm.keys(party, "log", size) for size in (above, below))
@@ -217,6 +218,13 @@ def _entries(source: Source, path: str, index: int, size: int) -> list[bytes]:
     if data is None:
         raise BadProof("pull.6", f"Entries {index} of {path} are missing.", _FETCH)
     return parse_bundle(data, held)[:width]
+
+
+def _bare(data: bytes) -> bytes:
+    """Return a head with the log's own lines alone: it accuses its log, and needs no witness."""
+    signed = note.parse(data)
+    name = checkpoint.parse_text(signed.text).origin
+    return note.dump(Note(signed.text, tuple(one for one in signed.signatures if one.name == name)))
 
 
 def _below(source: Source, path: str) -> Read:
