@@ -8,16 +8,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from detente.node import bundle, store
+from detente.node import auditor, bundle, store
 from detente.node.clock import SetClock
 from detente.node.errors import Behind, ClockBack, HomeInUse, PeerAway
 from detente.node.home import Home
 from detente.node.node import Node
-from detente.node.realm import origin
 from detente.node.source import FolderSource, Source
 from detente.node.writer import Batch
 from detente.trust import envelope, fork, note, record, witness
 from detente.trust.errors import DetenteError, Unproven
+from detente.trust.exhibit import origin
 from detente.trust.record import Record
 from detente.trust.tree import Tree
 from homes import START, World, draft, installed
@@ -113,6 +113,10 @@ def test_a_party_that_shows_two_histories_is_refused_and_the_proof_convinces_a_t
     keys = node.branches["live"].realm.keys("cn", "log", 1)
     above, below = fork.verify(evidence, origin(world.genesis, "live", "cn"), keys)
     assert above != below
+    (world.folder / "evidence.json").write_bytes(node.exhibit(found[0].digest))
+    report = auditor.verify(world.folder / "evidence.json", genesis=world.genesis)
+    assert (report.ok, report.kind) == (True, "evidence"), report.faults
+    assert "signed two histories" in next(iter(report.counts))
     after = node.status().domains["live"].others["cn"]
     assert (after.seen, after.here, after.forked) == (seen.seen, seen.here, found[0].digest)
     node._sources["cn"] = FolderSource(world.home("cn") / "public")  # noqa: SLF001

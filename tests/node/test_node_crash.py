@@ -11,9 +11,9 @@ import pytest
 from detente.node import auditor
 from detente.node.fault import POINTS
 from detente.node.node import Node
-from detente.node.realm import origin
 from detente.trust import checkpoint, note
 from detente.trust.checkpoint import Checkpoint
+from detente.trust.exhibit import origin
 from homes import PARTIES, World, draft, installed
 
 WORK = Path(__file__).parent / "crasher.py"

@@ -16,8 +16,8 @@ import pytest
 from detente.faces import door
 from detente.node import auditor
 from detente.node.errors import NoSuchThing, Refused
-from detente.node.realm import origin
 from detente.trust.errors import DetenteError
+from detente.trust.exhibit import origin
 from homes import PARTIES, World, draft, installed
 
 

@@ -46,6 +46,7 @@ VERBS = frozenset(
         "deliveries",
         "evidence",
         "evidence_data",
+        "exhibit",
         "status",
         "export_log",
         "export_bundle",

@@ -11,14 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from detente.node import archive, bundle, exchange, store
-from detente.node.agreement import Installed
+from detente.node.agreement import Installed, verified
 from detente.node.errors import HomeMissing, Unready
 from detente.node.home import SETTINGS, Home
+from detente.node.realm import keyrings
 from detente.node.report import Findings, Kind, Report
 from detente.node.treeaudit import TreeAudit
-from detente.trust import checkpoint, note, record
+from detente.trust import checkpoint, exhibit, note, record
 from detente.trust import envelope as envelopes
-from detente.trust.errors import BadProof, DetenteError
+from detente.trust.errors import BadProof, DetenteError, WrongContext
 from detente.trust.record import Record, leaf_bytes
 from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
@@ -39,6 +40,8 @@ def verify(path: Path, *, genesis: str | None = None, installed: Installed | Non
         raise HomeMissing("auditor.1", f"There is nothing at {path}.", "Name a home, an export or a bundle.")
     if (path / SETTINGS).exists():
         return _home(path, genesis, installed)
+    if path.is_file() and _looks_like_an_exhibit(path):
+        return _exhibit(path, genesis)
     kind: Kind = "export" if path.is_dir() else "bundle"
     read: Callable[[Path], dict[str, bytes]] = exchange.read_folder if path.is_dir() else exchange.read_zip
     found = Findings()
@@ -49,6 +52,29 @@ def verify(path: Path, *, genesis: str | None = None, installed: Installed | Non
         return found.report(kind, "")
     known = TreeAudit(files, installed, found).run(genesis)
     return found.report(kind, known)
+
+
+def _looks_like_an_exhibit(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(1) == b"{"
+
+
+def _exhibit(path: Path, genesis: str | None) -> Report:
+    """Say what an exhibit shows: its sentence stands among what was looked at."""
+    found = Findings()
+    known = ""
+    try:
+        shown = exhibit.parse(path.read_bytes())
+        accord = verified({1: envelopes.dump(shown.accord)})[0]
+        known = accord.genesis
+        founding = keyrings(accord, shown.domain)[shown.party].charter(0)
+        found.counts[exhibit.verify(shown, genesis or known, founding)] += 1
+    except KeyError:
+        error = WrongContext("auditor.4", "The accord has no such party.", "Ask who made this file.")
+        found.fault(str(path), error)
+    except (DetenteError, OSError) as error:
+        found.fault(str(path), error if isinstance(error, DetenteError) else store.failed(error))
+    return found.report("evidence", known)
 
 
 def _home(path: Path, genesis: str | None, installed: Installed | None) -> Report:

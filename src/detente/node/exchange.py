@@ -23,7 +23,7 @@ MAX_TOTAL = 64 * 1024 * 1024 * 1024
 """The most that one tree may hold; a larger one is brought over a link."""
 
 MAX_SMALL, MAX_RATIO = 16_777_216, 100
-"""Beyond so many bytes unpacked, so many times what is packed: hashes and signatures do not shrink like that."""
+"""Beyond so many bytes, so many times what is packed: hashes and signatures do not shrink like that."""
 
 EXTRA = frozenset({"vkeys", "policy"})
 """Files that an export has beside the static tree."""
@@ -126,7 +126,9 @@ def read_zip(path: Path) -> dict[str, bytes]:
             if len({one.filename for one in infos}) != len(infos):
                 raise Malformed("exchange.2", "A file stands twice.", "Pack it again.")
             # 3. Few enough, and small enough together, before anything is unpacked.
-            unpacked, packed = (sum(getattr(one, size) for one in infos) for size in ("file_size", "compress_size"))
+            unpacked, packed = (
+                sum(getattr(one, size) for one in infos) for size in ("file_size", "compress_size")
+            )
             bomb = unpacked > max(MAX_SMALL, MAX_RATIO * packed)
             if len(infos) > MAX_FILES or unpacked > MAX_TOTAL or bomb:
                 raise TooLarge("exchange.3", "More than a tree can hold.", "Bring it over a link.")

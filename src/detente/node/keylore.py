@@ -17,6 +17,7 @@ import msgspec
 from detente.trust import canonical, envelope
 from detente.trust.envelope import ACT_TYPE, Envelope
 from detente.trust.errors import DetenteError, Malformed, WrongContext
+from detente.trust.exhibit import Change
 from detente.trust.keyring import Keyring
 from detente.trust.record import Record
 
@@ -59,6 +60,12 @@ class KeyLore:
         acts = self._acts.setdefault(party, {})
         if acts.setdefault(index, entry) is entry:
             self.keyrings[party] = self._fold(party, acts)
+
+    def changes(self, party: str) -> tuple[Change, ...]:
+        """Return the charters that followed a party's first one, as they were logged, for an exhibit."""
+        acts = self._acts.get(party, {})
+        kept = [acts[index] for index in sorted(acts) if acts[index].kind == "accord.key-change"]
+        return tuple(Change(one.at, _envelope(str(one.open["charter"]))) for one in kept)
 
     def _fold(self, party: str, acts: dict[int, Record]) -> Keyring:
         ring = self.founded[party]

@@ -40,7 +40,8 @@ from detente.node.source import FolderSource, HttpSource, Source, open_source
 from detente.node.status import Shown, Status
 from detente.node.store import Readers
 from detente.node.writer import Writer
-from detente.trust import witness
+from detente.trust import envelope, exhibit, fork, witness
+from detente.trust.exhibit import Exhibit
 from detente.trust.record import Domain
 
 
@@ -221,6 +222,27 @@ class Node:
             raise NoSuchThing("node.2", f"No evidence {digest[:16]}.", "List the evidence first.")
         return found
 
+    def exhibit(self, digest: str) -> bytes:
+        """Return the proof of a fork, made for somebody who has no node (`detente verify FILE`).
+
+        Raises:
+            NoSuchThing: `node.2`: no evidence of a fork has this digest.
+        """
+        found = next((one for one in self.evidence() if (one.digest, one.kind) == (digest, "fork")), None)
+        if found is None:
+            raise NoSuchThing("node.2", f"No fork was proven by {digest[:16]}.", "List the evidence first.")
+        domain = next(name for name in self.branches if name == found.domain)
+        return exhibit.dump(
+            Exhibit(
+                accord=envelope.parse(self.home.accords()[1]),
+                domain=domain,
+                party=found.party,
+                charters=self._branch(domain).lore.changes(found.party),
+                step=None,
+                matter=fork.parse(self.evidence_data(digest)),
+            )
+        )
+
     def status(self) -> Status:
         """Return what this node can say about itself."""
         now, trouble = self.clock.now(), self._writer.trouble
@@ -282,8 +304,8 @@ class Node:
 
     def _start(self) -> None:
         publication = Publication(self.home.path / "public")
-        for version, envelope in self.home.accords().items():
-            publication.accord(version, envelope)
+        for version, data in self.home.accords().items():
+            publication.accord(version, data)
         for domain in self.home.settings.domains:
             realm = Realm(
                 domain=domain,

@@ -25,6 +25,7 @@ from detente.trust import charter as charters
 from detente.trust import checkpoint, note
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.errors import DetenteError, WrongKey
+from detente.trust.exhibit import origin
 from detente.trust.key import PublicKey
 from detente.trust.keyring import Keyring
 from detente.trust.record import Domain, leaf_bytes
@@ -32,12 +33,7 @@ from detente.trust.suite import Role
 from detente.trust.tree import Tree, leaf_hash
 
 
-def origin(genesis: str, domain: str, party: str) -> str:
-    """Return the name of a log, which is its key name too."""
-    return f"detente/{genesis[:16]}/{domain}/{party}"
-
-
-def witness(genesis: str, domain: str, party: str) -> str:
+def witness(genesis: str, domain: Domain, party: str) -> str:
     """Return the name under which a party cosigns."""
     return f"{origin(genesis, domain, party)}/witness"
 
