@@ -25,9 +25,6 @@ MAX_TOTAL = 64 * 1024 * 1024 * 1024
 MAX_SMALL, MAX_RATIO = 16_777_216, 100
 """Beyond so many bytes, so many times what is packed: hashes and signatures do not shrink like that."""
 
-EXTRA = frozenset({"vkeys", "policy"})
-"""Files that an export has beside the static tree."""
-
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
