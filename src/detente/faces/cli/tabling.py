@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Fill in a draft and table it.
 
     Raises:
-        Malformed: `tabling.1` (of this verb) what was read is no draft; `record.*`.
+        Malformed: `draft.1` what was read is no draft; `record.*`.
         Refused: the gate did not let it out.
     """
     edition = pillars.editions()[arguments.name]
@@ -70,8 +70,17 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 
 
 def _asked(edition: Edition, short: str, voice: Voice) -> Given:
-    filled = Form(edition, short, voice).fill(input)
+    filled = Form(edition, short, voice).fill(_ask)
     return Given(filled.open, filled.sealed)
+
+
+def _ask(question: str) -> str:
+    """Ask on stderr, so that stdout keeps the result alone; an end of input is a change of mind."""
+    print(question, end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline()
+    if not answer:
+        raise KeyboardInterrupt
+    return answer.rstrip("\n")
 
 
 def _read(data: bytes) -> Given:

@@ -1,0 +1,138 @@
+"""A record is tabled from the command line: by answering in a terminal, or as JSON on standard input."""
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detente.accord.field import fields
+from detente.faces import pillars
+from detente.faces.cli import main
+
+NEAR_MISS = files("detente.pillars.incidents") / "examples" / "near_miss_stopped_by_luck.json"
+HARMFUL = files("detente.pillars.incidents") / "examples" / "near_miss_with_harm_refused.json"
+
+
+def table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], data: str, *words: str
+) -> tuple[int, str, str]:
+    """Run a verb with JSON on standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data.encode())))
+    code = main(words)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def shown(capsys: pytest.CaptureFixture[str], home: Path, name: str) -> dict[str, Any]:
+    assert main(["record", "show", name, "--home", str(home), "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_an_example_of_the_pillar_is_tabled_as_it_is(
+    homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["incidents", "report", "--home", str(homes / "us"), "--json"]
+    code, out, _ = table(monkeypatch, capsys, NEAR_MISS.read_text(encoding="utf-8"), *words)
+    assert code == 0
+    record = shown(capsys, homes / "us", json.loads(out)["id"])
+    assert (record["kind"], record["party"], record["stands"]) == ("incidents.report", "us", True)
+    assert record["values"]["system"].startswith("Amazon Q")
+    assert record["missing"]["affected"] == "absent"
+
+
+def test_the_same_nonce_twice_tables_once(
+    homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draft = json.loads(NEAR_MISS.read_text(encoding="utf-8"))["draft"] | {"nonce": "0f" * 16}
+    words = ["incidents", "report", "--home", str(homes / "us"), "--json"]
+    _, first, _ = table(monkeypatch, capsys, json.dumps(draft), *words)
+    _, second, _ = table(monkeypatch, capsys, json.dumps(draft), *words)
+    assert json.loads(first)["id"] == json.loads(second)["id"]
+    assert json.loads(second)["again"] is True
+
+
+def test_what_the_gate_refuses_is_not_in_the_log_and_exits_77(
+    homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["incidents", "report", "--home", str(homes / "us")]
+    code, out, err = table(monkeypatch, capsys, HARMFUL.read_text(encoding="utf-8"), *words)
+    assert (code, out) == (77, "")
+    assert "near-miss-with-harm" in err
+    assert main(["record", "list", "--kind", "incidents.report", "--home", str(homes / "us"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize("data", ["", "[]", "{}", '{"open": 3}', "{"])
+def test_what_is_no_draft_is_refused_with_how_to_write_one(
+    homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], data: str
+) -> None:
+    code, _, err = table(monkeypatch, capsys, data, "incidents", "report", "--home", str(homes / "us"))
+    assert code == 65
+    assert "draft.1" in err
+    assert "detente pillars" in err
+
+
+def test_a_person_answers_in_a_terminal_and_the_result_alone_is_on_stdout(homes: Path) -> None:
+    spec = pillars.editions()["incidents"].pillar.kinds["report"]
+    example = json.loads(NEAR_MISS.read_text(encoding="utf-8"))["draft"]
+    answers = [_typed(example["open"][one.name]) for one in fields(spec.open)]
+    for one in fields(spec.sealed, text=True):
+        value = example["sealed"].get(one.name, "")
+        pair = one.item is not None and (one.low, one.high) == (2, 2)
+        answers += (value or ["", ""]) if pair else [",".join(value) if isinstance(value, list) else value]
+    ours, theirs = pty.openpty()
+    words = ["incidents", "report", "--home", str(homes / "us"), "--json", "--lang", "zh"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "detente", *words],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        os.close(theirs)
+        for answer in answers:
+            os.write(ours, f"{answer}\n".encode())
+        out, err = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == 0, err
+    assert json.loads(out)["domain"] == "live"
+    assert "剩余独立有效安全层数" in err
+
+
+def _typed(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "y" if value else "n"
+    return "" if value is None else str(value)
+
+
+def test_no_home_named_is_said_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DETENTE_HOME", raising=False)
+    assert main(["status"]) == 69
+    assert "DETENTE_HOME" in capsys.readouterr().err
+
+
+def test_the_home_may_come_from_the_environment(
+    homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DETENTE_HOME", str(homes / "cn"))
+    assert main(["status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["party"] == "cn"
+
+
+def test_digits_that_name_no_record_or_several_are_refused(
+    homes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["record", "show", "ffff", "--home", str(homes / "us")]) == 68
+    assert "show.1" in capsys.readouterr().err
