@@ -209,12 +209,18 @@ def _hold(world: World, reader: str, duty: Duty, deed: Deed, tally: Tally) -> No
     if timely and world.role[duty.debtor] == "":
         tally.timely += 1
         assert duty.verdict != "missed", f"honest and in time, and missed: {duty} {deed}"
-        if world.plan.parties - 1 >= 2 * world.plan.k:
+        if world.plan.parties - 1 >= 2 * world.plan.k and not _by_forker(world, duty):
             assert duty.verdict in ("kept", "excused"), f"honest and in time, and not kept: {duty} {deed}"
         tally.kept += duty.verdict in ("kept", "excused")
     first = _first_known(world, reader, duty, known)
     if deed.done > first + (due - known) + 2 * tempo.tolerance:
         assert duty.verdict != "kept", f"late, and kept: {duty} {deed}"
+
+
+def _by_forker(world: World, duty: Duty) -> bool:
+    """Whether a duty's base is in a forked log: who reads the other branch says nothing of it."""
+    forkers = [chains for chains in world.chains.values() if len(chains) > 1]
+    return any(entry.leaf.id == duty.base for chains in forkers for one in chains for entry in one.entries)
 
 
 def _first_known(world: World, reader: str, duty: Duty, known: int) -> int:
