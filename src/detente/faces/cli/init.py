@@ -5,6 +5,7 @@ from pathlib import Path
 
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice
+from detente.node.draft import Clearance
 from detente.node.home import Home, PeerSettings, Settings
 from detente.node.identity import Identity
 from detente.trust.errors import Malformed
@@ -25,6 +26,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="where others read this node"
     )
     parser.add_argument(
+        "--clearance",
+        metavar="BASIS:CLASS",
+        help="legal basis and class of sealed values; without it they wait for a draft that says so",
+    )
+    parser.add_argument(
         "--domain", action="append", choices=("live", "exercise"), help="live if none is given"
     )
 
@@ -33,11 +39,17 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Make the home and its keys.
 
     Raises:
-        HomeMissing: `home.1`, `identity.1`. Malformed: `home.2`, `init.1`. DiskFailed: `disk.1`.
+        HomeMissing: `home.1`, `identity.1`. Malformed: `home.2`, `init.1`, `init.2`. DiskFailed: `disk.1`.
     """
     domains = tuple(arguments.domain or ("live",))
     peers = dict(map(_peer, arguments.peer))
-    settings = Settings(party=arguments.party, domains=domains, peers=peers, listen=arguments.listen)
+    settings = Settings(
+        party=arguments.party,
+        domains=domains,
+        peers=peers,
+        listen=arguments.listen,
+        clearance=_clearance(arguments.clearance),
+    )
     home = Home.create(arguments.home, settings)
     for domain in domains:
         Identity.create(home, domain)
@@ -52,6 +64,16 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         {"home": str(home.path), "party": settings.party}, [voice.choose(done), voice.choose(onward)]
     )
     return KEPT
+
+
+def _clearance(text: str | None) -> Clearance | None:
+    if text is None:
+        return None
+    basis, _, level = text.partition(":")
+    # 2. Both are named; whether the accord knows them is asked at the gate.
+    if not basis or not level:
+        raise Malformed("init.2", f"{text} is no clearance.", "Write BASIS:CLASS, as the accord names them.")
+    return Clearance(basis, level)
 
 
 def _peer(text: str) -> tuple[str, PeerSettings]:
