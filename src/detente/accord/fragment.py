@@ -21,6 +21,9 @@ from detente.accord.world import World
 from detente.trust.errors import Malformed
 
 NODES = 400
+TURNS = 160
+"""How often a rule's macros may turn in all: 60 rules run as one, and the runtime gives up after 10,000."""
+
 FUNCTIONS = frozenset(INFIX) | frozenset(PREFIX) | {INDEX, CHOICE, "size"}
 EQUALITY = frozenset({"_==_", "_!=_"})
 SCALARS = frozenset({"bool", "int", "string"})
@@ -50,6 +53,7 @@ def check(node: Node, world: World, kind: str, where: str) -> None:
     for one in every:
         _check_equality(one, where)
         _check_macro(one, where)
+    _check_turns(node, world, where)
     _check_indices(node, frozenset(), world, where)
     for one in every:
         _check_values(one, world, kind, where)
@@ -91,6 +95,20 @@ def _check_equality(node: Node, where: str) -> None:
         raise _outside("5", node, where, "a comparison of whole lists, maps or records")
     if node.name in ("_+_", "_-_") and types != {"int"}:
         raise _outside("5", node, where, "joined text")
+
+
+def _check_turns(node: Node, world: World, where: str) -> None:
+    # 6. Macros in macros turn so often only that no evaluation is given up.
+    if _turns(node, 1, len(world.parties)) > TURNS:
+        raise _outside(
+            "6", node, where, f"more than {TURNS} turns of macros over {len(world.parties)} parties"
+        )
+
+
+def _turns(node: Node, outer: int, parties: int) -> int:
+    inner = outer * parties if node.op == "macro" else outer
+    own = inner if node.op == "macro" else 0
+    return own + sum(_turns(arg, inner, parties) for arg in node.args)
 
 
 def _check_macro(node: Node, where: str) -> None:
