@@ -214,6 +214,37 @@ def test_a_cosignature_on_a_head_that_we_never_had_is_evidence(world: World) -> 
         assert node.status().domains["live"].own.cosigned == {}
 
 
+def test_a_genuine_head_that_a_stranger_sends_with_false_proofs_is_not_laid_to_its_author(
+    world: World,
+) -> None:
+    _table(world, "cn", 1)
+    with world.open("us", {"cn": _tree(world, "cn")}) as node:
+        node.sync()
+        _table(world, "cn", 2)
+        head = _tree(world, "cn").get("live/cn/checkpoint")
+        assert head is not None
+        for number in range(3):
+            with pytest.raises(DetenteError) as caught:
+                node.submit(origin(world.genesis, "live", "cn"), Submission(1, (bytes([number]) * 32,), head))
+            assert caught.value.step == "consistency.4"
+        assert {(one.via, one.kind) for one in node.evidence()} == {("/add-checkpoint", "request")}
+        assert _seen(node) == (1, 1)
+
+
+def test_a_rival_that_rings_with_a_thousand_second_histories_fills_one_row(world: World) -> None:
+    _table(world, "cn", 1)
+    with world.open("us", {"cn": _tree(world, "cn")}) as node:
+        node.sync()
+        with world.open("cn", {}) as rival:
+            heads = [_head(world, rival, 1, bytes([n]) * 32) for n in range(5)]
+        for head in heads:
+            with pytest.raises(DetenteError) as caught:
+                node.submit(origin(world.genesis, "live", "cn"), Submission(1, (), head))
+            assert caught.value.step == "witness.6"
+        assert [one.kind for one in node.evidence()] == ["fork"]
+        assert node.status().domains["live"].others["cn"].forked == node.evidence()[0].digest
+
+
 # Leaves and bodies
 
 

@@ -30,6 +30,9 @@ from detente.trust.tree import leaf_hash
 MAX_PULL = 1_048_576
 """The most new leaves that one head may bring."""
 
+DOORBELL = "/add-checkpoint"
+"""The way of a head that somebody sent. Anybody may send anybody's, so no party's share of evidence pays."""
+
 
 @dataclass
 class Replica:
@@ -77,14 +80,14 @@ class Replica:
         head = self.realm.verify_head(party, submission.note)
         known = self.cosigner.known(self.realm.readers.conn, party)
         decision = witness.decide(known, head, submission.old_size, submission.proof)
-        if isinstance(decision, witness.Cosign) and not evidence.forked(
-            self.realm.readers.conn, self.realm.log(party)
-        ):
+        if evidence.forked(self.realm.readers.conn, self.realm.log(party)):
+            return decision  # the proof is kept already, and one is enough
+        if isinstance(decision, witness.Cosign):
             self.realm.writer.settle(lambda batch: self.cosigner.accept(batch, party, submission.note, known))
-        elif isinstance(decision, witness.Refuse) and decision.reason == "fork":
-            self._fork(party, party, submission.note, None, decision.error)
-        elif isinstance(decision, witness.Refuse) and decision.reason == "proof":
-            self._refuse(party, party, "request", witness.dump(submission), decision.error)
+        elif decision.reason == "fork":
+            self._fork(party, DOORBELL, submission.note, None, decision.error)
+        elif decision.reason == "proof":
+            self._refuse(party, DOORBELL, "request", witness.dump(submission), decision.error)
         return decision
 
     def _extend(self, party: str, head: Checkpoint, data: bytes, source: Source) -> int:
