@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from detente.accord.terms import Terms
+from detente.node.approvals import Approvals
 from detente.node.cosigning import Cosigner
 from detente.node.doorbell import Doorbell
 from detente.node.draft import Draft
@@ -103,7 +104,7 @@ class Branch:
             heartbeat=Heartbeat(realm, library, terms.tempo.period),
             tabling=tabling,
             keysafe=keysafe,
-            releasing=Releasing(realm, terms, judge, reckoning, tabling, keysafe),
+            releasing=Releasing(realm, terms, judge, reckoning, tabling, keysafe, Approvals(realm, terms)),
             receiving=Receiving(realm, library, keysafe),
             doorbell=Doorbell(realm, cosigner),
         )

@@ -160,7 +160,9 @@ class Cosigner:
         lines = [
             cosignature.sign(which, mine, key, at // 1000) for key in self.realm.identity.keys["witness"]
         ]
-        known = [checkpoint.key(origin, one) for one in self.realm.keys(party, "log", head.size)]
+        # As of that position, whatever has expired since: the head was verified when it was accepted.
+        charter = self.realm.keyrings[party].charter(max(head.size - 1, 0))
+        known = [checkpoint.key(origin, one) for one in charter.public_keys("log")]
         theirs = _lines_of(note.parse(head.note), known)
         data = note.dump(Note(which.text, (*theirs, *lines)))
         archive.put_cosignature(

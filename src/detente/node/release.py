@@ -12,16 +12,19 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from detente.accord import approval, cut, gate, preview
-from detente.accord.approval import ReleaseAct
+import msgspec
+
+from detente.accord import cut, gate, preview
 from detente.accord.duration import milliseconds
 from detente.accord.gate import Decision, Request
 from detente.accord.pillar import Statement
 from detente.accord.standing import Incomplete, Standing
 from detente.accord.terms import Terms
-from detente.node import delivery
+from detente.node import delivery, keysafe
+from detente.node.approvals import Approvals
 from detente.node.delivery import STATES, Delivery
 from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
@@ -32,13 +35,13 @@ from detente.node.realm import Realm
 from detente.node.reckoning import Reckoning
 from detente.node.tabling import Tabling
 from detente.node.writer import Batch
-from detente.trust import envelope, sealing
+from detente.trust import sealing
 from detente.trust.errors import DetenteError, NotValidThen
-from detente.trust.record import AccordRef, Record
+from detente.trust.record import Record
 from detente.trust.sealing import Context
 
-APPROVAL_LIFE = 24 * 3_600_000
-"""How long the officers' signatures on an act that this node hands out may count, in milliseconds."""
+REGROUND = 3_600_000
+"""After so long, in milliseconds, everything is decided anew: sunsets pass, budgets fill up again."""
 
 
 @dataclass
@@ -52,6 +55,7 @@ class Releasing:
         reckoning: standing at the cut.
         tabling: how the release is logged.
         keysafe: to whose key it is sealed.
+        approvals: what officers have signed.
         draw: the source of randomness.
     """
 
@@ -61,8 +65,11 @@ class Releasing:
     reckoning: Reckoning
     tabling: Tabling
     keysafe: KeySafe
+    approvals: Approvals
     draw: Callable[[int], bytes] = os.urandom
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _noting: list[Future[None]] = field(default_factory=list)
+    _decided: dict[str, bytes] = field(default_factory=dict)
 
     def release(self, name: str, audience: str) -> tuple[Delivery, ...]:
         """Decide on all sealed values of an own record towards one party; release those that may go.
@@ -79,6 +86,7 @@ class Releasing:
             self._note(entry, name, audience, [_waiting("incomplete", error)])
         else:
             self._decide(entry, name, audience, standing)
+        self._flush()
         return tuple(
             row
             for row in delivery.read(self.realm.readers.conn, self.realm.domain, name)
@@ -92,9 +100,14 @@ class Releasing:
         except Incomplete:
             return ()
         sent: list[Delivery] = []
+        ground = self._ground(standing)
         for name in self._unfinished():
-            for audience in self.realm.others:
-                sent += self._decide(self.judge.library[name], name, audience, standing)
+            # What was decided on the same ground is not decided again: a round costs what is new.
+            if self._decided.get(name) != ground:
+                for audience in self.realm.others:
+                    sent += self._decide(self.judge.library[name], name, audience, standing)
+                self._decided[name] = ground
+        self._flush()
         return tuple(sent)
 
     def open(self) -> None:
@@ -108,31 +121,12 @@ class Releasing:
             self.realm.publication.package(path, bytes(digest).hex(), bytes(data))
 
     def act(self, name: str, audience: str, paths: tuple[str, ...] = ()) -> bytes:
-        """Return exactly the bytes that officers sign to approve a release (`accord.approval`).
-
-        Raises:
-            NoSuchThing: `release.1`.
-        """
-        entry = self._own(name)
-        return approval.dump(self._asked(entry, name, audience, paths or tuple(sorted(entry.sealed))))
+        """Return the bytes that officers sign to approve a release. Raises NoSuchThing: `release.1`."""
+        return self.approvals.act(self._own(name), name, audience, paths)
 
     def approve(self, name: str, audience: str, signed: bytes) -> None:
-        """Keep the officers' signatures on an act, after making sure that they count.
-
-        Raises:
-            NoSuchThing: `release.1`. As `envelope.parse`, `approval.verify`, `approval.check`.
-        """
-        entry = self._own(name)
-        act = self._verified(signed)
-        approval.check(act, self._asked(entry, name, audience, act.paths))
-        self.realm.writer.do(
-            lambda batch: (
-                batch.conn.execute(
-                    "INSERT OR REPLACE INTO approval (domain, record, audience, act) VALUES (?, ?, ?, ?)",
-                    (self.realm.domain, bytes.fromhex(name), audience, signed),
-                ).rowcount
-            )
-        )
+        """Keep officers' signatures on an act. Raises NoSuchThing: `release.1`; as `Approvals.keep`."""
+        self.approvals.keep(self._own(name), name, audience, signed)
 
     def _decide(self, entry: Record, name: str, audience: str, standing: Standing) -> list[Delivery]:
         with self._lock:
@@ -171,7 +165,7 @@ class Releasing:
             sizes={path: len(encoded) for path, encoded in self._disclosures(name).items()},
             paths=paths,
             clearance=self._clearance(name),
-            approved=self._approved(entry, name, audience),
+            approved=self.approvals.approved(entry, name, audience),
             spent=delivery.spent(conn, self.realm.domain, audience, now - period),
         )
 
@@ -212,7 +206,7 @@ class Releasing:
             "blob": hashlib.sha256(package).hexdigest(),
             "bytes": length,
             "cut": hashlib.sha256(cut.dump(standing.cut)).hexdigest(),
-            "approval": self._approval_id(name, request.audience) if needed else None,
+            "approval": self.approvals.identifier(name, request.audience) if needed else None,
         }
         return Draft(
             kind="accord.release", open=open_fields, nonce=self.draw(16).hex(), domain=self.realm.domain
@@ -260,7 +254,23 @@ class Releasing:
             if old is None or (old.state, old.rule, old.why) != (whole.state, whole.rule, whole.why):
                 new.append(whole)
         if new:
-            self.realm.writer.do(lambda batch: delivery.put(batch.conn, new))
+            self._noting.append(self.realm.writer.submit(lambda batch: delivery.put(batch.conn, new)))
+
+    def _flush(self) -> None:
+        """Wait until what was noted is durable: many notes share a commit."""
+        waiting, self._noting = self._noting, []
+        for one in waiting:
+            one.result()
+
+    def _ground(self, standing: Standing) -> bytes:
+        """Return a digest of all that a decision rests on, but for the record: it changes when one might."""
+        now = self.realm.clock.now()
+        keys = self.realm.readers.conn.execute(
+            "SELECT count(*) FROM body WHERE kind = ?", (keysafe.KIND,)
+        ).fetchone()
+        version = self.terms.in_force(now).accord.version
+        parts = (standing.counts, self.approvals.count, int(keys[0]), version, now // REGROUND)
+        return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
     def _own(self, name: str) -> Record:
         entry = self.judge.library.get(name)
@@ -288,49 +298,6 @@ class Releasing:
             "SELECT basis, classification FROM clearance WHERE record = ?", (bytes.fromhex(name),)
         ).fetchone()
         return None if row is None else gate.Clearance(str(row[0]), str(row[1]))
-
-    def _asked(self, entry: Record, name: str, audience: str, paths: tuple[str, ...]) -> ReleaseAct:
-        now = self.realm.clock.now()
-        version = self.terms.in_force(now).accord.version
-        return ReleaseAct(
-            v=1,
-            act="accord.release",
-            accord=AccordRef(self.realm.genesis, version),
-            domain=entry.domain,
-            party=self.realm.party,
-            record=name,
-            to=audience,
-            paths=tuple(sorted(paths)),
-            at=now,
-            expires=now + APPROVAL_LIFE,
-        )
-
-    def _verified(self, signed: bytes) -> ReleaseAct:
-        size = len(self.realm.trees[self.realm.party])
-        charter = self.realm.keyrings[self.realm.party].charter(size)
-        return approval.verify(envelope.parse(signed), charter, self.realm.clock.now())
-
-    def _stored_act(self, name: str, audience: str) -> bytes | None:
-        row = self.realm.readers.conn.execute(
-            "SELECT act FROM approval WHERE domain = ? AND record = ? AND audience = ?",
-            (self.realm.domain, bytes.fromhex(name), audience),
-        ).fetchone()
-        return None if row is None else bytes(row[0])
-
-    def _approved(self, entry: Record, name: str, audience: str) -> frozenset[str]:
-        signed = self._stored_act(name, audience)
-        if signed is None:
-            return frozenset()
-        try:
-            act = self._verified(signed)
-            approval.check(act, self._asked(entry, name, audience, act.paths))
-        except DetenteError:
-            return frozenset()
-        return frozenset(act.paths)
-
-    def _approval_id(self, name: str, audience: str) -> str | None:
-        signed = self._stored_act(name, audience)
-        return None if signed is None else approval.act_id(self._verified(signed))
 
 
 def _denied(code: str, step: str, why: str, path: str, clauses: tuple[str, ...]) -> Delivery:

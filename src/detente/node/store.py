@@ -30,6 +30,7 @@ CREATE TABLE missing (                        -- leaves whose bodies are not hel
     log INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (log, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE body (id BLOB PRIMARY KEY, kind TEXT NOT NULL, envelope BLOB NOT NULL) STRICT;
+CREATE INDEX body_kind ON body (kind);
 CREATE TABLE head (                           -- newest checkpoint accepted of each log
     log INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL,
     at INTEGER NOT NULL
