@@ -250,6 +250,23 @@ def test_a_calendar_of_an_older_version_ends_where_its_debtor_adopts_the_next() 
     assert starts == {10: "kept", 11: "missed"}  # it adopted an hour into day 11; day 12 is version 2's
 
 
+def test_a_period_that_was_succeeded_and_then_turns_out_to_be_kept_is_counted_as_at_once() -> None:
+    """Found by the simulation (seed 41273): the incremental counts had closed it (ADR 0046)."""
+    book = Book(Toy(THREE, tempo(1), ((DAILY,), ()), (10 * DAY, 10 * DAY)))
+    book.report("a", 10 * DAY, version=2, serious=False)
+    book.all_receipts(10 * DAY + H)
+    fold = book.fold()
+    assert fold.counts(11 * DAY)["a"].get("toy") is None
+    book.say("toy.nil", "a", 11 * DAY + H, period=10 * DAY, version=2)
+    fold.append("a", book.logs["a"][-1])
+    for name in THREE:
+        book.receipt(name, 11 * DAY + 2 * H)
+        fold.append(name, book.logs[name][-1])
+    result = book.standing(11 * DAY + 2 * H)
+    assert result.counts["a"]["toy"]["kept"] == 1
+    assert fold.counts(11 * DAY + 2 * H) == result.counts
+
+
 def test_a_record_in_anothers_log_and_one_logged_twice_do_not_stand() -> None:
     book = book_of(THREE, 1)
     book.report("a", T0)

@@ -144,7 +144,7 @@ class Docket:
             item.final = "kept"
             name = "kept"
         elif self._timely(item, successor, first):
-            item.final = "superseded"
+            item.final = "superseded" if self._too_late(item, done, last) else ""
             return None
         elif self._timely(item, excuses, first):
             name = "excused"
@@ -259,11 +259,7 @@ class Docket:
             start = calendar.start(begin)
             start = start if start == begin else calendar.end(start)
         while start <= as_of:
-            item = Item(spec.id, version, ledger.party, start=start)
-            self.verdict(item, as_of)
-            if item.final == "superseded":
-                break  # and so are all later periods of this version
-            self._open(item)
+            self._open(Item(spec.id, version, ledger.party, start=start))
             start = calendar.end(start)
         self.book.periods[key] = start
 
