@@ -22,7 +22,6 @@ from typing import Any, cast, get_type_hints
 import msgspec
 
 from detente.faces import pillars
-from detente.node.agreement import Installed
 from detente.node.errors import HomeInUse, PeerAway
 from detente.node.node import Node
 from detente.trust.errors import DetenteError, Malformed, Misuse, TooLarge
@@ -134,11 +133,6 @@ class Door:
         return found
 
 
-def installed() -> Installed:
-    """Return the pillars and scales that come with the house."""
-    return Installed(tuple(pillars.editions().values()), tuple(pillars.scales().values()))
-
-
 @contextmanager
 def reach(home: Path) -> Iterator[Node]:
     """Open the home, or speak to the process that has it open.
@@ -147,7 +141,7 @@ def reach(home: Path) -> Iterator[Node]:
         HomeInUse: `home.5`: another process has it and has no door. As `Node.open`.
     """
     try:
-        node = Node.open(home, installed())
+        node = Node.open(home, pillars.installed())
     except HomeInUse:
         if not (home / "door").exists():
             raise

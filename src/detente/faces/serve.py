@@ -20,8 +20,8 @@ from pathlib import Path
 
 import uvicorn
 
-from detente.faces import exits
-from detente.faces.door import Doorkeeper, installed
+from detente.faces import exits, pillars
+from detente.faces.door import Doorkeeper
 from detente.faces.peer import application
 from detente.node.errors import Unready
 from detente.node.node import Node
@@ -124,7 +124,7 @@ def serve(home: Path, listen: str | None = None) -> None:
     Raises:
         PortTaken: `serve.1`. As `Node.open`.
     """
-    with Node.open(home, installed()) as node:
+    with Node.open(home, pillars.installed()) as node:
         sock = _listen(listen or node.home.settings.listen)
         rounds = Rounds(node, _teller(node))
         keeper = Doorkeeper(node, rounds.stir)
