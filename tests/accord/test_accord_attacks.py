@@ -175,6 +175,19 @@ def test_a_receipts_leaf_without_its_body_keeps_nothing_and_harms_nobody_else() 
     assert verdict(result, "notify", "a", base) == "kept"
 
 
+def test_a_debtor_that_withholds_a_receipt_is_missed_by_witnesses_that_name_no_further() -> None:
+    book = _book()
+    base = book.report("a", at=10 * H)
+    _through(book, 11 * H, 2)
+    read = len(book.logs["b"])
+    book.log("b", make("accord.receipt", "b", 12 * H, 999, heads={}), body=False)
+    book.say("toy.notice", "a", 13 * H, thread=base)
+    for at in range(14 * H, 200 * H, 2 * H):
+        for witness in ("a", "n"):
+            book.receipt(witness, at, sizes={party: len(book.logs[party]) for party in "an"} | {"b": read})
+    assert verdict(book.fold().at(200 * H), "acknowledge", "b", base) == "missed"
+
+
 def test_thousands_of_leaves_of_nothing_are_folded_in_a_moment() -> None:
     book = _book(versions=(SPECS,))
     for n in range(3_000):

@@ -138,6 +138,16 @@ def missing_indices(conn: sqlite3.Connection, log: int) -> list[int]:
     return [int(row[0]) for row in conn.execute("SELECT idx FROM missing WHERE log = ? ORDER BY idx", (log,))]
 
 
+def unread_receipt(conn: sqlite3.Connection, log: int) -> int | None:
+    """Return the index of the first leaf of class receipt whose body is not held, or None."""
+    row = conn.execute(
+        "SELECT min(m.idx) FROM missing m JOIN entry e ON e.log = m.log AND e.idx = m.idx"
+        " WHERE m.log = ? AND e.cls = ?",
+        (log, _CLASSES.index("receipt")),
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
 def missing(conn: sqlite3.Connection, log: int) -> tuple[tuple[int, int], ...]:
     """Return the ranges of leaves whose bodies are not held, first and last index."""
     return tuple(ranges(missing_indices(conn, log)))

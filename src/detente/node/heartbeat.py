@@ -88,6 +88,10 @@ class Heartbeat:
         # Of leaves that are here, and no further: a head may promise leaves that nobody will ever show, and
         # a receipt that named them would stop this clock about its author for every reader.
         size = min(archive.size(conn, log), len(self.realm.trees[party]))
+        # And no further than a receipt that is not here: no cut reaches beyond it, so this one could not be
+        # read, and whoever withholds a receipt would stop every clock that could condemn it.
+        unread = archive.unread_receipt(conn, log)
+        size = size if unread is None else min(size, unread)
         if size == 0:
             return None
         lacking = [index for index in archive.missing_indices(conn, log) if index < size]
