@@ -10,6 +10,7 @@ from detente.node import auditor, exchange
 from detente.node.errors import HomeMissing
 from detente.node.report import Findings
 from detente.node.treeaudit import TreeAudit
+from detente.trust import policy
 from homes import World, draft, installed
 
 
@@ -35,6 +36,13 @@ def _faults(files: dict[str, bytes]) -> list[str]:
 def test_what_was_exported_holds(files: dict[str, bytes]) -> None:
     assert _faults(files) == []
     assert {"vkeys", "policy", "accord/1.json", "live/us/checkpoint", "live/cn/cosigned/us"} <= files.keys()
+
+
+def test_nobody_is_in_the_quorum_of_its_own_log(files: dict[str, bytes]) -> None:
+    said = policy.parse(files["policy"])
+    assert {key.name.split("/")[3] for key in said.logs} == {"us"}
+    assert {key.name.split("/")[3] for key in said.witnesses.values()} == {"cn", "neutral"}
+    assert policy.check(said, files["live/us/checkpoint"]).size > 0
 
 
 @pytest.mark.slow

@@ -297,7 +297,7 @@ class Node:
         # Read on the writer's thread, so that no file changes in between.
         files = self._writer.do(lambda _: exchange.read_folder(self.home.path / "public"))
         wanted = {path: data for path, data in files.items() if path.startswith((f"{domain}/", "accord/"))}
-        return wanted | {"vkeys": roster.vkeys(), "policy": roster.policy()}
+        return wanted | {"vkeys": roster.vkeys(), "policy": roster.policy(self.party)}
 
     def _roster(self, domain: Domain) -> Roster:
         return Roster.of(self.terms.versions[1].accord, domain, self._branch(domain).realm.keyrings)

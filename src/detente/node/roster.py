@@ -1,13 +1,13 @@
 """The roster: the public keys of all logs and witnesses of a domain, as any C2SP client reads them.
 
     vkeys     one vkey a line: each log under its origin, each witness under its name
-    policy    the logs, the witnesses grouped by party, and the accord's quorum
+    policy    of one log: its keys, the other parties' witnesses grouped by party, and the accord's quorum
 
 Both follow from the accord alone, so an audit can make them again and compare.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from detente.accord.document import Accord
 from detente.node.realm import witness
@@ -18,7 +18,6 @@ from detente.trust.exhibit import origin
 from detente.trust.key import PublicKey
 from detente.trust.keyring import Keyring
 from detente.trust.note import Note, NoteKey
-from detente.trust.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -61,15 +60,14 @@ class Roster:
         keys = [key for group in (self.logs(), self.witnesses()) for keys in group.values() for key in keys]
         return "".join(f"{key.vkey}\n" for key in keys).encode()
 
-    def policy(self) -> bytes:
-        """Return the file `policy`: one for all logs of the domain, since nobody witnesses itself."""
+    def policy(self, party: str) -> bytes:
+        """Return the file `policy` of a party's log: the others witness it, for nobody witnesses itself."""
         groups = {
-            party: (self.witness(party), self._now(party, "witness")) for party in sorted(self.keyrings)
+            other: (self.witness(other), self._now(other, "witness"))
+            for other in sorted(self.keyrings)
+            if other != party
         }
-        first = min(self.keyrings)
-        composed: Policy = policy.compose(self.origin(first), self._now(first, "log"), groups, self.quorum)
-        logs = tuple(key for keys in self.logs().values() for key in keys)
-        return policy.dump(replace(composed, logs=logs))
+        return policy.dump(policy.compose(self.origin(party), self._now(party, "log"), groups, self.quorum))
 
     def origin(self, party: str) -> str:
         """Return the name of a party's log."""
