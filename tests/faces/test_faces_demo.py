@@ -1,6 +1,7 @@
 """The demonstration, started and read as by a person; nothing of it stays behind."""
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -48,7 +49,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
 
 def free_base() -> int:
     """Three ports in a row that are free now."""
-    for base in range(21_000, 29_000, 7):
+    for base in range(20_000 + os.getpid() % 9_000, 32_000, 7):
         try:
             ports(base, 3)
         except PortTaken:
@@ -70,7 +71,7 @@ def remaining(folder: Path) -> list[str]:
     return found
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(150), pytest.mark.xdist_group("demo")]
 
 
 def test_it_ends_by_itself_in_less_than_a_minute(played: Played) -> None:

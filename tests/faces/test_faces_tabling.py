@@ -136,3 +136,37 @@ def test_digits_that_name_no_record_or_several_are_refused(
 ) -> None:
     assert main(["record", "show", "ffff", "--home", str(homes / "us")]) == 68
     assert "show.1" in capsys.readouterr().err
+
+
+def test_a_node_told_to_stop_or_left_alone_ends_cleanly(homes: Path) -> None:
+    """`serve --until-eof` ends with 0 and without a word of trouble, whichever comes first."""
+    for close in (True, False):
+        words = [
+            sys.executable,
+            "-m",
+            "detente",
+            "serve",
+            "--home",
+            str(homes / "us"),
+            "--listen",
+            "127.0.0.1:0",
+        ]
+        with subprocess.Popen(
+            [*words, "--until-eof"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["party"] == "us"
+            if close:
+                process.stdin.close()
+                process.stdin = None
+            else:
+                process.terminate()
+            _, err = process.communicate(timeout=30)
+        assert process.returncode == 0, err
+        assert "Fatal" not in err
+        assert "Traceback" not in err

@@ -15,7 +15,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -124,7 +125,7 @@ def serve(home: Path, listen: str | None = None) -> None:
     Raises:
         PortTaken: `serve.1`. As `Node.open`.
     """
-    with Node.open(home, pillars.installed()) as node:
+    with _until_told(), Node.open(home, pillars.installed()) as node:
         sock = _listen(listen or node.home.settings.listen)
         rounds = Rounds(node, _teller(node))
         keeper = Doorkeeper(node, rounds.stir)
@@ -164,10 +165,18 @@ def _answer(node: Node, rounds: Rounds, sock: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = uvicorn.Server(config)
-    # uvicorn ends in order at either signal, then raises it again: that ends the wait, not the process.
+    server.run(sockets=[sock])
+
+
+@contextmanager
+def _until_told() -> Iterator[None]:
+    """End what is inside at SIGTERM or SIGINT, from its first moment on, in order.
+
+    uvicorn ends in order at either signal, then raises it again: that ends the wait, not the process.
+    """
     before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
-        server.run(sockets=[sock])
+        yield
     except KeyboardInterrupt:
         pass
     finally:

@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace, _voice: Voice) -> int:
 
 def _watch() -> None:
     """Tell this process to stop once whoever started it is gone: its end of the pipe closes then."""
-    while sys.stdin.buffer.read(1):
+    # The descriptor itself: a thread that waits in a buffered reader would break the interpreter's shutdown.
+    while os.read(sys.stdin.fileno(), 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
