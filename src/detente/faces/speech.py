@@ -15,6 +15,7 @@ from unicodedata import east_asian_width
 
 import msgspec
 
+from detente.faces import exits
 from detente.trust.errors import DetenteError
 
 Language = Literal["en", "zh", "both"]
@@ -63,9 +64,14 @@ class Voice(NamedTuple):
         print(self.choose(text), file=sys.stderr, flush=True)
 
     def refusal(self, error: DetenteError) -> None:
-        """Say what is wrong, at which check, and what to do about it."""
+        """Say what is wrong, at which check, and what to do about it.
+
+        The sentences of a check are English, so that two parties quote the same; what kind of refusal it is, and
+        the labels, are in the reader's language.
+        """
         check, remedy = Text("check", "检查"), Text("what to do", "该怎么做")
-        print(f"detente: {error.what}", file=sys.stderr)
+        meaning = self.choose(Text("", f"{exits.of(error).zh}。"))
+        print(f"detente: {meaning}{error.what}", file=sys.stderr)
         print(f"  {self.choose(check)}: {error.step} ({type(error).__name__})", file=sys.stderr)
         print(f"  {self.choose(remedy)}: {error.remedy}", file=sys.stderr)
 

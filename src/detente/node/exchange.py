@@ -105,7 +105,10 @@ def read_folder(path: Path) -> dict[str, bytes]:
         # 2. Plain files with the names of a tree.
         if file.is_symlink() or not file.is_file():
             raise Malformed("exchange.2", f"{name[:80]!a} is no plain file.", "Remove it.")
-        _check(name, file.stat().st_size)
+        try:
+            _check(name, file.stat().st_size)
+        except OSError as error:
+            raise durable.failed(file, error) from error
         files[name] = durable.read(file) or b""
     return files
 

@@ -159,9 +159,14 @@ def _folder(named: Path | None) -> Iterator[Path]:
             yield Path(folder)
         return
     # 1. Nothing of somebody else's is mixed with the demonstration's.
-    if named.exists() and (not named.is_dir() or any(named.iterdir())):
+    try:
+        named.mkdir(parents=True, exist_ok=True)
+        empty = not any(named.iterdir())
+    except OSError as error:
+        what = f"{named} cannot be made a folder of yours: {error.strerror}."
+        raise HomeMissing("demo.1", what, "Name a new or an empty folder where you may write.") from error
+    if not empty:
         raise HomeMissing("demo.1", f"{named} is there, and is not empty.", "Name a new or an empty folder.")
-    named.mkdir(parents=True, exist_ok=True)
     yield named.resolve()
 
 

@@ -124,6 +124,9 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+HIGHEST_PORT = 65_535
+
+
 def ports(base: int, count: int) -> tuple[int, ...]:
     """Return free ports on loopback: `base` and those after it, or any if it is 0.
 
@@ -136,7 +139,11 @@ def ports(base: int, count: int) -> tuple[int, ...]:
         for port in wanted:
             listener = held.enter_context(socket.socket())
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # 2. Nobody listens there.
+            # 2. There is such a port, and nobody listens there.
+            if not 0 <= port <= HIGHEST_PORT:
+                raise PortTaken(
+                    "stage.2", f"There is no port {port}.", "Choose others: --base-port N, or 0 for any."
+                )
             try:
                 listener.bind(("127.0.0.1", port))
             except OSError as error:
