@@ -66,8 +66,8 @@ class Voice(NamedTuple):
     def refusal(self, error: DetenteError) -> None:
         """Say what is wrong, at which check, and what to do about it.
 
-        The sentences of a check are English, so that two parties quote the same; what kind of refusal it is, and
-        the labels, are in the reader's language.
+        The sentences of a check are English, so that two parties quote the same; what kind of refusal it is,
+        and the labels, are in the reader's language.
         """
         check, remedy = Text("check", "检查"), Text("what to do", "该怎么做")
         meaning = self.choose(Text("", f"{exits.of(error).zh}。"))
