@@ -70,7 +70,19 @@ def test_what_the_gate_refuses_is_not_in_the_log_and_exits_77(
     assert json.loads(capsys.readouterr().out) == []
 
 
-@pytest.mark.parametrize("data", ["", "[]", "{}", '{"open": 3}', "{"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"open": 3}',
+        "{",
+        '{"open": {}, "open": {}}',
+        '{"open":' + "[" * 9_000 + "]" * 9_000 + "}",
+    ],
+    ids=["empty", "list", "bare", "number", "cut", "twice", "deep"],
+)
 def test_what_is_no_draft_is_refused_with_how_to_write_one(
     homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], data: str
 ) -> None:

@@ -9,6 +9,7 @@ pillar's examples is such JSON too. The same nonce twice is success and tables o
 """
 
 import argparse
+import json
 import sys
 from typing import Any
 
@@ -84,15 +85,28 @@ def _ask(question: str) -> str:
 
 
 def _read(data: bytes) -> Given:
-    # 1. It is a draft, or an example with one.
+    # 1. It is a draft, or an example with one, and gives each key once.
     try:
-        whole = msgspec.json.decode(data, type=dict[str, Any])
-        return msgspec.convert(whole.get("draft", whole), Given)
-    except msgspec.DecodeError as error:
-        what = f"Standard input is no draft: {error}."
-        raise Malformed(
-            "draft.1", what, 'Give {"open": {…}, "sealed": {…}}; detente pillars shows the fields.'
-        ) from error
+        whole = json.loads(data, object_pairs_hook=_once)
+        return msgspec.convert(whole.get("draft", whole) if isinstance(whole, dict) else whole, Given)
+    except RecursionError as error:
+        raise _no_draft("it is nested too deep") from error
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise _no_draft(str(error)) from error
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse what json would silently let the last one win."""
+    given = dict(pairs)
+    if len(given) != len(pairs):
+        twice = next(name for n, (name, _) in enumerate(pairs) if name in dict(pairs[:n]))
+        raise ValueError(f"the key {twice!a} is given twice")
+    return given
+
+
+def _no_draft(why: str) -> Malformed:
+    remedy = 'Give {"open": {…}, "sealed": {…}}; detente pillars shows the fields.'
+    return Malformed("draft.1", f"Standard input is no draft: {why}.", remedy)
 
 
 def _lines(tabled: Tabled, voice: Voice) -> list[str]:
