@@ -63,10 +63,11 @@ class Rounds:
         self._stirred.set()
 
     def close(self) -> None:
-        """Finish the round under way, and take no other."""
+        """Finish the round under way, and take no other; there is none if the signal came before the first."""
         self._ending = True
         self._stirred.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._ending:
