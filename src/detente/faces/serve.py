@@ -63,7 +63,7 @@ class Rounds:
         self._stirred.set()
 
     def close(self) -> None:
-        """Finish the round under way, and take no other; there is none if the signal came before the first."""
+        """Finish the round under way, if there is one, and take no other."""
         self._ending = True
         self._stirred.set()
         if self._thread.ident is not None:
