@@ -23,7 +23,6 @@ from detente.trust.errors import BadProof, DetenteError, WrongContext
 from detente.trust.record import Record, leaf_bytes
 from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
-
 READINGS = 4
 """How often a home is read before a fault is believed: files change while a node at work is read."""
 
@@ -82,7 +81,7 @@ def _exhibit(path: Path, genesis: str | None) -> Report:
 
 
 def _home_at_work(path: Path, genesis: str | None, installed: Installed | None) -> Report:
-    """Audit a home whose node may be writing: what holds in one reading holds; what is false is false in each."""
+    """Audit a home whose node may be writing: what is false is false in every reading."""
     for _ in range(READINGS - 1):
         report = _home(path, genesis, installed)
         if report.ok:
