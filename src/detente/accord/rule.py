@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
-from cel_expr_python import cel  # type: ignore[import-untyped]
+from cel_expr_python import cel  # type: ignore[import-untyped]  # the wheel ships no types
 from msgspec import Struct
 
 from detente.accord import fragment, syntax

@@ -56,7 +56,7 @@ def _check_lineage(accord: Accord, source: Source) -> None:
 
 def _check_parties(accord: Accord, source: Source) -> None:
     # 3. Two parties at least; nobody's name is an audience, a debtor word or a laboratory.
-    if len(accord.parties) < 2:  # noqa: PLR2004
+    if len(accord.parties) < 2:  # noqa: PLR2004 (one party agrees with nobody)
         raise _wrong(source, "3", "$.parties", "an accord has at least two parties")
     laboratories = [name for party in accord.parties.values() for name in party.laboratories]
     names = [*accord.parties, *laboratories]

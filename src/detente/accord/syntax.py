@@ -141,11 +141,11 @@ def _compound(tree: _Tree, expr: Any, kind: str) -> Node:  # noqa: ANN401
     return Node(op="foreign", name="a message or map")
 
 
-def _nodes(tree: _Tree, exprs: Any) -> tuple[Node, ...]:  # noqa: ANN401
+def _nodes(tree: _Tree, exprs: Any) -> tuple[Node, ...]:  # noqa: ANN401 (protobuf, untyped)
     return tuple(_node(tree, expr) for expr in exprs)
 
 
-def _literal(const: Any) -> Node:  # noqa: ANN401
+def _literal(const: Any) -> Node:  # noqa: ANN401 (protobuf, untyped)
     kind = const.WhichOneof("kind")
     if kind == "null_value":
         return Node(op="literal", value=None)
@@ -154,7 +154,7 @@ def _literal(const: Any) -> Node:  # noqa: ANN401
     return Node(op="foreign", name=f"a literal of type {kind.removesuffix('_value')}")
 
 
-def _macro(tree: _Tree, loop: Any) -> Node:  # noqa: ANN401
+def _macro(tree: _Tree, loop: Any) -> Node:  # noqa: ANN401 (protobuf, untyped)
     """`all` and `exists` as the parser expands them; every other comprehension is foreign."""
     start, step = loop.accu_init.const_expr, loop.loop_step.call_expr
     name = {("_&&_", True): "all", ("_||_", False): "exists"}.get((step.function, start.bool_value))
@@ -172,7 +172,7 @@ def _macro(tree: _Tree, loop: Any) -> Node:  # noqa: ANN401
     return Node(op="macro", name=name, bound=loop.iter_var, args=args)
 
 
-def _type(kind: Any) -> tuple[str, bool]:  # noqa: ANN401
+def _type(kind: Any) -> tuple[str, bool]:  # noqa: ANN401 (protobuf, untyped)
     """The name of a type, and whether its values may be null."""
     which = "unknown" if kind is None else (kind.WhichOneof("kind") or "unknown")
     if which in ("primitive", "wrapper"):

@@ -16,7 +16,7 @@ a count.
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from cel_expr_python import cel  # type: ignore[import-untyped]
+from cel_expr_python import cel  # type: ignore[import-untyped]  # the wheel ships no types
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, wrappers_pb2
 from msgspec import Struct
 
