@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import time
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -150,35 +151,27 @@ def test_digits_that_name_no_record_or_several_are_refused(
     assert "show.1" in capsys.readouterr().err
 
 
-def test_a_node_told_to_stop_or_left_alone_ends_cleanly(homes: Path) -> None:
-    """`serve --until-eof` ends with 0 and without a word of trouble, whichever comes first."""
-    for close in (True, False):
-        words = [
-            sys.executable,
-            "-m",
-            "detente",
-            "serve",
-            "--home",
-            str(homes / "us"),
-            "--listen",
-            "127.0.0.1:0",
-        ]
-        with subprocess.Popen(
-            [*words, "--until-eof"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            assert json.loads(process.stdout.readline())["party"] == "us"
-            if close:
-                process.stdin.close()
-                process.stdin = None
-            else:
-                process.terminate()
-            _, err = process.communicate(timeout=30)
-        assert process.returncode == 0, err
-        assert "Fatal" not in err
-        assert "Traceback" not in err
+@pytest.mark.parametrize("told", ["left", "terminated", "both", "often"])
+def test_a_node_told_to_stop_or_left_alone_ends_cleanly(homes: Path, told: str) -> None:
+    """`serve --until-eof` ends with 0 and without a word of trouble, whichever comes first, however often."""
+    words = [sys.executable, "-m", "detente", "serve", "--home", str(homes / "us"), "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(
+        [*words, "--until-eof"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["party"] == "us"
+        for _ in range({"left": 0, "often": 40}.get(told, 1)):
+            process.terminate()
+            time.sleep(0.002)
+        if told in ("left", "both"):
+            process.stdin.close()
+            process.stdin = None
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "Fatal" not in err
+    assert "Traceback" not in err

@@ -17,7 +17,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -126,15 +128,16 @@ def serve(home: Path, listen: str | None = None) -> None:
     Raises:
         PortTaken: `serve.1`. As `Node.open`.
     """
-    with _until_told(), Node.open(home, pillars.installed()) as node:
-        sock = _listen(listen or node.home.settings.listen)
+    with _until_told() as told, Node.open(home, pillars.installed()) as node:
         rounds = Rounds(node, _teller(node))
+        server = told.server = uvicorn.Server(_config(node, rounds.stir))
+        sock = _listen(listen or node.home.settings.listen)
         keeper = Doorkeeper(node, rounds.stir)
         try:
             host, port = sock.getsockname()[:2]
             _print(listening=f"{host}:{port}", party=node.party, genesis=node.terms.genesis, pid=os.getpid())
             rounds.start()
-            _answer(node, rounds, sock)
+            server.run(sockets=[sock])
         finally:
             keeper.close()
             rounds.close()
@@ -155,9 +158,9 @@ def main(arguments: list[str] | None = None) -> int:
     return exits.KEPT
 
 
-def _answer(node: Node, rounds: Rounds, sock: socket.socket) -> None:
-    config = uvicorn.Config(
-        application(node, rounds.stir),
+def _config(node: Node, rung: Callable[[], None]) -> uvicorn.Config:
+    return uvicorn.Config(
+        application(node, rung),
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -165,24 +168,45 @@ def _answer(node: Node, rounds: Rounds, sock: socket.socket) -> None:
         limit_concurrency=256,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = uvicorn.Server(config)
-    server.run(sockets=[sock])
+
+
+@dataclass
+class Told:
+    """Ends this process in order at SIGTERM or SIGINT, however often they come.
+
+    Attributes:
+        server: what then stops; None while the home is being opened, which may be cut off anywhere.
+        heard: whether it was told.
+    """
+
+    server: uvicorn.Server | None = None
+    heard: bool = False
+
+    def hear(self, number: int, frame: FrameType | None) -> None:
+        """Be told: the way out is begun once, and nothing interrupts it."""
+        self.heard = True
+        if self.server is None:
+            signal.default_int_handler(number, frame)
+        else:
+            self.server.should_exit = True
 
 
 @contextmanager
-def _until_told() -> Iterator[None]:
-    """End what is inside at SIGTERM or SIGINT, from its first moment on, in order.
+def _until_told() -> Iterator[Told]:
+    """End what is inside at a signal, from its first moment on.
 
-    uvicorn ends in order at either signal, then raises it again: that ends the wait, not the process.
+    uvicorn listens to the signals itself while it runs, and afterwards raises those that came once more.
     """
-    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGINT, signal.SIGTERM)}
+    told = Told()
+    before = {one: signal.signal(one, told.hear) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield told
     except KeyboardInterrupt:
         pass
     finally:
         for one, handler in before.items():
-            signal.signal(one, handler)
+            # Who was told once ends with 0, also if told again while the interpreter packs up.
+            signal.signal(one, signal.SIG_IGN if told.heard else handler)
 
 
 def _listen(where: str) -> socket.socket:

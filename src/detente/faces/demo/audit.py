@@ -110,9 +110,8 @@ class Audit(Struct, frozen=True):
             sound = [one.returncode == 0 for one in done]
             paths = [*exports.values(), *homes.values()]
             for path, result in zip(paths, pool.map(self._verify, paths), strict=True):
-                self.narrator.show(
-                    f"$ detente verify {path}", *(result.stdout + result.stderr).splitlines()[:3]
-                )
+                said = (result.stdout + result.stderr).splitlines()
+                self.narrator.show(f"$ detente verify {path}", *(said if result.returncode else said[:3]))
                 sound.append(result.returncode == 0)
         return all(sound)
 
