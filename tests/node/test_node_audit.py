@@ -11,6 +11,7 @@ from detente.node.errors import HomeMissing
 from detente.node.report import Findings
 from detente.node.treeaudit import TreeAudit
 from detente.trust import policy
+from detente.trust.errors import Malformed
 from homes import World, draft, installed
 
 
@@ -79,6 +80,28 @@ def test_a_home_whose_database_was_changed_by_hand_does_not_hold(tmp_path: Path)
     report = auditor.verify(world.home("us"))
     assert not report.ok
     assert {one.step for one in report.faults} & {"leaf.2", "auditor.3"}
+
+
+def test_what_a_kill_left_unfinished_is_no_part_of_the_tree_and_goes_at_the_next_opening(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path).found()
+    with world.open("us") as node:
+        node.table(draft())
+        node.publish()
+    left = [
+        world.home("us") / name
+        for name in ("public/live/us/.checkpoint.4711.new", "signed/live/.us.4711.new", ".node.json.4711.new")
+    ]
+    for one in left:
+        one.write_bytes(b"half")
+    assert auditor.verify(world.home("us")).ok
+    with pytest.raises(Malformed):
+        exchange.read_folder(world.home("us") / "public")  # nobody is at work in an export
+    with world.open("us") as node:
+        files = exchange.read_folder(node.export_log(tmp_path / "export"))
+    assert _faults(files) == []
+    assert not any(one.exists() for one in left)
 
 
 def test_nothing_cannot_be_audited(tmp_path: Path) -> None:

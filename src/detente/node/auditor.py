@@ -94,7 +94,7 @@ def _home(path: Path, genesis: str | None, installed: Installed | None) -> Repor
     known = ""
     try:
         home = Home.at(path)
-        files = exchange.read_folder(home.path / "public")
+        files = exchange.read_folder(home.path / "public", at_work=True)
         known = TreeAudit(files, installed, found).run(genesis)
         conn = store.open_reading(home.path / "node.db")
         try:

@@ -5,9 +5,12 @@ make again, and only needs never to be seen in halves.
 """
 
 import os
+import re
 from pathlib import Path
 
 from detente.node.errors import DiskFailed
+
+_BESIDE = re.compile(r"\..+\.[0-9]+\.new")
 
 
 def write(path: Path, data: bytes, mode: int = 0o600) -> None:
@@ -48,6 +51,25 @@ def read(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise failed(path, error) from error
+
+
+def unfinished(path: Path) -> bool:
+    """Return whether this is a file that was begun beside its place, and never put there."""
+    return _BESIDE.fullmatch(path.name) is not None
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that were killed have left unfinished; nobody else may be writing here.
+
+    Raises:
+        DiskFailed: `disk.1`.
+    """
+    try:
+        for one in folder.rglob(".*.new"):
+            if unfinished(one):
+                one.unlink(missing_ok=True)
+    except OSError as error:
+        raise failed(folder, error) from error
 
 
 def failed(path: Path, error: OSError) -> DiskFailed:

@@ -90,8 +90,12 @@ def _newer(source: Path, copy: Path) -> bool:
     return theirs.st_size != ours.st_size or theirs.st_mtime_ns > ours.st_mtime_ns
 
 
-def read_folder(path: Path) -> dict[str, bytes]:
+def read_folder(path: Path, *, at_work: bool = False) -> dict[str, bytes]:
     """Return all files of a tree in a folder.
+
+    Args:
+        path: of the folder.
+        at_work: a node may be writing there: a file that is not in its place yet is passed over.
 
     Raises:
         HomeMissing: `exchange.1`. Malformed, TooLarge: `exchange.2`, `exchange.3`, `source.1`. DiskFailed.
@@ -101,6 +105,8 @@ def read_folder(path: Path) -> dict[str, bytes]:
         raise HomeMissing("exchange.1", f"There is no folder {path}.", "Name the folder or file to read.")
     files = {}
     for file in _walk(path):
+        if at_work and durable.unfinished(file):
+            continue
         name = file.relative_to(path).as_posix()
         # 2. Plain files with the names of a tree.
         if file.is_symlink() or not file.is_file():

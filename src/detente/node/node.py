@@ -21,7 +21,7 @@ import msgspec
 from detente.accord.cut import Cut
 from detente.accord.standing import Standing
 from detente.accord.terms import Terms
-from detente.node import agreement, archive, deadline, delivery, evidence, exchange, status
+from detente.node import agreement, archive, deadline, delivery, durable, evidence, exchange, status
 from detente.node.agreement import Installed
 from detente.node.anchor import Anchor
 from detente.node.branch import Branch, Synced
@@ -93,6 +93,7 @@ class Node:
         home = Home.at(path)
         with ExitStack() as stack:
             stack.enter_context(home.lock())
+            durable.sweep(home.path)
             terms = agreement.terms_of(home, installed)
             known = sources if sources is not None else _sources(home)
             node = cls(home, terms, clock or _clock(home), known)
