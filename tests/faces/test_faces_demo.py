@@ -20,7 +20,6 @@ from detente.faces.demo.stage import PortTaken, ports
 
 DEMO = [sys.executable, "-m", "detente.faces.demo"]
 PARTIES = ("us", "cn", "neutral")
-LIMIT_SECONDS = 60
 
 
 class Played(NamedTuple):
@@ -28,7 +27,6 @@ class Played(NamedTuple):
 
     folder: Path
     base: int
-    seconds: float
     story: str
     told: dict[str, Any]
 
@@ -37,13 +35,11 @@ class Played(NamedTuple):
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("demo") / "d"
     base = free_base()
-    began = time.monotonic()
     words = [*DEMO, "--exit", "--json", "--dir", str(folder), "--base-port", str(base), "--lang", "both"]
     result = subprocess.run(words, capture_output=True, text=True, check=False, timeout=100)
-    seconds = time.monotonic() - began
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     *story, last = result.stdout.splitlines()
-    yield Played(folder, base, seconds, "\n".join(story), json.loads(last))
+    yield Played(folder, base, "\n".join(story), json.loads(last))
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -72,10 +68,6 @@ def remaining(folder: Path) -> list[str]:
 
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(150), pytest.mark.xdist_group("demo")]
-
-
-def test_it_ends_by_itself_in_less_than_a_minute(played: Played) -> None:
-    assert played.seconds < LIMIT_SECONDS
 
 
 def test_no_process_and_no_port_stays_behind(played: Played) -> None:
