@@ -118,6 +118,7 @@ class World:
     domains: tuple[Domain, ...] = ("live",)
     clock: SetClock = field(default_factory=lambda: SetClock(START))
     genesis: str = ""
+    expires: int | None = None
 
     def found(self, peers: Mapping[str, str] | None = None) -> "World":
         """Make homes, keys, officers and the signed accord; `peers` has addresses, else folders are read."""
@@ -140,7 +141,7 @@ class World:
             for domain in self.domains:
                 identity = Identity.create(home, domain)
                 shown = [one.public for one in people] if domain == "live" else self._exercise(party)
-                charters.append(founding.charter_of(identity, party, shown, 2))
+                charters.append(founding.charter_of(identity, party, shown, 2, self.expires))
         accord = founding.assembled(ACCORD, charters)
         payload = document.dump(accord)
         signed = founding.joined([one.sign(ACCORD_TYPE, payload) for one in officers])

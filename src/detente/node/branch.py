@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from detente.accord.terms import Terms
+from detente.node.absence import Absence
 from detente.node.approvals import Approvals
 from detente.node.cosigning import Cosigner
 from detente.node.doorbell import Doorbell
@@ -78,6 +79,7 @@ class Branch:
     releasing: Releasing
     receiving: Receiving
     doorbell: Doorbell
+    absence: Absence
 
     @classmethod
     def of(cls, realm: Realm, terms: Terms, settings: Settings) -> "Branch":
@@ -107,6 +109,7 @@ class Branch:
             releasing=Releasing(realm, terms, judge, reckoning, tabling, keysafe, Approvals(realm, terms)),
             receiving=Receiving(realm, library, keysafe),
             doorbell=Doorbell(realm, cosigner),
+            absence=Absence(realm),
         )
 
     def open(self) -> None:
@@ -129,6 +132,7 @@ class Branch:
         """
         here = {party: source for party, source in sources.items() if party in self.realm.others}
         away = self._reach(here)
+        self.absence.note(here, away)
         ways = {party: source for party, source in here.items() if party not in away}
         leaves, bodies, opened = {}, {}, {}
         for party in self.realm.others:

@@ -107,6 +107,19 @@ class Home:
         Raises:
             HomeMissing: `home.3`. Malformed: `home.2`. HomeUnsafe: `home.4`.
         """
+        home = cls.read(path)
+        # 4. It belongs to its owner alone.
+        if path.stat().st_mode & 0o077:
+            raise HomeUnsafe("home.4", f"Others can look into {path}.", f"Run: chmod 700 {path}")
+        return home
+
+    @classmethod
+    def read(cls, path: Path) -> "Home":
+        """Return the home at a path, whoever can look into it: for those who only look themselves.
+
+        Raises:
+            HomeMissing: `home.3`. Malformed: `home.2`.
+        """
         # 3. There is one.
         data = durable.read(path / SETTINGS)
         if data is None:
@@ -119,9 +132,6 @@ class Home:
         except msgspec.DecodeError as error:
             raise Malformed("home.2", f"{path / SETTINGS}: {error}.", "Mend that file.") from error
         _check(settings)
-        # 4. It belongs to its owner alone.
-        if path.stat().st_mode & 0o077:
-            raise HomeUnsafe("home.4", f"Others can look into {path}.", f"Run: chmod 700 {path}")
         return cls(path.absolute(), settings)
 
     def save(self) -> None:
@@ -154,6 +164,20 @@ class Home:
             yield
         finally:
             os.close(handle)
+
+    def holder(self) -> str | None:
+        """Return which process works here, as it says itself, or None; nothing is kept out by asking."""
+        try:
+            handle = os.open(self.path / "lock", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
+        finally:
+            os.close(handle)
+        return None
 
     def _take(self, handle: int) -> None:
         # 5. Nobody else works here. The kernel drops the lock when its process ends, however it ends.

@@ -11,7 +11,7 @@ made again from the store, and is, when a node opens.
 """
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -104,6 +104,20 @@ class Publication:
                 self._put(path, content)
         self.bodies(log, range(-(-len(tree) // WIDTH)), len(tree), shelf)
         self._prune(log, 0, len(tree))
+
+    def differing(self, log: str, tree: Tree, shelf: Shelf) -> list[str]:
+        """Return the tiles of a log that should stand and do not, or stand with other bytes.
+
+        A partial tile that a larger one has replaced is not asked for. Raises DiskFailed: `disk.1`.
+        """
+        found = []
+        for tile in tiles_between(0, len(tree)):
+            path = f"{log}/{tile.path}"
+            data = self._at(path)
+            full = self.root / log / replace(tile, width=WIDTH).path
+            if data != _content(tile, tree, shelf) and not (data is None and full.exists()):
+                found.append(path)
+        return found
 
     def _prune(self, log: str, old: int, new: int) -> None:
         for tile in tiles_between(old, new):

@@ -76,6 +76,10 @@ CREATE TABLE deadline (                       -- open duties, derived from the l
     domain TEXT NOT NULL, name TEXT NOT NULL, due INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (domain, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE away (                           -- parties whose trees cannot be read, and since when
+    domain TEXT NOT NULL, party TEXT NOT NULL, since INTEGER NOT NULL, why TEXT NOT NULL,
+    PRIMARY KEY (domain, party)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE secret (                         -- short-lived decryption keys, destroyed after use
     domain TEXT NOT NULL, name TEXT NOT NULL, seed BLOB NOT NULL, until INTEGER NOT NULL,
     PRIMARY KEY (domain, name)

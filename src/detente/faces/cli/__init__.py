@@ -48,6 +48,9 @@ VERBS: dict[str, Verb] = {
     "accord": Verb("accord", "check, assemble and install an accord", "检查、汇集并安装协议"),
     "serve": Verb("serve", "run a node until it is told to stop", "运行节点，直到要求停止"),
     "status": Verb("status", "what a node has, and what it waits for", "节点拥有什么、等待什么"),
+    "doctor": Verb(
+        "doctor", "what is wrong with a node's home, and what to do", "节点主目录有何问题，该怎么做"
+    ),
     "record": Verb("record", "show a record, or list them", "显示或列出记录"),
     "release": Verb(
         "release",
