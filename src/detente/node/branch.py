@@ -99,7 +99,7 @@ class Branch:
             lore=lore,
             sequencer=sequencer,
             cosigner=cosigner,
-            replica=Replica(realm, cosigner),
+            replica=Replica(realm, cosigner, terms.tempo.hand_over),
             intake=Intake(realm, TermsFloor(terms), lore.learn),
             judge=judge,
             reckoning=reckoning,
@@ -138,6 +138,7 @@ class Branch:
         for party in self.realm.others:
             order = sorted(ways.items(), key=lambda one: (one[0] != party, one[0]))
             leaves[party] = sum(self._pull(party, source, via) for via, source in order)
+            self.replica.remind(party)
             bodies[party] = self.intake.fetch(party, order)
             opened[party] = self.receiving.fetch(party, order)
         cosigned = [

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from detente.node import archive, evidence
+from detente.node import archive, evidence, promise
 from detente.node.archive import StoredHead
 from detente.node.evidence import Refusal
 from detente.node.fault import point
@@ -55,11 +55,18 @@ class Cosigner:
         """Take a head that was decided on, if the known one is still the one it was decided against."""
         if self.known(batch.conn, party) != known:
             return False
-        head = checkpoint.parse_text(note.parse(data).text)
-        stored = StoredHead(head.size, head.root, data, self.realm.clock.now())
+        stored = self.stored(party, data)
         archive.set_head(batch.conn, self.realm.log(party), stored)
+        promise.keep(batch.conn, self.realm.log(party), stored)
         self.ask(batch, party)
         return True
+
+    def stored(self, party: str, data: bytes) -> StoredHead:
+        """Return a verified head as it is kept: with its log's own lines, and nobody else's."""
+        signed = note.parse(data)
+        head = checkpoint.parse_text(signed.text)
+        lines = _lines_of(signed, self._log_keys(party, head.size))
+        return StoredHead(head.size, head.root, note.dump(Note(signed.text, lines)), self.realm.clock.now())
 
     def lines(self, party: str, size: int) -> bytes | None:
         """Return our signature lines on a party's head of this size, if we gave any."""
@@ -135,8 +142,9 @@ class Cosigner:
         kept = checkpoint.parse_text(note.parse(data).text)
         known = self.known(batch.conn, party)
         if known is None or known.size < kept.size:
-            stored = StoredHead(kept.size, kept.root, data, self.realm.clock.now())
+            stored = self.stored(party, data)
             archive.set_head(batch.conn, self.realm.log(party), stored)
+            promise.keep(batch.conn, self.realm.log(party), stored)
 
     def _cosign(self, conn: sqlite3.Connection, party: str) -> None:
         log = self.realm.log(party)
@@ -160,15 +168,17 @@ class Cosigner:
         lines = [
             cosignature.sign(which, mine, key, at // 1000) for key in self.realm.identity.keys["witness"]
         ]
-        # As of that position, whatever has expired since: the head was verified when it was accepted.
-        charter = self.realm.keyrings[party].charter(max(head.size - 1, 0))
-        known = [checkpoint.key(origin, one) for one in charter.public_keys("log")]
-        theirs = _lines_of(note.parse(head.note), known)
+        theirs = _lines_of(note.parse(head.note), self._log_keys(party, head.size))
         data = note.dump(Note(which.text, (*theirs, *lines)))
         archive.put_cosignature(
             conn, self.realm.log(party), self.realm.party, StoredHead(head.size, head.root, data, at)
         )
         point("witness.recorded")
+
+    def _log_keys(self, party: str, size: int) -> list[NoteKey]:
+        """Return a log's keys as of a position, whatever has expired since: its head was verified before."""
+        charter = self.realm.keyrings[party].charter(max(size - 1, 0))
+        return [checkpoint.key(self.realm.origin(party), one) for one in charter.public_keys("log")]
 
 
 def _lines_of(signed: Note, keys: Iterable[NoteKey]) -> tuple[NoteSignature, ...]:

@@ -3,6 +3,8 @@
 DetenteError
 ├── Contradiction
 │   └── Behind          this database is older than what it has signed
+├── Unproven
+│   └── Withheld        leaves under a signed head that its log has not shown in time
 ├── Misuse
 │   └── NoSuchThing     a name that this node does not know
 ├── Unready             the place, not the data: nobody signed anything wrong
@@ -15,11 +17,15 @@ DetenteError
 └── Refused             the gate said no, and by which rule
 """
 
-from detente.trust.errors import Contradiction, DetenteError, Misuse
+from detente.trust.errors import Contradiction, DetenteError, Misuse, Unproven
 
 
 class Behind(Contradiction):
     """This database is older than what was signed from it, or contradicts it."""
+
+
+class Withheld(Unproven):
+    """A log signed a head, and has not shown the leaves under it within the accord's term."""
 
 
 class NoSuchThing(Misuse):

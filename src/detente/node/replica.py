@@ -6,25 +6,30 @@ Every entry is fetched and hashed, so a head is accepted only over leaves that a
 is kept as evidence with the numbered check, and changes nothing. A bad file says nothing about the log: only
 two heads that it signed itself, or a head and the leaves under it, do. Then the fork is kept, and the log is
 refused from there on, whatever it says.
+
+A head that a doorbell brought binds its signer before its leaves are here (see `promise`). Leaves under a
+smaller head are taken meanwhile, mirrored and served, but that head is not cosigned: a witness never goes
+back. Leaves that do not come within the accord's term are evidence.
 """
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from detente.node import archive, evidence
+from detente.node import archive, evidence, inquiry, promise
+from detente.node.archive import StoredHead
 from detente.node.cosigning import Cosigner
-from detente.node.errors import PeerAway
+from detente.node.errors import PeerAway, Unready, Withheld
 from detente.node.evidence import EvidenceKind, Refusal
 from detente.node.growth import Growth
 from detente.node.realm import Realm
 from detente.node.source import Source
 from detente.node.writer import Batch
-from detente.trust import checkpoint, fork, note, witness
+from detente.trust import fork, witness
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.errors import BadProof, DetenteError, Fork
-from detente.trust.note import Note
 from detente.trust.record import Leaf, leaf_bytes, parse_leaf
-from detente.trust.tile import WIDTH, Read, Tile, TiledTree, parse_bundle
+from detente.trust.tile import WIDTH, Tile, TiledTree, parse_bundle
 from detente.trust.tree import leaf_hash
 
 MAX_PULL = 1_048_576
@@ -36,10 +41,18 @@ DOORBELL = "/add-checkpoint"
 
 @dataclass
 class Replica:
-    """The mirrors of one realm."""
+    """The mirrors of one realm.
+
+    Attributes:
+        realm: where the logs stand.
+        cosigner: the witness that this node is.
+        term: the accord's T: how long leaves under a signed head may take, in milliseconds.
+    """
 
     realm: Realm
     cosigner: Cosigner
+    term: int
+    _told: set[tuple[str, int]] = field(default_factory=set)
 
     def open(self) -> None:
         """Mend the mirrors in the static tree."""
@@ -75,45 +88,76 @@ class Replica:
         """Answer the doorbell: cosign a head that extends the known one, by its proof alone (tlog-witness).
 
         Raises:
-            As `Realm.verify_head`.
+            Unready: `pull.7`. As `Realm.verify_head`.
         """
         head = self.realm.verify_head(party, submission.note)
-        known = self.cosigner.known(self.realm.readers.conn, party)
+        conn, log = self.realm.readers.conn, self.realm.log(party)
+        known = self.cosigner.known(conn, party)
         decision = witness.decide(known, head, submission.old_size, submission.proof)
-        if evidence.forked(self.realm.readers.conn, self.realm.log(party)):
+        if evidence.forked(conn, log):
             return decision  # the proof is kept already, and one is enough
         if isinstance(decision, witness.Cosign):
+            self._require_room(party, head)
             self.realm.writer.settle(lambda batch: self.cosigner.accept(batch, party, submission.note, known))
-        elif decision.reason == "fork":
-            self._fork(party, DOORBELL, submission.note, None, decision.error)
+        elif decision.reason == "fork" or self._contradicts(party, head):
+            error = decision.error if decision.reason == "fork" else _contradicted(head)
+            self._fork(party, DOORBELL, submission.note, None, error)
+            return witness.Refuse("fork", decision.known_size, error)
         elif decision.reason == "proof":
             self._refuse(party, DOORBELL, "request", witness.dump(submission), decision.error)
         return decision
 
-    def _extend(self, party: str, head: Checkpoint, data: bytes, source: Source) -> int:
-        known = self.cosigner.known(self.realm.readers.conn, party)
+    def remind(self, party: str) -> None:
+        """Keep every head whose leaves were not shown within the accord's term as evidence."""
+        conn, log = self.realm.readers.conn, self.realm.log(party)
+        for one in promise.waiting(conn, log):
+            # 8. What a log signs for, it shows in time.
+            if self.realm.clock.now() - one.at > self.term and (party, one.size) not in self._told:
+                self._told.add((party, one.size))
+                what = f"{party} signed a head of {one.size} leaves and shows {archive.size(conn, log)}."
+                error = Withheld("pull.8", what, "Ask it for the leaves; show its signed head to the others.")
+                self._refuse(party, party, "checkpoint", one.note, error)
+
+    def _require_room(self, party: str, head: Checkpoint) -> None:
+        waiting = promise.waiting(self.realm.readers.conn, self.realm.log(party))
+        # 7. None of the heads that wait for their leaves has to be forgotten for another.
+        if len(waiting) >= promise.MAX_PROMISES and head.size not in {one.size for one in waiting}:
+            what = f"{len(waiting)} heads of {party} wait for their leaves."
+            raise Unready("pull.7", what, "Show the leaves first.")
+
+    def _contradicts(self, party: str, head: Checkpoint) -> bool:
+        """Tell whether a head is not one of those over the leaves held, or not the one kept at its size."""
+        kept = promise.kept(self.realm.readers.conn, self.realm.log(party))
         base = self.realm.trees[party]
-        # 1. A head over leaves that are held is theirs: an old one is no news, another one is a fork.
-        if head.size <= len(base):
-            if head.size and base.root(head.size) != head.root:
-                raise _contradicted(head)
-            return 0
-        # 2. A head known by its proof alone binds already: an older one waits, another one is a fork.
-        if known is not None and head.size < known.size:
-            return 0
-        if known is not None and head.size == known.size and head.root != known.root:
+        return any(one.size == head.size and one.root != head.root for one in kept) or (
+            0 < head.size <= len(base) and base.root(head.size) != head.root
+        )
+
+    def _extend(self, party: str, head: Checkpoint, data: bytes, source: Source) -> int:
+        conn, base = self.realm.readers.conn, self.realm.trees[party]
+        known = self.cosigner.known(conn, party)
+        kept = promise.kept(conn, self.realm.log(party))
+        # 1. It agrees with the leaves held, and with the head kept at its size: else it is a fork.
+        if self._contradicts(party, head):
             raise _contradicted(head)
+        # 2. It has leaves that are not held: else it is no news.
+        if head.size <= len(base):
+            return 0
         leaves = self._leaves(party, head, source)
         grown = Growth(base, [leaf_hash(leaf_bytes(one)) for one in leaves])
         # 3. The leaves give the root that was signed.
         if grown.root(head.size) != head.root:
-            self._ask_tiles(head, known, source)
+            self._ask_tiles(head, kept, source)
             raise BadProof("pull.3", f"The entries of {head.origin} give another root.", _FETCH)
-        # 4. The head extends the one that is known (checks `witness.*`).
+        # 4. And every root that was promised below it.
+        if any(0 < one.size <= head.size and grown.root(one.size) != one.root for one in kept):
+            raise _contradicted(head)
+        # 9. A head beyond the newest known extends it (checks `witness.*`); a smaller one is not cosigned.
         old = known.size if known else 0
-        decision = witness.decide(known, head, old, grown.consistency(old))
-        if isinstance(decision, witness.Refuse):
-            raise _contradicted(head) from decision.error
+        if head.size > old:
+            decision = witness.decide(known, head, old, grown.consistency(old))
+            if isinstance(decision, witness.Refuse):
+                raise _contradicted(head) from decision.error
         self.realm.writer.settle(lambda batch: self._take(batch, party, (head, data), leaves, known))
         return len(leaves)
 
@@ -127,13 +171,12 @@ class Replica:
                 raise PeerAway("pull.5", f"{head.size - start} new leaves of {party}.", "Ask why so many.")
         return found
 
-    def _ask_tiles(self, head: Checkpoint, known: Checkpoint | None, source: Source) -> None:
-        """Raise Fork if authenticated tiles under the new head show that it does not extend the known one."""
-        if known is None or known.size == 0:
-            return
+    def _ask_tiles(self, head: Checkpoint, kept: Sequence[StoredHead], source: Source) -> None:
+        """Raise Fork if authenticated tiles under the new head show that it extends not every smaller one."""
+        smaller = [one for one in kept if 0 < one.size <= head.size]
         party = head.origin.rpartition("/")[2]
-        tiles = TiledTree(head.size, head.root, _below(source, self.realm.path(party)))
-        if known.size <= head.size and tiles.root(known.size) != known.root:
+        tiles = TiledTree(head.size, head.root, inquiry.below(source, self.realm.path(party)))
+        if any(tiles.root(one.size) != one.root for one in smaller):
             raise _contradicted(head)
 
     def _take(
@@ -153,12 +196,13 @@ class Replica:
         archive.append(batch.conn, log, leaves)
         if known is None or head.size > known.size:
             self.cosigner.accept(batch, party, data, known)
+        promise.fulfil(batch.conn, log, self.cosigner.stored(party, data))
         batch.later(f"mirror {self.realm.domain} {party}", lambda conn: self._mirror(conn, party))
 
     def _mirror(self, conn: sqlite3.Connection, party: str) -> None:
-        """Publish a mirror as far as its leaves are held under the newest head."""
+        """Publish a mirror at the head whose leaves are held, whatever was promised beyond it."""
         leaves = self.realm.catch_up(conn, party)
-        head = archive.head(conn, self.realm.log(party))
+        head = promise.held(conn, self.realm.log(party))
         if head is None or head.size != len(leaves):
             return
         path, shelf = self.realm.path(party), self.realm.shelf(conn, party)
@@ -169,7 +213,7 @@ class Replica:
     def _mend(self, conn: sqlite3.Connection) -> None:
         for party in self.realm.others:
             leaves = self.realm.trees[party]
-            head = archive.head(conn, self.realm.log(party))
+            head = promise.held(conn, self.realm.log(party))
             if head is not None and head.size == len(leaves):
                 path = self.realm.path(party)
                 self.realm.publication.mend(path, leaves, self.realm.shelf(conn, party))
@@ -181,34 +225,13 @@ class Replica:
 
     def _fork(self, party: str, via: str, data: bytes, source: Source | None, error: DetenteError) -> None:
         """Keep the two signed heads, with the path between them, and refuse the log from now on."""
-        proof = self._prove(party, data, source)
+        proof = inquiry.prove(self.realm, party, data, source)
         if proof is None:
             self._refuse(party, via, "checkpoint", data, error)
             return
         digest = self._refuse(party, via, "fork", fork.dump(proof), error)
         log = self.realm.log(party)
         self.realm.writer.do(lambda batch: evidence.mark_forked(batch.conn, log, digest))
-
-    def _prove(self, party: str, data: bytes, source: Source | None) -> fork.Fork | None:
-        """Return evidence that convinces a third party, or None: then it was a bad file and no fork."""
-        known = archive.head(self.realm.readers.conn, self.realm.log(party))
-        if known is None:
-            return None
-        head = checkpoint.parse_text(note.parse(data).text)
-        base = self.realm.trees[party]
-        try:
-            if head.size > len(base) and source is not None:
-                node = TiledTree(head.size, head.root, _below(source, self.realm.path(party))).node
-            else:
-                node = base.node
-            proof = fork.prove(_bare(known.note), _bare(data), node)
-            if proof is not None:
-                below, above = sorted((known.size, head.size))
-                keys, earlier = (self.realm.keys(party, "log", size) for size in (above, below))
-                fork.verify(proof, head.origin, keys, smaller_keys=earlier)
-        except DetenteError:
-            return None
-        return proof
 
 
 def _entries(source: Source, path: str, index: int, size: int) -> list[bytes]:
@@ -221,17 +244,6 @@ def _entries(source: Source, path: str, index: int, size: int) -> list[bytes]:
     if data is None:
         raise BadProof("pull.6", f"Entries {index} of {path} are missing.", _FETCH)
     return parse_bundle(data, held)[:width]
-
-
-def _bare(data: bytes) -> bytes:
-    """Return a head with the log's own lines alone: it accuses its log, and needs no witness."""
-    signed = note.parse(data)
-    name = checkpoint.parse_text(signed.text).origin
-    return note.dump(Note(signed.text, tuple(one for one in signed.signatures if one.name == name)))
-
-
-def _below(source: Source, path: str) -> Read:
-    return lambda name: source.get(f"{path}/{name}")
 
 
 def _contradicted(head: Checkpoint) -> Fork:

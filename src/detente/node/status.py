@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from detente.accord.pillar import Statement
-from detente.node import archive, delivery, evidence
+from detente.node import archive, delivery, evidence, promise
 from detente.node.branch import Branch
 from detente.node.delivery import Delivery
 from detente.node.errors import NoSuchThing
@@ -30,10 +30,19 @@ class OwnLog(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OtherLog(msgspec.Struct, frozen=True, kw_only=True):
-    """Another's log: leaves seen, leaves here, ranges of bodies not held, and the evidence if it forked."""
+    """Another's log.
+
+    Attributes:
+        seen: leaves under the newest head that was accepted.
+        here: leaves held, at which the mirror is published.
+        waiting_since: when the oldest head was accepted whose leaves are not here; None if none waits.
+        missing: ranges of bodies not held.
+        forked: digest of the evidence if it forked.
+    """
 
     seen: int
     here: int
+    waiting_since: int | None
     missing: tuple[tuple[int, int], ...]
     forked: str | None
 
@@ -176,9 +185,11 @@ def _arrived(branch: Branch, conn: sqlite3.Connection, row: Delivery) -> Deliver
 def _other(branch: Branch, conn: sqlite3.Connection, party: str) -> OtherLog:
     log = branch.realm.log(party)
     head = archive.head(conn, log)
+    waiting = promise.waiting(conn, log)
     return OtherLog(
         seen=head.size if head else 0,
         here=archive.size(conn, log),
+        waiting_since=min((one.at for one in waiting), default=None),
         missing=archive.missing(conn, log),
         forked=evidence.forked(conn, log),
     )

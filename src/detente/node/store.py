@@ -12,7 +12,7 @@ from pathlib import Path
 
 from detente.node.errors import DiskFailed
 
-FORMAT = 1
+FORMAT = 2
 """Kept as `user_version`; a file of another format is not touched."""
 
 _SCHEMA = """
@@ -35,6 +35,10 @@ CREATE TABLE head (                           -- newest checkpoint accepted of e
     log INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL,
     at INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE promise (                        -- heads of others from the leaves held on, see `promise`
+    log INTEGER NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL,
+    at INTEGER NOT NULL, PRIMARY KEY (log, size)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE cosignature (                    -- newest of each witness on each log
     log INTEGER NOT NULL, witness TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
     note BLOB NOT NULL, at INTEGER NOT NULL,

@@ -56,5 +56,13 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
         state = voice.choose(
             Text(f"seen {log.seen}; bodies not held {lacking}", f"已见 {log.seen}；未持有正文 {lacking}")
         )
+        if log.waiting_since is not None:
+            since = clock(log.waiting_since)
+            state += voice.choose(
+                Text(
+                    f"; signed but not shown {log.seen - log.here}, since {since}",
+                    f"；已签发而未出示 {log.seen - log.here} 条，始于 {since}",
+                )
+            )
         rows.append([party, str(log.here), f"{state} {'FORKED' if log.forked else ''}".rstrip()])
     return table(rows)

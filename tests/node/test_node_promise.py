@@ -1,0 +1,251 @@
+"""Heads that a doorbell brings before their leaves: they bind their signer, and stop nobody else."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from detente.node import auditor, promise
+from detente.node.errors import Unready
+from detente.node.node import Node
+from detente.node.source import FolderSource, MemorySource, Source
+from detente.trust import checkpoint, note
+from detente.trust.errors import Fork
+from detente.trust.exhibit import origin
+from detente.trust.witness import Submission
+from homes import DAY, MINUTE, World, draft, installed
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path).found()
+
+
+def _twin(world: World, name: str = "twin") -> Path:
+    """A copy of cn's home, keys and all: with it cn can say two things."""
+    shutil.copytree(world.home("cn"), world.folder / name)
+    return world.folder / name
+
+
+def _table(world: World, home: Path, *numbers: int) -> None:
+    with Node.open(home, installed(), clock=world.clock, sources={}) as node:
+        for number in numbers:
+            node.table(draft(number))
+            node.publish()
+
+
+def _ring(world: World, node: Node, home: Path, old: int) -> bytes | int:
+    """Ring at a node with the newest head of a home of cn, proven from `old` leaves."""
+    with Node.open(home, installed(), clock=world.clock, sources={}) as rival:
+        realm = rival.branches["live"].realm
+        tree = realm.trees["cn"]
+        proof = tuple(tree.consistency(old, len(tree))) if old else ()
+    head = (home / "public/live/cn/checkpoint").read_bytes()
+    return node.submit(origin(world.genesis, "live", "cn"), Submission(old, proof, head))
+
+
+@contextmanager
+def _reading(world: World, home: Path) -> Iterator[Node]:
+    with world.open("us", {"cn": FolderSource(home / "public")}) as node:
+        yield node
+
+
+def _show(node: Node, home: Path) -> None:
+    node._sources["cn"] = FolderSource(home / "public")  # noqa: SLF001 (the same address, another answer)
+    node.sync()
+
+
+def _state(node: Node) -> tuple[int, int]:
+    seen = node.status().domains["live"].others["cn"]
+    return seen.seen, seen.here
+
+
+def _size(path: Path) -> int:
+    return checkpoint.parse_text(note.parse(path.read_bytes()).text).size
+
+
+def _proven(world: World, node: Node) -> None:
+    """The one fork that a node keeps convinces somebody who has no node."""
+    (digest,) = (one.digest for one in node.evidence() if one.kind == "fork")
+    (world.folder / "evidence.json").write_bytes(node.exhibit(digest))
+    report = auditor.verify(world.folder / "evidence.json", genesis=world.genesis)
+    assert report.ok, report.faults
+    assert node.status().domains["live"].others["cn"].forked == digest
+
+
+def test_a_head_whose_leaves_are_never_shown_freezes_nothing_and_is_never_cosigned_below(
+    world: World,
+) -> None:
+    home, twin = world.home("cn"), _twin(world)
+    _table(world, twin, 1, 2, 3, 4)
+    _table(world, home, 11)
+    public = world.home("us") / "public/live/cn"
+    with _reading(world, home) as node:
+        assert isinstance(_ring(world, node, twin, 0), bytes)
+        node.sync()
+        assert _state(node) == (4, 1)
+        _table(world, home, 12)
+        world.clock.advance(MINUTE)
+        node.sync()
+        node.heartbeat()
+        assert _state(node) == (4, 2)
+        assert _size(public / "checkpoint") == 2, "the mirror stands at the leaves that are held"
+        assert _size(public / "cosigned/us") == 4, "a witness never goes back"
+        said = node.branches["live"].heartbeat.last(node._readers.conn)  # noqa: SLF001
+        assert said is not None
+        assert (said.heads["cn"].size, said.heads["cn"].missing) == (2, ())
+        assert node.status().domains["live"].others["cn"].waiting_since is not None
+        assert node.evidence() == (), "to be late is no crime yet"
+    with world.open("neutral", {"us": FolderSource(world.home("us") / "public")}) as reader:
+        reader.sync()
+        assert _state(reader) == (2, 2), "others read the mirror on"
+        assert _size(world.home("neutral") / "public/live/cn/cosigned/neutral") == 2
+    assert auditor.verify(world.home("us"), genesis=world.genesis, installed=installed()).ok
+
+
+def test_leaves_promised_and_not_shown_within_the_term_are_evidence_with_the_signed_head(
+    world: World,
+) -> None:
+    home, twin = world.home("cn"), _twin(world)
+    _table(world, twin, 1, 2)
+    _table(world, home, 11)
+    with _reading(world, home) as node:
+        _ring(world, node, twin, 0)
+        world.clock.advance(2 * DAY)
+        node.sync()
+        assert node.evidence() == (), "the term has not passed"
+        world.clock.advance(1)
+        for _ in range(2):
+            node.sync()
+        (found,) = node.evidence()
+        assert (found.kind, found.party) == ("checkpoint", "cn")
+        assert (found.step, found.error) == ("pull.8", "Withheld")
+        kept = node.evidence_data(found.digest)
+        head = node.branches["live"].realm.verify_head("cn", kept)
+        assert head.size == 2, "what is kept is signed by the log"
+
+
+def test_leaves_that_come_after_all_fulfil_what_was_promised(world: World) -> None:
+    home = world.home("cn")
+    _table(world, home, 1)
+    old = _twin(world, "old")
+    _table(world, home, 2, 3)
+    with _reading(world, old) as node:
+        assert isinstance(_ring(world, node, home, 0), bytes)
+        node.sync()
+        assert _state(node) == (3, 1)
+        _show(node, home)
+        assert _state(node) == (3, 3)
+        assert node.status().domains["live"].others["cn"].waiting_since is None
+        world.clock.advance(3 * DAY)
+        node.sync()
+        assert node.evidence() == ()
+        assert _size(world.home("us") / "public/live/cn/checkpoint") == 3
+
+
+@pytest.mark.parametrize("shown", [[11, 12], [11, 12, 13], [11]])
+def test_a_history_beside_a_promised_head_is_a_fork_as_soon_as_either_grows_past_the_other(
+    world: World, shown: list[int]
+) -> None:
+    home, twin = world.home("cn"), _twin(world)
+    _table(world, twin, 1, 2)
+    _table(world, home, *shown)
+    with _reading(world, home) as node:
+        _ring(world, node, twin, 0)
+        node.sync()
+        if len(shown) < 2:
+            assert _state(node) == (2, 1)
+            assert node.evidence() == (), "one leaf says nothing yet of a root over two"
+            _show(node, twin)
+        _proven(world, node)
+
+
+def test_a_later_head_from_the_doorbell_hides_no_fork_under_an_earlier_one(world: World) -> None:
+    home, twin = world.home("cn"), _twin(world)
+    _table(world, home, 1, 2)
+    _table(world, twin, 11, 12)
+    with _reading(world, home) as node:
+        node.sync()
+        _table(world, home, 3, 4)
+        assert isinstance(_ring(world, node, home, 2), bytes)
+        assert _state(node) == (4, 2)
+        _show(node, twin)
+        _proven(world, node)
+
+
+def test_a_second_history_at_a_size_that_only_a_doorbell_named_is_proven(world: World) -> None:
+    home, twin = world.home("cn"), _twin(world)
+    _table(world, home, 1, 2)
+    _table(world, twin, 11, 12, 13)
+    with world.open("us", {"cn": MemorySource({})}) as node:
+        _ring(world, node, home, 0)
+        _table(world, home, 3, 4)
+        _ring(world, node, home, 2)
+        assert _state(node) == (4, 0)
+        _show(node, twin)
+        _proven(world, node)
+
+
+def test_an_old_head_of_a_second_history_rung_at_the_door_is_a_fork(world: World) -> None:
+    home, twin = world.home("cn"), _twin(world)
+    _table(world, home, 1, 2, 3)
+    _table(world, twin, 11, 12)
+    with _reading(world, home) as node:
+        node.sync()
+        with pytest.raises(Fork) as caught:
+            _ring(world, node, twin, 0)
+        assert caught.value.step == "pull.1"
+        _proven(world, node)
+
+
+def test_an_old_head_of_the_one_history_rung_at_the_door_is_only_stale(world: World) -> None:
+    home = world.home("cn")
+    _table(world, home, 1)
+    old = _twin(world, "old")
+    _table(world, home, 2)
+    with _reading(world, home) as node:
+        node.sync()
+        assert _ring(world, node, old, 0) == 2
+        assert node.evidence() == ()
+
+
+def test_heads_that_wait_are_kept_over_a_restart_and_never_forgotten_for_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(promise, "MAX_PROMISES", 2)
+    home = world.home("cn")
+    nothing: dict[str, Source] = {"cn": MemorySource({})}
+    for number in (1, 2):
+        _table(world, home, number)
+        with world.open("us", nothing) as node:
+            assert isinstance(_ring(world, node, home, number - 1), bytes)
+    _table(world, home, 3)
+    with world.open("us", nothing) as node:
+        with pytest.raises(Unready) as caught:
+            _ring(world, node, home, 2)
+        assert caught.value.step == "pull.7"
+        _show(node, home)
+        assert _state(node) == (3, 3), "a pull brings what the doorbell may not"
+        assert node.evidence() == ()
+
+
+def test_a_witness_with_a_database_from_yesterday_goes_on_mirroring_below_what_it_cosigned(
+    world: World,
+) -> None:
+    home, us = world.home("cn"), world.home("us")
+    with world.open("us", {}):
+        shutil.copy(us / "node.db", world.folder / "yesterday.db")
+    _table(world, home, 1)
+    old = _twin(world, "old")
+    _table(world, home, 2)
+    with _reading(world, home) as node:
+        node.sync()
+    shutil.copy(world.folder / "yesterday.db", us / "node.db")
+    with _reading(world, old) as node:
+        node.sync()
+        assert _state(node) == (2, 1)
+        _show(node, home)
+        assert _state(node) == (2, 2)
+        assert node.evidence() == ()
