@@ -1,6 +1,10 @@
-"""With CI=true nothing is skipped: what a test needs is there, or the run has not shown what it says."""
+"""Counts are printed at the end: `record_property("kills", {"sign.anchored": 3})` in tests, summed by name.
+
+With CI=true nothing is skipped: what a test needs is there, or the run has not shown what it says.
+"""
 
 import os
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -26,3 +30,16 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _refuse(report)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests counted, whichever process they ran in."""
+    counted: dict[str, Counter[str]] = {}
+    for report in (one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, [])):
+        for name, counts in report.user_properties:
+            if isinstance(counts, dict):
+                counted.setdefault(name, Counter()).update(counts)
+    for name, counts in sorted(counted.items()):
+        terminalreporter.section(f"counted: {name}", sep="-")
+        for what, count in sorted(counts.items()):
+            terminalreporter.write_line(f"{count:>9,}  {what}")

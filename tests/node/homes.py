@@ -110,6 +110,16 @@ def draft(number: int = 0, **changes: object) -> Draft:
     return Draft(**(fields | changes))  # type: ignore[arg-type]
 
 
+def notice(number: int) -> Draft:
+    """A notice that the others owe an acknowledgement of, its nonce made from a number."""
+    example = next(
+        one
+        for one in next(one for one in installed().editions if one.name == "notices").examples.values()
+        if one.draft.kind == "notices.notice" and one.refused is None and not one.thread
+    )
+    return draft(number, kind="notices.notice", open=dict(example.draft.open), values={})
+
+
 @dataclass
 class World:
     """Three homes below a folder, founded once."""
