@@ -4,18 +4,22 @@ from typing import Any, Literal
 
 import msgspec
 import pytest
-from treaty import AT, PILLAR, agreed, data, disclosures, judged, report, toy, variables, view
+from treaty import AT, NONCE, PILLAR, agreed, data, disclosures, judged, report, toy, variables, view
 
-from detente.accord import gate, terms
+from detente.accord import content, gate, preview, terms
 from detente.accord.document import from_source
-from detente.accord.gate import Clearance, Decision, Request, may_release, may_table
+from detente.accord.gate import Clearance, Decision, Request, Spend, Warned, may_release, may_table
 from detente.accord.pillar import Kind, Statement
 from detente.accord.source import Source
+from detente.trust import disclosure, recipient, sealing
 from detente.trust.record import AccordRef, Record
 
 EVERYTHING = frozenset(PILLAR.kinds["report"].paths)
 FINE = Clearance("treaty", "public")
+GRAVE = Clearance("treaty", "public", {"pattern": "secret"})
 DAY = 86_400_000
+BUDGET = 10_000
+PACKAGE = content.size(report(), "cn", [100])
 
 
 def ask(audience: str = "cn", record: Record | None = None, **changes: Any) -> Request:  # noqa: ANN401
@@ -123,16 +127,18 @@ TAKEN: list[tuple[str, str, dict[str, Any]]] = [
     ("gate.11", "path-unknown", {"paths": ("pattern",), "sizes": {}}),
     ("gate.12", "above-ceiling", {"paths": ("secret",)}),
     ("gate.13", "clause-not-met", {"standing": view(cn=1), "paths": ("pattern",)}),
-    ("gate.14", "withheld", {"withheld": frozenset({"pattern"}), "paths": ("pattern",)}),
-    ("gate.14", "law", {"clearance": None, "paths": ("pattern",)}),
-    ("gate.14", "law", {"clearance": Clearance("hearsay", "public"), "paths": ("pattern",)}),
-    ("gate.14", "law", {"clearance": Clearance("treaty", "secret"), "paths": ("pattern",)}),
-    ("gate.14", "law", {"clearance": Clearance("treaty", "unheard"), "paths": ("pattern",)}),
+    ("gate.14", "withheld", {"withheld": {"pattern": "privacy_law"}, "paths": ("pattern",)}),
+    ("gate.14", "no-basis", {"clearance": None, "paths": ("pattern",)}),
+    ("gate.14", "basis-unknown", {"clearance": Clearance("hearsay", "public"), "paths": ("pattern",)}),
+    ("gate.14", "above-classification", {"clearance": Clearance("treaty", "secret"), "paths": ("pattern",)}),
+    ("gate.14", "above-classification", {"clearance": GRAVE, "paths": ("pattern",)}),
+    ("gate.14", "class-unknown", {"clearance": Clearance("treaty", "unheard"), "paths": ("pattern",)}),
     ("gate.15", "officer", {"approved": frozenset(), "paths": ("pattern",)}),
     ("gate.15", "officer", {"approved": frozenset({"story"}), "paths": ("pattern",)}),
-    ("gate.16", "budget", {"spent": 9_901, "paths": ("pattern",)}),
-    ("gate.16", "budget", {"spent": -1, "paths": ("pattern",)}),
-    ("gate.16", "budget", {"sizes": {"pattern": -1}, "paths": ("pattern",)}),
+    ("gate.16", "budget", {"spent": (Spend(AT, BUDGET - PACKAGE + 1),), "paths": ("pattern",)}),
+    ("gate.16", "budget-too-small", {"sizes": {"pattern": BUDGET}, "paths": ("pattern",)}),
+    ("gate.16", "budget", {"spent": (Spend(AT, -1),), "paths": ("pattern",)}),
+    ("gate.16", "budget-too-small", {"sizes": {"pattern": -1}, "paths": ("pattern",)}),
 ]
 
 
@@ -147,8 +153,56 @@ def test_each_check_alone_takes_the_value_away(step: str, code: str, changes: di
 
 
 def test_the_budget_is_reached_exactly_and_not_passed() -> None:
-    assert may_release(ask(spent=9_900), agreed()).allowed
-    assert not may_release(ask(spent=9_901), agreed()).allowed
+    assert may_release(ask(spent=(Spend(AT, BUDGET - PACKAGE),)), agreed()).allowed
+    assert not may_release(ask(spent=(Spend(AT, BUDGET - PACKAGE + 1),)), agreed()).allowed
+
+
+def test_what_is_over_the_budget_waits_until_exactly_when_it_may_go() -> None:
+    spent = (Spend(AT - 5, 2_000), Spend(AT - 3, 3_000), Spend(AT - 1, 4_000))
+    waits = may_release(ask(spent=spent), agreed()).denials[-1]
+    assert (waits.code, waits.path, waits.until) == ("budget", "pattern", AT - 5 + DAY)
+    assert not may_release(ask(spent=spent, at=waits.until - 1), agreed()).allowed
+    assert may_release(ask(spent=spent, at=waits.until), agreed()).allowed
+
+
+def test_what_is_over_the_whole_budget_has_no_time_at_which_it_may_go() -> None:
+    waits = may_release(ask(sizes={"pattern": BUDGET}), agreed()).denials[-1]
+    assert (waits.code, waits.until) == ("budget-too-small", 0)
+
+
+def test_the_budget_counts_the_bytes_of_the_sealed_package_exactly() -> None:
+    """What the gate decided on is what leaves, to the byte, padding and wrapped key included."""
+    key = recipient.OpeningKey.from_seed("hub", bytes(32), AT + DAY).recipient
+    for length in (0, 90, 700, 3_000):
+        told = {"pattern": "x" * length, "story": "grave", "secret": "nobody"}
+        made = disclosure.commit_all(
+            ("us", NONCE), tuple(told), told, {path: bytes([n]) * 16 for n, path in enumerate(told)}
+        )
+        opened = {path: one.encoded for path, one in made.items()}
+        record = msgspec.structs.replace(report(), sealed={path: one.digest for path, one in made.items()})
+        asked = ask("hub", record=record, sizes={path: len(one) for path, one in opened.items()})
+        shown = preview.show(asked, opened, agreed())
+        made_for = content.context(record, asked.said.id, "hub")
+        assert len(sealing.seal(shown.content, [key], made_for, bytes(32), AT)) == shown.decision.bytes
+
+
+def test_a_lower_ceiling_towards_one_audience_holds_for_it_alone() -> None:
+    """The author's class may go to the clearinghouse, and not to a peer."""
+    plain = data()
+    plain["parties"]["us"]["lawful"]["towards"] = {"peer": "public"}
+    lower = terms.build([from_source(Source(plain, {}))], [toy()], [])
+    record = msgspec.structs.replace(report(), accord=AccordRef(lower.genesis, 1))
+    inner = Clearance("treaty", "inner")
+    to_peer = may_release(msgspec.structs.replace(ask(clearance=inner), record=record), lower)
+    assert codes(to_peer)["pattern"] == "above-classification"
+    assert may_release(msgspec.structs.replace(ask("hub", clearance=inner), record=record), lower).allowed
+    assert may_release(msgspec.structs.replace(ask(), record=record), lower).allowed
+
+
+def test_one_value_of_a_higher_class_stays_and_the_others_go() -> None:
+    decision = may_release(ask("hub", clearance=Clearance("treaty", "public", {"story": "secret"})), agreed())
+    assert set(decision.granted) == {"pattern"}
+    assert codes(decision)["story"] == "above-classification"
 
 
 @pytest.mark.parametrize(
@@ -197,8 +251,23 @@ def test_an_explanation_names_the_clause_its_conditions_and_what_they_read() -> 
 
 def test_a_standing_that_fails_to_evaluate_grants_nothing_and_raises_an_alarm() -> None:
     lame = msgspec.structs.replace(view(), parties={})
-    assert may_release(ask(standing=lame), agreed()).granted == {}
-    assert [one.place.path for one in gate.alarms(ask(standing=lame), agreed())] == ["$.release[0].when"]
+    decision = may_release(ask(standing=lame), agreed())
+    assert decision.granted == {}
+    assert decision.alarms == (Warned("pattern-to-peers", "error"),)
+
+
+def test_a_clause_that_reads_an_unknown_grants_nothing_and_raises_an_alarm() -> None:
+    plain = data()
+    plain["release"] = [
+        {"id": "unsure", "kind": "toy.report", "fields": ["pattern"], "to": "peer", "when": "facts.guess < 9"}
+    ]
+    doubtful = terms.build([from_source(Source(plain, {}))], [toy()], [])
+    for guess, alarms in ((None, (Warned("unsure", "unknown"),)), (3, ())):
+        record = msgspec.structs.replace(report(guess=guess), accord=AccordRef(doubtful.genesis, 1))
+        said = doubtful.judge(record, {}).facts
+        decision = may_release(msgspec.structs.replace(ask(), record=record, said=said), doubtful)
+        assert decision.alarms == alarms
+        assert set(decision.granted) == (set() if alarms else {"pattern"})
 
 
 def test_the_gate_can_only_take_away_whatever_the_other_arguments_say() -> None:

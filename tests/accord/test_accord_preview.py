@@ -4,12 +4,12 @@ import json
 
 import msgspec
 import pytest
-from test_accord_gate import EVERYTHING, ask
+from test_accord_gate import ask
 from treaty import AT, Party, agreed, disclosures, party, report
 
-from detente.accord import approval, preview
+from detente.accord import approval, content
 from detente.accord.approval import ReleaseAct
-from detente.accord.preview import Budgeted, dry_run, open_package, package
+from detente.accord.preview import dry_run
 from detente.trust import envelope
 from detente.trust.envelope import ACT_TYPE
 from detente.trust.errors import (
@@ -27,44 +27,44 @@ BOTH = ("officer-1", "officer-2")
 
 
 def test_a_preview_holds_for_each_audience_exactly_the_bytes_that_would_leave() -> None:
-    shown = dry_run(ask(), ENCODED, agreed(), {"cn": Budgeted(approved=EVERYTHING)})
+    shown = dry_run([ask(), ask("hub", approved=frozenset())], ENCODED, agreed())
     assert set(shown) == {"cn", "hub"}
-    assert shown["cn"].content == package(report(), "cn", {"pattern": ENCODED["pattern"]})
-    assert shown["hub"].content == package(
+    assert shown["cn"].content == content.dump(report(), "cn", {"pattern": ENCODED["pattern"]})
+    assert shown["hub"].content == content.dump(
         report(), "hub", {path: ENCODED[path] for path in ("pattern", "story")}
     )
 
 
 def test_a_preview_without_approval_is_empty_and_says_why() -> None:
-    shown = dry_run(ask(), ENCODED, agreed(), {})["cn"]
+    shown = dry_run([ask(approved=frozenset())], ENCODED, agreed())["cn"]
     assert shown.content == b""
     assert "gate.15" in {denial.step for denial in shown.decision.denials}
 
 
 def test_what_is_not_granted_is_nowhere_in_the_bytes() -> None:
-    for shown in dry_run(ask(), ENCODED, agreed(), {"cn": Budgeted(EVERYTHING)}).values():
+    for shown in dry_run([ask(), ask("hub")], ENCODED, agreed()).values():
         assert ENCODED["secret"] not in shown.content.decode()
 
 
 def test_the_recipient_opens_what_was_sent_and_nothing_else() -> None:
-    content = package(report(), "cn", {"pattern": ENCODED["pattern"]})
-    assert open_package(content, report(), "cn") == {"pattern": "look for this"}
+    sent = content.dump(report(), "cn", {"pattern": ENCODED["pattern"]})
+    assert content.parse(sent, report(), "cn") == {"pattern": "look for this"}
     with pytest.raises(Malformed, match=r"package\.2"):
-        open_package(content, report(), "hub")
+        content.parse(sent, report(), "hub")
     with pytest.raises(Malformed, match=r"package\.2"):
-        open_package(content, report(level=3), "cn")
+        content.parse(sent, report(level=3), "cn")
     with pytest.raises(Malformed, match=r"package\.2"):
-        open_package(b"{}", report(), "cn")
-    more = json.dumps(json.loads(content) | {"x": 1}, sort_keys=True, separators=(",", ":")).encode()
+        content.parse(b"{}", report(), "cn")
+    more = json.dumps(json.loads(sent) | {"x": 1}, sort_keys=True, separators=(",", ":")).encode()
     with pytest.raises(Malformed, match=r"package\.2"):
-        open_package(more, report(), "cn")
+        content.parse(more, report(), "cn")
 
 
 def test_a_disclosure_under_another_path_or_of_another_record_is_not_packed() -> None:
     with pytest.raises(BadOpening, match=r"package\.1"):
-        package(report(), "cn", {"pattern": ENCODED["story"]})
+        content.dump(report(), "cn", {"pattern": ENCODED["story"]})
     with pytest.raises(WrongContext, match=r"disclosure\.7"):
-        package(report("cn", to="us"), "us", {"pattern": ENCODED["pattern"]})
+        content.dump(report("cn", to="us"), "us", {"pattern": ENCODED["pattern"]})
 
 
 def act(**changes: object) -> ReleaseAct:
@@ -144,4 +144,4 @@ def test_fewer_paths_than_were_approved_are_approved() -> None:
 
 
 def test_the_preview_is_of_the_same_form_as_the_package() -> None:
-    assert json.loads(package(report(), "cn", {}))["v"] == preview.FORMAT
+    assert json.loads(content.dump(report(), "cn", {}))["v"] == content.FORMAT

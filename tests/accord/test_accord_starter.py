@@ -30,7 +30,8 @@ def test_the_starter_compiles_against_the_installed_pillars(starter: Terms) -> N
         "notify-serious",
         "read-back",
         "monthly-or-nil",
-        "lessons-to-peers",
+        "lessons-to-peers@cn",
+        "lessons-to-peers@us",
     }
 
 

@@ -34,7 +34,7 @@ def test_duties_are_read_from_the_document_and_from_grants_that_have_a_term() ->
         ("answer", ("toy.reply",), 24 * HOUR),
         ("follow", ("toy.report",), 7 * 24 * HOUR),
         ("monthly", ("toy.report",), 7 * 24 * HOUR),
-        ("all-to-hub", ("accord.release",), 24 * HOUR),
+        ("all-to-hub@hub", ("accord.release",), 24 * HOUR),
     ]
 
 
@@ -42,7 +42,7 @@ def test_a_grant_that_depends_on_standing_is_no_duty_even_with_a_term() -> None:
     plain = data()
     plain["release"][0]["within"] = "P1D"
     made = terms.build([from_source(Source(plain, {}))], [toy()], [])
-    assert "pattern-to-peers" not in {one.id for one in made.duties(1)}
+    assert "pattern-to-peers" not in {one.id.partition("@")[0] for one in made.duties(1)}
 
 
 def owed(**changes: Any) -> dict[str, tuple[str, ...]]:  # noqa: ANN401
@@ -52,10 +52,10 @@ def owed(**changes: Any) -> dict[str, tuple[str, ...]]:  # noqa: ANN401
 
 
 def test_a_duty_arises_only_if_its_condition_is_exactly_true() -> None:
-    assert owed(guess=5) == {"answer": ("cn",), "follow": ("us",), "all-to-hub": ("us",)}
+    assert owed(guess=5) == {"answer": ("cn",), "follow": ("us",), "all-to-hub@hub": ("us",)}
     assert owed(guess=None)["follow"] == ()
     assert owed(guess=3)["follow"] == ()
-    assert owed(level=0)["all-to-hub"] == ()
+    assert owed(level=0)["all-to-hub@hub"] == ()
     assert owed(to="hub")["answer"] == ("hub",)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from detente.accord.cut import Cut, Head
-from detente.accord.duty import DutySpec, Finding, Judged, Precedent, Tempo
+from detente.accord.duty import DutySpec, Finding, Judged, Part, Precedent, Tempo
 from detente.accord.fold import Fold, standing
 from detente.accord.receipt import Seen, open_fields, ranges
 from detente.accord.standing import Duty, Log, Standing
@@ -79,6 +79,9 @@ class Toy(Struct, frozen=True):
         if spec.id == "notify":
             return (record.party,)
         return tuple(party for party in self.parties if party != record.party)
+
+    def parts(self, record: Record) -> tuple[Part, ...]:
+        return tuple(Part(str(record.open.get("to", "")), part) for part in record.open.get("parts", []))
 
     def debtors(self, spec: DutySpec) -> tuple[str, ...]:
         del spec

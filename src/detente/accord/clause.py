@@ -34,11 +34,14 @@ class Lawful(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         bases: the legal bases it may rely on, as codes; a release names one of them.
         classes: its classification levels, lowest first.
         ceiling: the highest of them that may ever leave.
+        towards: an audience (`peer` or a neutral role) or a party, to a lower ceiling; the lowest that
+            speaks of a party applies.
     """
 
     bases: tuple[Id, ...]
     classes: tuple[Id, ...]
     ceiling: Id
+    towards: Mapping[Name, Id] = {}
 
 
 class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

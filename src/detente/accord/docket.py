@@ -1,7 +1,7 @@
 """The docket: every duty that arose, and its verdict from the evidence.
 
-    kept     a standing performance has not_after <= d1 + Γ                          final
-    missed   nothing that is or could become a performance has not_before <= d2 + Γ  final
+    kept     a standing performance of each part has not_after <= d1 + Γ             final
+    missed   nothing that is or could perform some part has not_before <= d2 + Γ     final
     excused  as kept, by a record that says it cannot lawfully be done; may become kept until too late
     forked, owed, disputed, unobservable: not settled, in this order
 
@@ -48,7 +48,7 @@ class Book(Struct):
 
     Args:
         items: in the order in which they arose.
-        performances: who, what for and kind, to the indices in its log, ascending.
+        performances: who, what for, kind, and of a duty with parts party and part, to the indices in its log.
         periods: version, clause and debtor to the next period not yet on the docket.
         versions: how many versions have their adoption on the docket.
         open: indices of items that are not final, or missed and not performed.
@@ -83,8 +83,11 @@ class Docket:
 
     def stands(self, party: str, index: int, record: Record, facts: object) -> None:
         """Take a record that now stands: what it performs, and what arises from it."""
+        parts = self._pact.parts(record)
         for ref in self._pact.refs(record):
             self._perform(f"{party} {ref} {record.kind}", index)
+            for part in parts:
+                self._perform(f"{party} {ref} {record.kind} {part.to} {part.part}", index)
         for version in range(1, record.accord.version + 1):
             self._perform_periods(party, index, record, version)
         entry = self._evidence.ledgers[party].leaves[index].id
@@ -136,9 +139,9 @@ class Docket:
         due = self._due(item, spec)
         if due is None:
             return None
-        done = self._indices(item, spec.what)
-        excuses = self._indices(item, spec.excuse)
-        successor = self._successor(item)
+        done = self._performed(item, spec, spec.what)
+        either = self._performed(item, spec, (*spec.what, *spec.excuse))
+        successor = [self._successor(item)]
         first, last = due[0] + self._evidence.tempo.tolerance, due[1] + self._evidence.tempo.tolerance
         if self._timely(item, done, first):
             item.final = "kept"
@@ -146,19 +149,21 @@ class Docket:
         elif self._timely(item, successor, first):
             item.final = "superseded" if self._too_late(item, done, last) else ""
             return None
-        elif self._timely(item, excuses, first):
+        elif self._timely(item, either, first):
             name = "excused"
             item.final = "excused" if self._too_late(item, done, last) else ""
-        elif self._too_late(item, [*done, *excuses, *successor], last):
+        elif self._too_late(item, [[*part, *successor[0]] for part in either], last):
             item.final = "missed"
             name = "missed"
         else:
             name = self._unsettled(item, last, as_of)
-        return self._duty(item, spec, due, (name, done or excuses))
+        return self._duty(item, spec, due, (name, done if all(done) else either))
 
-    def _duty(self, item: Item, spec: DutySpec, due: tuple[int, int], outcome: tuple[str, list[int]]) -> Duty:
+    def _duty(
+        self, item: Item, spec: DutySpec, due: tuple[int, int], outcome: tuple[str, list[list[int]]]
+    ) -> Duty:
         name, done = outcome
-        best = min(done, key=lambda index: (self._interval(item, index)[1], index), default=None)
+        best = self._last(item, done)
         ledger = self._evidence.ledgers[item.debtor]
         last = due[1] + self._evidence.tempo.tolerance
         return Duty(
@@ -169,7 +174,7 @@ class Docket:
             base=item.base,
             start=item.start,
             verdict=name,
-            overdue=name == "missed" and not self._indices(item, spec.what),
+            overdue=name == "missed" and not all(self._performed(item, spec, spec.what)),
             due=(min(due[0], MAX_INTEGER), min(due[1], MAX_INTEGER)),
             performed=() if best is None else self._interval(item, best),
             by="" if best is None else ledger.leaves[best].id,
@@ -185,13 +190,31 @@ class Docket:
         end = Calendar.parse(spec.every).end(item.start) if spec.every else item.start
         return end + spec.within, end + spec.within
 
-    def _indices(self, item: Item, kinds: tuple[str, ...]) -> list[int]:
+    def _performed(self, item: Item, spec: DutySpec, kinds: tuple[str, ...]) -> list[list[int]]:
+        """Return the performances of each part; what is no duty in parts has one."""
         if item.spec == ADOPT:
             adopted = self._evidence.ledgers[item.debtor].adopted
-            return [adopted[item.version]] if item.version in adopted else []
+            return [[adopted[item.version]] if item.version in adopted else []]
         subject = item.base or f"{item.version}:{item.spec}:{item.start}"
-        found = [self.book.performances.get(f"{item.debtor} {subject} {kind}", []) for kind in kinds]
-        return sorted({index for indices in found for index in indices})
+        keys = [f"{item.debtor} {subject} {kind}" for kind in kinds]
+        if not spec.parts:
+            return [self._indices(keys)]
+        towards = (spec.to, "")
+        return [
+            self._indices([f"{key} {to} {part}" for key in keys for to in towards]) for part in spec.parts
+        ]
+
+    def _indices(self, keys: list[str]) -> list[int]:
+        return sorted({index for key in keys for index in self.book.performances.get(key, [])})
+
+    def _last(self, item: Item, done: list[list[int]]) -> int | None:
+        """Return the record by which the last part was done, each part as early as it can be shown."""
+
+        def end(index: int) -> tuple[int, int]:
+            return self._interval(item, index)[1], index
+
+        first = [min(indices, key=end) for indices in done if indices]
+        return max(first, key=end) if len(first) == len(done) else None
 
     def _successor(self, item: Item) -> list[int]:
         """The record by which the debtor had adopted a later version before the period began."""
@@ -201,16 +224,22 @@ class Docket:
         index = _adoption_after(ledger, item.version)
         return [index] if index is not None and ledger.own[index] <= item.start else []
 
-    def _timely(self, item: Item, indices: list[int], deadline: int) -> bool:
-        return any(self._evidence.interval(item.debtor, index).not_after <= deadline for index in indices)
+    def _timely(self, item: Item, parts: list[list[int]], deadline: int) -> bool:
+        return all(
+            any(self._evidence.interval(item.debtor, index).not_after <= deadline for index in indices)
+            for indices in parts
+        )
 
-    def _too_late(self, item: Item, indices: list[int], deadline: int) -> bool:
+    def _too_late(self, item: Item, parts: list[list[int]], deadline: int) -> bool:
         floor = self._floors.get(item.debtor)
         if floor is None:
             floor = self._floors[item.debtor] = self._evidence.floor(item.debtor)
         if floor <= deadline:
             return False
-        return all(self._evidence.interval(item.debtor, index).not_before > deadline for index in indices)
+        return any(
+            all(self._evidence.interval(item.debtor, index).not_before > deadline for index in indices)
+            for indices in parts
+        )
 
     def _unsettled(self, item: Item, deadline: int, as_of: int) -> str:
         if item.debtor in self.book.forked:

@@ -71,6 +71,8 @@ class DutySpec(Struct, frozen=True):
         within: time from the base, or from the end of the period.
         every: period of a calendar, as `accord.period` reads it.
         excuse: full kinds by which the debtor stops the clock without fault.
+        to: the one party towards which it is performed; empty for a duty towards all.
+        parts: what has to be done for it, each part by some record; empty if one record does it all.
     """
 
     id: str
@@ -80,6 +82,15 @@ class DutySpec(Struct, frozen=True):
     within: int = 0
     every: str | None = None
     excuse: tuple[str, ...] = ()
+    to: str = ""
+    parts: tuple[str, ...] = ()
+
+
+class Part(Struct, frozen=True, order=True):
+    """What a record does for duties with parts: one part, towards one party; `to` is empty for all."""
+
+    to: str
+    part: str
 
 
 class Precedent(Struct, frozen=True):
@@ -137,6 +148,10 @@ class Pact(Protocol):
 
     def owes(self, spec: DutySpec, record: Record, facts: object) -> tuple[str, ...]:
         """Who owes a duty that this record gives rise to; nobody unless its condition is exactly true."""
+        ...
+
+    def parts(self, record: Record) -> tuple[Part, ...]:
+        """The parts of duties that a record performs, or excuses; none if it is about the whole."""
         ...
 
     def debtors(self, spec: DutySpec) -> tuple[str, ...]:

@@ -7,19 +7,18 @@
 A decision is data: which paths, by which clauses, and for every other path the check that took it away.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
-from detente.accord import judging
-from detente.accord.ceiling import audiences
+from detente.accord import content, judging
 from detente.accord.clause import Release
 from detente.accord.duty import Precedent
 from detente.accord.edition import STRUCTURAL
 from detente.accord.pillar import Statement
-from detente.accord.rule import Leaf, Rule, explain
+from detente.accord.rule import Leaf, explain
 from detente.accord.terms import Terms
 from detente.accord.version import Version
 from detente.accord.world import View
@@ -33,9 +32,10 @@ class Denial(Struct, frozen=True, omit_defaults=True):
     Args:
         step: the numbered check, `gate.9`.
         code: the same as a word.
-        why: one sentence with the values that matter.
+        why: one sentence with the values that matter; it names no path, so that alike denials read alike.
         path: the sealed path, if it is about one.
         clauses: ids of the clauses that were asked, if any.
+        until: from when on it may go, milliseconds; 0 where time alone does not help.
     """
 
     step: str
@@ -43,6 +43,19 @@ class Denial(Struct, frozen=True, omit_defaults=True):
     why: str
     path: str = ""
     clauses: tuple[str, ...] = ()
+    until: int = 0
+
+
+class Warned(Struct, frozen=True):
+    """A clause that could not be decided, and therefore did not grant: the operator must hear of each.
+
+    Args:
+        clause: its id.
+        truth: `error`, its evaluation failed; `unknown`, it reads what is unstated.
+    """
+
+    clause: str
+    truth: Literal["unknown", "error"]
 
 
 class Decision(Struct, frozen=True):
@@ -55,6 +68,8 @@ class Decision(Struct, frozen=True):
         version: of the accord.
         standing: digest of the standing that was asked; empty for tabling.
         facts: what followed from the record, for tabling.
+        bytes: exact length of the sealed package that would carry what is granted.
+        alarms: clauses that could not be decided.
     """
 
     allowed: bool
@@ -63,13 +78,33 @@ class Decision(Struct, frozen=True):
     version: int
     standing: str = ""
     facts: Any = None
+    bytes: int = 0
+    alarms: tuple[Warned, ...] = ()
 
 
 class Clearance(Struct, frozen=True):
-    """What the author says of the values under its own law: the basis on which they go, their class."""
+    """What the author says of the values under its own law.
+
+    Args:
+        basis: on which they go.
+        classification: of every value but those of `by_path`.
+        by_path: sealed path to a class of its own.
+    """
 
     basis: str
     classification: str
+    by_path: Mapping[str, str] = {}
+
+    def of(self, path: str) -> str:
+        """The class of one value."""
+        return self.by_path.get(path, self.classification)
+
+
+class Spend(Struct, frozen=True, order=True):
+    """What went to a party before: when, and the length of the sealed package."""
+
+    at: int
+    bytes: int
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -80,13 +115,13 @@ class Request(Struct, frozen=True, kw_only=True):
         said: what judging it gave: `Terms.judge(...).facts`.
         audience: one party's name.
         standing: of all parties at the cut at which this is decided: `Terms.view`.
-        at: now, milliseconds: sunset and version are asked of it.
+        at: now, milliseconds: sunset, version and budget are asked of it.
         sizes: path to the length of its encoded disclosure, of those that the author can open.
         paths: which are asked for; none given asks for all.
         clearance: None is no clearance.
         approved: paths that the officers approved for exactly this record and audience (`approval.check`).
-        withheld: paths that the author cannot lawfully send.
-        spent: bytes that went to this audience in the running period of the budget.
+        withheld: path that the author cannot lawfully send, to the legal basis that it gave.
+        spent: what went to this audience before, at least of the running period of the budget.
     """
 
     record: Record
@@ -98,8 +133,8 @@ class Request(Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...] = ()
     clearance: Clearance | None = None
     approved: frozenset[str] = frozenset()
-    withheld: frozenset[str] = frozenset()
-    spent: int = 0
+    withheld: Mapping[str, str] = {}
+    spent: tuple[Spend, ...] = ()
 
 
 def may_table(record: Record, thread: Mapping[str, Precedent], terms: Terms) -> Decision:
@@ -129,38 +164,51 @@ def may_release(request: Request, terms: Terms) -> Decision:
     nobody = _about_audience(request, version)
     if nobody is not None:
         return Decision(allowed=False, granted={}, denials=(nobody,), version=number, standing=digest)
-    granting = _granting(request, version)
+    granting, alarms = _granting(request, version)
     denials: list[Denial] = []
     granted: dict[str, tuple[str, ...]] = {}
     for path in sorted(request.paths or request.record.sealed):
         clauses = granting.get(path, ())
-        denial = next(_about_path(request, path, version, clauses), None)
+        denial = _about_path(request, path, version, clauses)
         if denial is None:
             granted[path] = tuple([clause.id for clause in clauses])
         else:
             denials.append(denial)
-    over = _about_budget(request, granted, version)
+    length = _length(request, granted)
+    over = over_budget(request, length, version) if granted else None
     if over is not None:
-        denials.append(over)
-        granted = {}
-    return Decision(bool(granted), granted, tuple(denials), number, digest)
+        denials += [_at(over, path) for path in granted]
+        granted, length = {}, 0
+    return Decision(bool(granted), granted, tuple(denials), number, digest, bytes=length, alarms=alarms)
 
 
 def explain_release(request: Request, terms: Terms) -> Mapping[str, tuple[Leaf, ...]]:
     """Every clause that speaks of this kind and audience, with each of its conditions and what it read."""
     version = terms.in_force(request.at)
     grants = version.grants.get((request.record.kind, request.audience))
-    if grants is None or request.said.kind != request.record.kind:
+    if grants is None or _about_audience(request, version) is not None:
         return {}
     variables = _variables(request, version)
     return {grants.clauses[rule.place.path].id: explain(rule, variables) for rule in grants.bank.rules}
 
 
-def alarms(request: Request, terms: Terms) -> tuple[Rule, ...]:
-    """Rules that fail to evaluate: they grant nothing, and the operator must hear of each."""
-    version = terms.in_force(request.at)
-    grants = version.grants.get((request.record.kind, request.audience))
-    return grants.bank.alarms(_variables(request, version)) if grants else ()
+def over_budget(request: Request, length: int, version: Version) -> Denial | None:
+    """Check 16, on a package of a length: None if the budget bears it."""
+    outflow, period = version.accord.outflow, version.outflow_period
+    budget = outflow.per.get(request.audience, outflow.bytes)
+    running = sorted(one for one in request.spent if one.at > request.at - period)
+    spent = sum(one.bytes for one in running)
+    # 16. What goes to one counterpart in one period stays within the budget: all of it, or nothing.
+    if min([length, *(one.bytes for one in running)]) >= 0 and spent + length <= budget:
+        return None
+    why = f"{length} bytes on top of {spent} exceed the budget of {budget} in {outflow.period}."
+    left, until = spent, 0
+    for one in running:
+        left -= one.bytes
+        until = one.at + period
+        if left + length <= budget:
+            return Denial("gate.16", "budget", why, until=until)
+    return Denial("gate.16", "budget-too-small", why)
 
 
 def _about_form(record: Record, version: Version, terms: Terms) -> tuple[Denial, ...]:
@@ -257,82 +305,89 @@ def _says(said: Statement, record: Record) -> bool:
         return False
 
 
-def _granting(request: Request, version: Version) -> Mapping[str, Sequence[Release]]:
+def _granting(
+    request: Request, version: Version
+) -> tuple[Mapping[str, Sequence[Release]], tuple[Warned, ...]]:
     """Path to the clauses for this kind and audience that speak of it and whose rules are exactly true."""
     grants = version.grants.get((request.record.kind, request.audience))
-    found: dict[str, list[Release]] = {}
     if grants is None:
-        return found
-    for rule in grants.bank.granting(_variables(request, version)):
+        return {}, ()
+    found: dict[str, list[Release]] = {}
+    rules, alarms = grants.bank.ask(_variables(request, version))
+    for rule in rules:
         clause = grants.clauses[rule.place.path]
         for path in clause.fields:
             found.setdefault(path, []).append(clause)
-    return found
+    return found, tuple([Warned(grants.clauses[one.rule.place.path].id, one.truth) for one in alarms])
 
 
 def _variables(request: Request, version: Version) -> dict[str, Any]:
     said = request.said
     variables = version.world.encode(said.kind, said.party, said.open, said.facts)
-    return variables | {"audience": request.audience, "standing": request.standing.parties}
+    variables["audience"] = request.audience
+    variables["standing"] = request.standing.parties
+    return variables
 
 
-def _about_path(
-    request: Request, path: str, version: Version, granting: Sequence[Release]
-) -> Iterator[Denial]:
-    """Checks 11 to 15 on one path: what takes it away, in order."""
-    party, audience = request.record.party, request.audience
+def _about_path(request: Request, path: str, version: Version, granting: Sequence[Release]) -> Denial | None:
+    """Checks 11 to 15 on one path: the first that takes it away."""
+    record, audience = request.record, request.audience
     # 11. The path is one of the record's, and its author can open it.
-    if path not in request.record.sealed or path not in request.sizes:
-        yield Denial("gate.11", "path-unknown", f"There is nothing to open at {path}.", path)
+    if path not in record.sealed or path not in request.sizes:
+        return Denial("gate.11", "path-unknown", "There is nothing that its author can open.", path)
     # 12. It is below the pillar's ceiling for this audience.
-    if not _below_ceiling(request, path, version):
-        yield Denial("gate.12", "above-ceiling", f"{path} is above the ceiling for {audience}.", path)
+    if path not in version.below.get((record.kind, audience), ()):
+        return Denial("gate.12", "above-ceiling", f"It is above the ceiling for {audience}.", path)
     # 13. A clause speaks of it, and the rule of one of them is exactly true at this standing.
     if not granting:
-        yield _unmet(request, path, version)
-    # 14. The author can lawfully send it, on one of its bases, and not above its own classification.
-    if path in request.withheld:
-        yield Denial("gate.14", "withheld", f"{party} cannot lawfully send {path}.", path)
-    if not _lawful(request, version):
-        yield Denial("gate.14", "law", f"No legal basis of {party} is named, or the class is too high.", path)
+        return _unmet(request, path, version)
+    # 14. The author can lawfully send it.
+    unlawful = _unlawful(request, path, version)
+    if unlawful is not None:
+        return unlawful
     # 15. An officer approved it, unless a clause lets the node alone release it.
     if path not in request.approved and all(clause.by == "officer" for clause in granting):
-        ids = tuple(clause.id for clause in granting)
-        yield Denial("gate.15", "officer", f"Officers of {party} have not approved {path}.", path, ids)
-
-
-def _below_ceiling(request: Request, path: str, version: Version) -> bool:
-    pillar, _, short = request.record.kind.partition(".")
-    edition = version.editions.get(pillar)
-    allowed = edition.ceilings.get(short, {}).get(path, frozenset()) if edition else frozenset()
-    return not audiences(version.grounds.parties[request.audience]).isdisjoint(allowed)
+        ids = tuple([clause.id for clause in granting])
+        return Denial("gate.15", "officer", f"Officers of {record.party} have not approved it.", path, ids)
+    return None
 
 
 def _unmet(request: Request, path: str, version: Version) -> Denial:
     grants = version.grants.get((request.record.kind, request.audience))
-    asked = tuple(clause.id for clause in grants.clauses.values() if path in clause.fields) if grants else ()
+    asked = grants.speaking.get(path, ()) if grants else ()
     if not asked:
-        return Denial("gate.13", "no-clause", f"No clause grants {path} to {request.audience}.", path)
+        return Denial("gate.13", "no-clause", f"No clause grants it to {request.audience}.", path)
     why = f"The condition of {', '.join(asked)} is not met for {request.audience}."
     return Denial("gate.13", "clause-not-met", why, path, asked)
 
 
-def _lawful(request: Request, version: Version) -> bool:
-    law, clearance = version.accord.parties[request.record.party].lawful, request.clearance
-    if clearance is None or clearance.basis not in law.bases or clearance.classification not in law.classes:
-        return False
-    return law.classes.index(clearance.classification) <= law.classes.index(law.ceiling)
+def _unlawful(request: Request, path: str, version: Version) -> Denial | None:
+    """Check 14: on one of the author's bases, of one of its classes, below its ceiling for the audience."""
+    party, audience, clearance = request.record.party, request.audience, request.clearance
+    law = version.accord.parties[party].lawful
+    if path in request.withheld:
+        why = f"{party} says that it cannot lawfully send it: {request.withheld[path]}."
+        return Denial("gate.14", "withheld", why, path)
+    if clearance is None:
+        return Denial("gate.14", "no-basis", f"{party} names no legal basis for it.", path)
+    if clearance.basis not in law.bases:
+        return Denial("gate.14", "basis-unknown", f"{clearance.basis} is no legal basis of {party}.", path)
+    named, most = clearance.of(path), version.classes[party, audience]
+    if named not in law.classes:
+        return Denial("gate.14", "class-unknown", f"{named} is no class of {party}.", path)
+    if law.classes.index(named) > most:
+        why = f"It is {named}; {party} sends at most {law.classes[most]} to {audience}."
+        return Denial("gate.14", "above-classification", why, path)
+    return None
 
 
-def _about_budget(
-    request: Request, granted: Mapping[str, tuple[str, ...]], version: Version
-) -> Denial | None:
-    outflow = version.accord.outflow
-    budget = outflow.per.get(request.audience, outflow.bytes)
+def _length(request: Request, granted: Mapping[str, object]) -> int:
+    """The exact length of the sealed package; less than 0 if a size is, which no budget bears."""
     sizes = [request.sizes[path] for path in granted]
-    asked = sum(sizes)
-    # 16. What goes to one counterpart in one period stays within the budget: all of it, or nothing.
-    if min(request.spent, *sizes, 0) >= 0 and request.spent + asked <= budget:
-        return None
-    why = f"{asked} bytes on top of {request.spent} exceed the budget of {budget} in {outflow.period}."
-    return Denial("gate.16", "budget", why)
+    if not sizes or min(sizes) < 0:
+        return min(sizes, default=0)
+    return content.size(request.record, request.audience, sizes)
+
+
+def _at(denial: Denial, path: str) -> Denial:
+    return Denial(denial.step, denial.code, denial.why, path, denial.clauses, denial.until)

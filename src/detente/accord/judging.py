@@ -63,6 +63,17 @@ def judge(record: Record, thread: Mapping[str, Precedent], version: Version) -> 
     return Judged(stands=judgement.stands, refusals=codes, facts=facts)
 
 
+def withheld(record: Record) -> tuple[str, ...]:
+    """The sealed paths of which a record says that they cannot lawfully be released; none of any other kind.
+
+    As with `period`, the field's name says what it is: `withheld`, beside the `legal_basis`.
+    """
+    named = record.open.get("withheld")
+    if not isinstance(named, list | tuple) or not isinstance(record.open.get("legal_basis"), str):
+        return ()
+    return tuple(one for one in named if isinstance(one, str))
+
+
 def stated(record: Record, spec: KindSpec) -> Statement:
     """The record as a pillar sees it.
 

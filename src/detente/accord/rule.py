@@ -9,7 +9,7 @@ value. What may be unstated is guarded: a rule that reads an unknown does not gr
     rule.node         for checks, words and proofs
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -46,6 +46,7 @@ class Rule(Struct, frozen=True, kw_only=True):
         text: as written.
         node: its checked syntax.
         guarded: what runs: every read of what may be unstated is asked to be stated first.
+        stated: that question by itself; empty if the rule reads nothing that may be unstated.
         program: the runtime's.
         environment: to compile leaves for explanations.
     """
@@ -54,6 +55,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     text: str
     node: Node
     guarded: str
+    stated: str
     program: Any
     environment: Any
 
@@ -76,32 +78,70 @@ class Leaf(Struct, frozen=True):
     reads: Mapping[str, Any]
 
 
+class Alarm(Struct, frozen=True):
+    """A rule that was not decided, hence did not grant: its evaluation failed, or it reads an unknown."""
+
+    rule: Rule
+    truth: Literal["unknown", "error"]
+
+
 class Bank(Struct, frozen=True):
     """Rules to one effect over one kind, compiled together: one evaluation says which of them are true.
 
     Args:
         rules: in the order of the document.
         programs: one for every `WIDTH` rules: the sum of 2^n over the rules that are true.
+        unsure: the rules that read what may be unstated.
+        doubts: as `programs`, over `unsure`: the rules for which something is unstated.
     """
 
     rules: tuple[Rule, ...]
     programs: tuple[Any, ...]
+    unsure: tuple[Rule, ...] = ()
+    doubts: tuple[Any, ...] = ()
 
     def granting(self, variables: Mapping[str, Any]) -> tuple[Rule, ...]:
         """The rules that are exactly true; where an evaluation fails, none of its rules grants."""
-        found: list[Rule] = []
-        for start, program in zip(range(0, len(self.rules), WIDTH), self.programs, strict=True):
-            value = program.eval(data=variables)
-            bits = value.value() if value.type() == INT else 0
-            while bits:
-                lowest = bits & -bits
-                found.append(self.rules[start + lowest.bit_length() - 1])
-                bits ^= lowest
-        return tuple(found)
+        return self.ask(variables)[0]
+
+    def ask(self, variables: Mapping[str, Any]) -> tuple[tuple[Rule, ...], tuple[Alarm, ...]]:
+        """The rules that are exactly true, and the alarms; an alarm never comes with a grant of its rule.
+
+        Inside the fragment no evaluation fails, so an `error` is always to be reported. An `unknown` is a
+        rule that could not be decided, because something that it reads is unstated.
+        """
+        granting, failed = _chosen(self.programs, self.rules, variables)
+        unknown, lost = _chosen(self.doubts, self.unsure, variables) if self.doubts else ((), False)
+        alarms = [Alarm(rule, "unknown") for rule in unknown]
+        if failed or lost:
+            alarms += [Alarm(rule, "error") for rule in self.rules if _fails(rule, variables)]
+        return granting, tuple(alarms)
 
     def alarms(self, variables: Mapping[str, Any]) -> tuple[Rule, ...]:
-        """The rules whose evaluation fails: inside the fragment none does, so each is to be reported."""
-        return tuple(rule for rule in self.rules if rule.program.eval(data=variables).type() != BOOL)
+        """The rules whose evaluation fails, each asked by itself."""
+        return tuple(rule for rule in self.rules if _fails(rule, variables))
+
+
+def _chosen(
+    programs: Iterable[Any], rules: tuple[Rule, ...], variables: Mapping[str, Any]
+) -> tuple[tuple[Rule, ...], bool]:
+    """The rules whose bit is set, and whether an evaluation failed: then none of its sixty counts as set."""
+    found: list[Rule] = []
+    failed = False
+    for start, program in zip(range(0, len(rules), WIDTH), programs, strict=True):
+        value = program.eval(data=variables)
+        whole = value.type() == INT
+        failed = failed or not whole
+        bits = value.value() if whole else 0
+        while bits:
+            lowest = bits & -bits
+            found.append(rules[start + lowest.bit_length() - 1])
+            bits ^= lowest
+    return tuple(found), failed
+
+
+def _fails(rule: Rule, variables: Mapping[str, Any]) -> bool:
+    return bool(rule.program.eval(data=variables).type() != BOOL)
 
 
 def is_true(value: Any) -> bool:  # noqa: ANN401 (the runtime has no types)
@@ -125,12 +165,14 @@ def compile_rule(text: str | None, place: Place, world: World, environment: Any)
     node = syntax.parse(program.serialize())
     # 3. to 9. It is inside the fragment.
     fragment.check(node, world, place.kind, place.path)
-    guarded = _guarded(node)
+    stated = " && ".join(sorted({f"{one.path} != null" for one in fragment.reads(node)}))
+    guarded = f"({stated} && {unparse(node)})" if stated else f"({unparse(node)})"
     return Rule(
         place=place,
         text=written,
         node=node,
         guarded=guarded,
+        stated=stated,
         program=_compiled(guarded, place, environment),
         environment=environment,
     )
@@ -139,12 +181,23 @@ def compile_rule(text: str | None, place: Place, world: World, environment: Any)
 def bank(rules: Iterable[Rule]) -> Bank:
     """Compile rules of one kind and effect together."""
     every = tuple(rules)
+    unsure = tuple(rule for rule in every if rule.stated)
+    return Bank(
+        rules=every,
+        programs=_sums(every, lambda rule: rule.guarded),
+        unsure=unsure,
+        doubts=_sums(unsure, lambda rule: f"!({rule.stated})"),
+    )
+
+
+def _sums(rules: tuple[Rule, ...], text: Callable[[Rule], str]) -> tuple[Any, ...]:
+    """For every `WIDTH` rules one program: the sum of 2^n over those whose text is true."""
     programs = []
-    for start in range(0, len(every), WIDTH):
-        part = every[start : start + WIDTH]
-        terms = [f"({rule.guarded} ? {1 << n} : 0)" for n, rule in enumerate(part)]
+    for start in range(0, len(rules), WIDTH):
+        part = rules[start : start + WIDTH]
+        terms = [f"({text(rule)} ? {1 << n} : 0)" for n, rule in enumerate(part)]
         programs.append(_compiled(_balanced(terms), part[0].place, part[0].environment))
-    return Bank(every, tuple(programs))
+    return tuple(programs)
 
 
 def explain(rule: Rule, variables: Mapping[str, Any]) -> tuple[Leaf, ...]:
@@ -192,12 +245,6 @@ def _is_read(node: Node) -> bool:
     if node.op == "read":
         return node.type != "message"
     return node.op == "variable" and node.type in ("string", "list") and node.name != "parties"
-
-
-def _guarded(node: Node) -> str:
-    """The rule's text, with every read of what may be unstated asked to be stated first."""
-    stated = sorted({f"{one.path} != null" for one in fragment.reads(node)})
-    return "(" + " && ".join([*stated, unparse(node)]) + ")"
 
 
 def _balanced(terms: list[str]) -> str:

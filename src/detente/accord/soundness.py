@@ -103,6 +103,13 @@ def _check_law(accord: Accord, source: Source) -> None:
         once = len(set(law.classes)) == len(law.classes) and len(set(law.bases)) == len(law.bases)
         if law.ceiling not in law.classes or not once:
             raise _wrong(source, "6", place, "the ceiling is not among the classes, or an entry stands twice")
+        # 6. Towards an audience or another party the ceiling is a class too, and no higher.
+        for audience, lower in law.towards.items():
+            known = audience in AUDIENCES | accord.parties.keys() - {name}
+            below = lower in law.classes and law.classes.index(lower) <= law.classes.index(law.ceiling)
+            if not known or not below:
+                what = f"{audience} is nobody, or {lower} is no class below {law.ceiling}"
+                raise _wrong(source, "6", f"{place}.towards", what)
 
 
 def _check_time(accord: Accord, source: Source) -> None:

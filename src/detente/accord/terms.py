@@ -13,17 +13,18 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from detente.accord import judging
+from detente.accord.acts import Release
 from detente.accord.assumption import Assumption, assume
 from detente.accord.clause import Duty
 from detente.accord.document import Accord
 from detente.accord.duration import milliseconds
-from detente.accord.duty import DutySpec, Finding, Judged, Precedent, Tempo
+from detente.accord.duty import DutySpec, Finding, Judged, Part, Precedent, Tempo
 from detente.accord.edition import Edition
 from detente.accord.judging import MONTH, month_start
 from detente.accord.pillar import Statement
 from detente.accord.scale import Scale
 from detente.accord.standing import COUNTS, Standing
-from detente.accord.version import Obligation, Version, compile_version
+from detente.accord.version import RELEASE_KIND, Obligation, Version, compile_version
 from detente.accord.world import View
 from detente.trust.errors import Misuse, WrongContext
 from detente.trust.record import Record
@@ -103,6 +104,13 @@ class Terms(Struct, frozen=True):
             return ()
         return _debtors(found, version, facts)
 
+    def parts(self, record: Record) -> tuple[Part, ...]:
+        """Of a release, its paths towards its party; of what cannot lawfully be sent, the paths withheld."""
+        if record.kind == RELEASE_KIND:
+            act = Release(**record.open)
+            return tuple(Part(act.to, path) for path in act.paths)
+        return tuple(Part("", path) for path in judging.withheld(record))
+
     def debtors(self, spec: DutySpec) -> tuple[str, ...]:
         """Who owes a duty of the calendar, in the newest version that has it."""
         for number in sorted(self.versions, reverse=True) if spec.every else ():
@@ -181,8 +189,7 @@ def _nobody(found: Obligation, version: Version) -> dict[str, object]:
 def _debtors(found: Obligation, version: Version, said: Statement) -> tuple[str, ...]:
     clause, parties = found.clause, version.world.parties
     if not isinstance(clause, Duty):
-        heard = [name for kind, name in version.grants if kind == said.kind and name != said.party]
-        return (said.party,) if heard else ()
+        return (said.party,) if found.spec.to != said.party else ()
     if clause.owes.startswith("facts."):
         named = getattr(said.facts, clause.owes.removeprefix("facts."))
         several = named if isinstance(named, tuple) else (named,)

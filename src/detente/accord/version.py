@@ -37,10 +37,12 @@ class Granted(Struct, frozen=True):
     Args:
         bank: their rules.
         clauses: by the path of the rule in the document.
+        speaking: sealed path to the ids of the clauses that name it.
     """
 
     bank: Bank
     clauses: Mapping[str, Release]
+    speaking: Mapping[str, tuple[str, ...]]
 
 
 class Obligation(Struct, frozen=True):
@@ -63,8 +65,11 @@ class Version(Struct, frozen=True, kw_only=True):
         world: the types of rules.
         obligations: by id, in the order of the document.
         grants: (kind, party) to what may be released.
+        below: (kind, party) to the sealed paths that are below the pillar's ceiling for it.
+        classes: (author, party) to the highest of the author's classes that may go to it, as its index.
         triggers: by id, with their rules.
         sunsets: pillar to milliseconds.
+        outflow_period: of the budget, milliseconds.
     """
 
     accord: Accord
@@ -75,8 +80,11 @@ class Version(Struct, frozen=True, kw_only=True):
     world: World
     obligations: Mapping[str, Obligation]
     grants: Mapping[tuple[str, str], Granted]
+    below: Mapping[tuple[str, str], frozenset[str]]
+    classes: Mapping[tuple[str, str], int]
     triggers: Mapping[str, tuple[Trigger, Rule]]
     sunsets: Mapping[str, int]
+    outflow_period: int
 
     @property
     def duties(self) -> tuple[DutySpec, ...]:
@@ -136,10 +144,13 @@ def compile_version(accord: Accord, editions: Iterable[Edition], scales: Iterabl
         world=compiler.world,
         obligations=_obligations(compiler, releases),
         grants=_grants(compiler, releases),
+        below=_below(compiler),
+        classes=_classes(accord),
         triggers=_triggers(compiler),
         sunsets={
             name: moment(one.sunset, f"$.pillars.{name}.sunset") for name, one in accord.pillars.items()
         },
+        outflow_period=milliseconds(accord.outflow.period, "$.outflow.period"),
     )
 
 
@@ -242,7 +253,10 @@ def _obligations(compiler: _Compiler, releases: Iterable[tuple[Release, Rule]]) 
         # base alone.
         reads = {node.name for node in rule.node.walk() if node.op == "variable"}
         if grant.within is not None and not reads & STANDING_READS:
-            found[grant.id] = Obligation(_release_spec(grant), grant, rule)
+            for name, party in sorted(compiler.accord.parties.items()):
+                if grant.to in audiences(frozenset(party.roles)) | {name}:
+                    spec = _release_spec(grant, name)
+                    found[spec.id] = Obligation(spec, grant, rule)
     return found
 
 
@@ -270,14 +284,17 @@ def _duty_spec(clause: Duty, path: str) -> DutySpec:
     )
 
 
-def _release_spec(clause: Release) -> DutySpec:
+def _release_spec(clause: Release, to: str) -> DutySpec:
+    """One duty for each party that the clause speaks of: no other's release performs it."""
     return DutySpec(
-        id=clause.id,
+        id=f"{clause.id}@{to}",
         pillar=clause.kind.partition(".")[0],
         what=(RELEASE_KIND,),
         on=clause.kind,
         within=milliseconds(clause.within or "", f"release {clause.id}"),
         excuse=clause.excuse,
+        to=to,
+        parts=clause.fields,
     )
 
 
@@ -295,9 +312,39 @@ def _grants(
             key = tuple(clause.id for clause, _ in mine)
             if mine and key not in banks:
                 by_path = {rule.place.path: clause for clause, rule in mine}
-                banks[key] = Granted(bank(rule for _, rule in mine), by_path)
+                banks[key] = Granted(bank(rule for _, rule in mine), by_path, _speaking(by_path.values()))
             if mine:
                 found[kind, name] = banks[key]
+    return found
+
+
+def _speaking(clauses: Iterable[Release]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for clause in clauses:
+        for path in clause.fields:
+            found[path] = (*found.get(path, ()), clause.id)
+    return found
+
+
+def _below(compiler: _Compiler) -> dict[tuple[str, str], frozenset[str]]:
+    return {
+        (f"{pillar}.{short}", name): frozenset(
+            path for path, most in row.items() if most & audiences(frozenset(party.roles))
+        )
+        for pillar, edition in compiler.editions.items()
+        for short, row in edition.ceilings.items()
+        for name, party in compiler.accord.parties.items()
+    }
+
+
+def _classes(accord: Accord) -> dict[tuple[str, str], int]:
+    found = {}
+    for author, party in accord.parties.items():
+        law = party.lawful
+        for name, other in accord.parties.items():
+            spoken = {name, *audiences(frozenset(other.roles))}
+            lowest = [law.ceiling, *(law.towards[one] for one in spoken & law.towards.keys())]
+            found[author, name] = min(map(law.classes.index, lowest))
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from detente.accord.gate import Spend
 from detente.trust.record import Domain
 
 State: TypeAlias = Literal["sent", "held", "refused", "not-eligible", "waiting", "withheld"]
@@ -26,8 +27,12 @@ STATES: dict[str, State] = {
     "budget": "waiting",
     "incomplete": "waiting",
     "no-key": "waiting",
+    "budget-too-small": "waiting",
     "withheld": "withheld",
-    "law": "withheld",
+    "no-basis": "withheld",
+    "basis-unknown": "withheld",
+    "class-unknown": "withheld",
+    "above-classification": "withheld",
 }
 """A denial's code to the state that it leaves; every other code leaves `not-eligible`."""
 
@@ -47,7 +52,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
         why: the check and the sentence, where it was not sent.
         at: when it was decided, in milliseconds.
         release: id of the release record; empty if it was not sent.
-        bytes: length of the disclosure that was sent.
+        bytes: length of the sealed package in which it went.
     """
 
     domain: Domain
@@ -120,11 +125,11 @@ def sent_paths(conn: sqlite3.Connection, domain: Domain, record: str, audience: 
     return frozenset(str(row[0]) for row in rows)
 
 
-def spent(conn: sqlite3.Connection, domain: Domain, audience: str, since: int) -> int:
-    """Return how many bytes of disclosures a party was sent since a time."""
-    row = conn.execute(
-        "SELECT coalesce(sum(bytes), 0) FROM delivery"
-        " WHERE domain = ? AND audience = ? AND state = 'sent' AND at >= ?",
+def spends(conn: sqlite3.Connection, domain: Domain, audience: str, since: int) -> tuple[Spend, ...]:
+    """Return the packages that went to a party after a time: when, and their lengths."""
+    rows = conn.execute(
+        "SELECT DISTINCT release, at, bytes FROM delivery"
+        " WHERE domain = ? AND audience = ? AND state = 'sent' AND at > ?",
         (domain, audience, since),
-    ).fetchone()
-    return int(row[0])
+    )
+    return tuple(Spend(int(at), int(length)) for _, at, length in rows)

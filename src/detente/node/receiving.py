@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from detente.accord import preview
+from detente.accord import content as contents
 from detente.node.errors import PeerAway
 from detente.node.evidence import Refusal
 from detente.node.keysafe import KeySafe
@@ -22,7 +22,6 @@ from detente.node.writer import Batch
 from detente.trust import canonical, disclosure, sealing
 from detente.trust.errors import BadProof, DetenteError, WrongContext
 from detente.trust.record import Record
-from detente.trust.sealing import Context
 
 KIND = "accord.release"
 
@@ -91,23 +90,17 @@ class Receiving:
         """Return path to disclosure, each checked.
 
         Raises:
-            WrongContext: `receiving.1`, `receiving.2`. As `sealing.open_package`, `preview.open_package`.
+            WrongContext: `receiving.1`, `receiving.2`. As `sealing.open_package`, `content.parse`.
         """
         # 1. An author releases its own records.
         if target.party != release.party:
             raise WrongContext("receiving.1", f"{release.party} released another's record.", "Ask it why.")
-        context = Context(
-            genesis=self.realm.genesis,
-            domain=self.realm.domain,
-            author=release.party,
-            record=str(release.open["record"]),
-            recipients=(self.realm.party,),
-        )
+        context = contents.context(target, str(release.open["record"]), self.realm.party)
         keys = self.keysafe.keys()
         content = sealing.open_package(
             data, str(release.open["blob"]), context, self.realm.party, keys, release.at
         )
-        values = preview.open_package(content, target, self.realm.party)
+        values = contents.parse(content, target, self.realm.party)
         # 2. What came is what the release says.
         if sorted(values) != list(release.open["paths"]):
             raise WrongContext("receiving.2", f"It holds {sorted(values)}.", "Ask its author for the rest.")

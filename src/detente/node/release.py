@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from detente.accord import cut, gate, preview
-from detente.accord.duration import milliseconds
+from detente.accord import content, cut, gate, preview
 from detente.accord.gate import Decision, Request
 from detente.accord.pillar import Statement
+from detente.accord.preview import Preview
 from detente.accord.standing import Incomplete, Standing
 from detente.accord.terms import Terms
 from detente.node import delivery, keysafe
@@ -36,9 +36,8 @@ from detente.node.reckoning import Reckoning
 from detente.node.tabling import Tabling
 from detente.node.writer import Batch
 from detente.trust import sealing
-from detente.trust.errors import DetenteError, NotValidThen
+from detente.trust.errors import DetenteError, Misuse, NotValidThen
 from detente.trust.record import Record
-from detente.trust.sealing import Context
 
 REGROUND = 3_600_000
 """After so long, in milliseconds, everything is decided anew: sunsets pass, budgets fill up again."""
@@ -136,13 +135,14 @@ class Releasing:
         request = self._request(entry, name, audience, standing)
         if request is None:
             return []
-        decision = gate.may_release(request, self.terms)
+        shown = preview.show(request, self._disclosures(name), self.terms)
+        decision = shown.decision
         denials = [_denied(one.code, one.step, one.why, one.path, one.clauses) for one in decision.denials]
         if not decision.allowed:
             self._note(entry, name, audience, denials)
             return []
         try:
-            return self._send(request, decision, name, standing, denials)
+            return self._send(request, shown, name, standing, denials)
         except NotValidThen as error:
             self._note(entry, name, audience, [_waiting("no-key", error)])
             return []
@@ -155,7 +155,6 @@ class Releasing:
         if not isinstance(said, Statement) or not paths:
             return None
         version = self.terms.in_force(now)
-        period = milliseconds(version.accord.outflow.period, "$.outflow.period")
         return Request(
             record=entry,
             said=said,
@@ -166,34 +165,27 @@ class Releasing:
             paths=paths,
             clearance=self._clearance(name),
             approved=self.approvals.approved(entry, name, audience),
-            spent=delivery.spent(conn, self.realm.domain, audience, now - period),
+            spent=delivery.spends(conn, self.realm.domain, audience, now - version.outflow_period),
         )
 
     def _send(
-        self, request: Request, decision: Decision, name: str, standing: Standing, denials: list[Delivery]
+        self, request: Request, shown: Preview, name: str, standing: Standing, denials: list[Delivery]
     ) -> list[Delivery]:
-        opened = self._disclosures(name)
-        granted = {path: opened[path] for path in sorted(decision.granted)}
-        content = preview.package(request.record, request.audience, granted)
+        decision = shown.decision
         to = self.keysafe.newest(request.audience, request.at)
-        context = Context(
-            genesis=self.realm.genesis,
-            domain=self.realm.domain,
-            author=self.realm.party,
-            record=name,
-            recipients=(request.audience,),
-        )
-        package = sealing.seal(content, [to], context, self.draw(32), request.at)
+        context = content.context(request.record, name, request.audience)
+        package = sealing.seal(shown.content, [to], context, self.draw(32), request.at)
+        # 2. What leaves is as long as what was decided on: the budget was asked about these very bytes.
+        if len(package) != decision.bytes:
+            raise Misuse("release.2", f"{len(package)} bytes, {decision.bytes} decided.", "Fix the house.")
         point("release.sealed")
-        draft = self._draft(request, decision, name, (package, len(content), standing))
+        draft = self._draft(request, decision, name, (package, standing))
         sent = self.realm.writer.settle(lambda batch: self._log(batch, draft, request, decision, package))
         self._note(request.record, name, request.audience, denials)
         return sent
 
-    def _draft(
-        self, request: Request, decision: Decision, name: str, made: tuple[bytes, int, Standing]
-    ) -> Draft:
-        package, length, standing = made
+    def _draft(self, request: Request, decision: Decision, name: str, made: tuple[bytes, Standing]) -> Draft:
+        package, standing = made
         clearance = request.clearance or gate.Clearance("none", "none")
         needed = any(path in request.approved for path in decision.granted)
         open_fields = {
@@ -204,7 +196,7 @@ class Releasing:
             "basis": clearance.basis,
             "classification": clearance.classification,
             "blob": hashlib.sha256(package).hexdigest(),
-            "bytes": length,
+            "bytes": len(package),
             "cut": hashlib.sha256(cut.dump(standing.cut)).hexdigest(),
             "approval": self.approvals.identifier(name, request.audience) if needed else None,
         }
@@ -233,7 +225,7 @@ class Releasing:
                 rule=",".join(decision.granted[one]),
                 at=tabled.at,
                 release=tabled.id,
-                bytes=request.sizes[one],
+                bytes=len(package),
             )
             for one in sorted(decision.granted)
         ]

@@ -160,6 +160,25 @@ def seal(
     return prefix + AESGCM(key).encrypt(_NONCE, pad(plaintext), prefix)
 
 
+def framing_bytes(context: Context) -> int:
+    """Return how many bytes of a package stand before its ciphertext, whatever the keys."""
+    header = Header(
+        v=VERSION,
+        genesis=context.genesis,
+        domain=context.domain,
+        author=context.author,
+        record=context.record,
+        recipients=tuple(Addressee(party, "0" * 64) for party in context.recipients),
+        commitment="0" * 64,
+    )
+    return len(MAGIC) + 4 + len(spell(header)) + WRAP_BYTES * len(context.recipients)
+
+
+def sealed_bytes(plaintext: int) -> int:
+    """Return how long the ciphertext of a plaintext of this length is, padding and tag included."""
+    return _bucket(plaintext + 4) + _TAG_BYTES
+
+
 def parse(data: bytes) -> Package:
     """Take a package apart, which shows who may read it and to which keys; nothing is verified yet.
 
