@@ -65,7 +65,10 @@ class Opening(Kind, frozen=True):
 
 
 class Erase(Kind, frozen=True):
-    """The author's holders are asked to destroy disclosures of these paths; commitments stay."""
+    """This party has destroyed the disclosures of these paths that it held; commitments stay.
+
+    Said by the record's author, it asks the others to destroy theirs.
+    """
 
     record: RecordId
     paths: Paths

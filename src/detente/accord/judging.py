@@ -163,9 +163,7 @@ def _act(record: Record, statement: Statement, thread: Mapping[str, Precedent]) 
             return "not-your-record" if _author(act.record, thread) != record.party else ""
         case acts.Opening() as act:
             return _opening(act, record, thread)
-        case acts.Erase() as act:
-            return "not-your-record" if _author(act.record, thread) != record.party else ""
-        case acts.Dispute() as act:
+        case acts.Erase() | acts.Dispute() as act:
             return "record-unknown" if act.record not in thread else ""
     return ""
 

@@ -36,6 +36,7 @@ VERBS = frozenset(
         "approve",
         "release",
         "release_due",
+        "erase",
         "cut",
         "standing",
         "tick",

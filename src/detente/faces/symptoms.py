@@ -260,6 +260,18 @@ WORDS: dict[Symptom, tuple[Text, Text]] = {
         ),
         Text("Do what the clause asks for, in time.", "按期履行该条款。"),
     ),
+    "recovering": (
+        Text(
+            "This home was restored; its own log ({domain}, {held} leaves) is not back from the others yet.",
+            "此主目录由备份恢复；本方日志（{domain}，{held} 个条目）尚未从其他各方取回。",
+        ),
+        Text(
+            "Keep the node running: it signs nothing until every other party was asked. Name those that will "
+            "never answer: `detente restore --without`.",
+            "保持节点运行：在询问所有其他各方之前，它不会签名。"
+            "确定不会应答的各方，用 `detente restore --without` 指明。",
+        ),
+    ),
 }
 
 

@@ -19,6 +19,7 @@ from detente.node.approvals import Approvals
 from detente.node.cosigning import Cosigner
 from detente.node.doorbell import Doorbell
 from detente.node.draft import Draft
+from detente.node.erasure import Erasure
 from detente.node.errors import PeerAway
 from detente.node.floor import TermsFloor
 from detente.node.heartbeat import Heartbeat
@@ -31,6 +32,7 @@ from detente.node.library import Library
 from detente.node.realm import Realm
 from detente.node.receiving import Receiving
 from detente.node.reckoning import Reckoning
+from detente.node.recovery import Recovery
 from detente.node.release import Releasing
 from detente.node.replica import Replica
 from detente.node.sequencer import Sequencer
@@ -80,6 +82,8 @@ class Branch:
     receiving: Receiving
     doorbell: Doorbell
     absence: Absence
+    recovery: Recovery
+    erasure: Erasure
 
     @classmethod
     def of(cls, realm: Realm, terms: Terms, settings: Settings) -> "Branch":
@@ -88,6 +92,8 @@ class Branch:
         lore = KeyLore(dict(realm.keyrings), realm.keyrings)
         sequencer = Sequencer(realm)
         cosigner = Cosigner(realm, sequencer)
+        replica = Replica(realm, cosigner, terms.tempo.hand_over)
+        intake = Intake(realm, TermsFloor(terms), lore.learn)
         judge = Judge(terms, library)
         reckoning = Reckoning(realm, terms, library)
         tabling = Tabling(realm, sequencer, judge, terms, settings.clearance)
@@ -99,8 +105,8 @@ class Branch:
             lore=lore,
             sequencer=sequencer,
             cosigner=cosigner,
-            replica=Replica(realm, cosigner, terms.tempo.hand_over),
-            intake=Intake(realm, TermsFloor(terms), lore.learn),
+            replica=replica,
+            intake=intake,
             judge=judge,
             reckoning=reckoning,
             heartbeat=Heartbeat(realm, library, terms.tempo.period),
@@ -110,6 +116,8 @@ class Branch:
             receiving=Receiving(realm, library, keysafe),
             doorbell=Doorbell(realm, cosigner),
             absence=Absence(realm),
+            recovery=Recovery(realm, replica, intake, library),
+            erasure=Erasure(realm, tabling, library),
         )
 
     def open(self) -> None:
@@ -134,6 +142,8 @@ class Branch:
         away = self._reach(here)
         self.absence.note(here, away)
         ways = {party: source for party, source in here.items() if party not in away}
+        if self.sequencer.recovering and self.recovery.take(ways):
+            self.open()
         leaves, bodies, opened = {}, {}, {}
         for party in self.realm.others:
             order = sorted(ways.items(), key=lambda one: (one[0] != party, one[0]))

@@ -150,7 +150,7 @@ class Cosigner:
         log = self.realm.log(party)
         head = archive.head(conn, log)
         mine = archive.cosigned(conn, log).get(self.realm.party, (-1, 0))[0]
-        if head is None or evidence.forked(conn, log):
+        if head is None or evidence.forked(conn, log) or self.own.recovering:
             return
         if mine < head.size:
             self._sign(conn, party, head)

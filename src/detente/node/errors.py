@@ -13,7 +13,8 @@ DetenteError
 │   ├── HomeUnsafe      others could read or change it
 │   ├── DiskFailed      the disk is full, read-only or broken
 │   ├── PeerAway        a source does not answer, or sends too much
-│   └── ClockBack       the clock stands before what was already written
+│   ├── ClockBack       the clock stands before what was already written
+│   └── Recovering      made from a backup, and the own log is not back yet
 └── Refused             the gate said no, and by which rule
 """
 
@@ -58,6 +59,10 @@ class PeerAway(Unready):
 
 class ClockBack(Unready):
     """The clock stands before what this node has already written."""
+
+
+class Recovering(Unready):
+    """This home was made from a backup; until the own log is back from the others, nothing is signed."""
 
 
 class Refused(DetenteError):

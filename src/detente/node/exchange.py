@@ -63,7 +63,7 @@ def copy_folder(source: Path, to: Path) -> int:
     """Bring a folder up to a static tree, heads last, and return how many files were written.
 
     A file is compared by size and age, so a round in which nothing happened costs no reading. What is gone
-    from the tree (partial tiles) goes from the copy.
+    from the tree (partial tiles, erased packages) goes from the copy.
 
     Raises:
         DiskFailed: `disk.1`.
@@ -76,7 +76,7 @@ def copy_folder(source: Path, to: Path) -> int:
                 durable.place(to / name, durable.read(source / name) or b"")
                 written += 1
         for stale in sorted({one.relative_to(to).as_posix() for one in _walk(to)} - set(names)):
-            if ".p/" in stale:
+            if ".p/" in stale or "/blob/" in stale:
                 (to / stale).unlink(missing_ok=True)
     except OSError as error:
         raise durable.failed(to, error) from error

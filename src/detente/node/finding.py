@@ -37,6 +37,7 @@ Symptom: TypeAlias = Literal[
     "bodies-missing",
     "duty-overdue",
     "duty-near",
+    "recovering",
 ]
 """What can be found, in the order of its number: a new one goes to the end."""
 

@@ -49,7 +49,7 @@ def _between(
 ) -> fork.Fork | None:
     head, data = new
     node = _larger(realm, party, head, known, source)
-    proof = None if node is None else fork.prove(known.note, _bare(data), node)
+    proof = None if node is None else fork.prove(known.note, bare(data), node)
     if proof is not None:
         smaller, larger = sorted((known.size, head.size))
         keys, earlier = (realm.keys(party, "log", size) for size in (larger, smaller))
@@ -69,7 +69,7 @@ def _larger(
     return TiledTree(head.size, head.root, below(source, realm.path(party))).node
 
 
-def _bare(data: bytes) -> bytes:
+def bare(data: bytes) -> bytes:
     """Return a head with the log's own lines alone: it accuses its log, and needs no witness."""
     signed = note.parse(data)
     name = checkpoint.parse_text(signed.text).origin

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from detente.accord.terms import Terms
+from detente.node import store
 from detente.node.draft import Draft, Tabled
 from detente.node.library import Library
 from detente.node.realm import Realm
@@ -49,7 +50,7 @@ class KeySafe:
             As `Tabling.table`.
         """
         now = self.realm.clock.now()
-        self.realm.writer.do(lambda batch: self._destroy(batch, now))
+        self.realm.writer.settle(lambda batch: self._destroy(batch, now))
         life = min(self.life, MAX_LIFE)
         row = self.realm.readers.conn.execute(
             "SELECT max(until) FROM secret WHERE domain = ?", (self.realm.domain,)
@@ -108,4 +109,9 @@ class KeySafe:
 
     def _destroy(self, batch: Batch, now: int) -> None:
         past = now - self.terms.tempo.hand_over - self.terms.tempo.tolerance
-        batch.conn.execute("DELETE FROM secret WHERE domain = ? AND until < ?", (self.realm.domain, past))
+        gone = batch.conn.execute(
+            "DELETE FROM secret WHERE domain = ? AND until < ?", (self.realm.domain, past)
+        )
+        if gone.rowcount:
+            # The journal has the seed until it is emptied.
+            batch.later("forget", store.forget)

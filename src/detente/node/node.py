@@ -29,6 +29,7 @@ from detente.node.clock import Clock, SystemClock
 from detente.node.deadline import Deadline
 from detente.node.delivery import Delivery
 from detente.node.draft import Draft, Tabled
+from detente.node.erasure import Erased, Reason
 from detente.node.errors import NoSuchThing
 from detente.node.evidence import Evidence
 from detente.node.home import Home
@@ -161,6 +162,10 @@ class Node:
         branch = self._branch(domain)
         rows = branch.releasing.release(record, audience)
         return status.with_held(branch, self._readers.conn, rows)
+
+    def erase(self, record: str, paths: tuple[str, ...], reason: Reason, domain: Domain = "live") -> Erased:
+        """Destroy sealed values of a record that are held here, and log it. Raises as `Erasure.erase`."""
+        return self._branch(domain).erasure.erase(record, paths, reason)
 
     def release_due(self, domain: Domain = "live") -> tuple[Delivery, ...]:
         """Decide on every own record towards every party; return what was sent now."""

@@ -11,6 +11,7 @@ made again from the store, and is, when a node opens.
 """
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -91,6 +92,14 @@ class Publication:
     def package(self, log: str, digest: str, data: bytes) -> None:
         """Publish a sealed package. Raises DiskFailed: `disk.1`."""
         self._put(f"{log}/blob/{digest}", data)
+
+    def unpublish(self, log: str, digests: Iterable[str]) -> None:
+        """Take sealed packages out of the tree. Raises DiskFailed: `disk.1`."""
+        for digest in digests:
+            try:
+                (self.root / log / "blob" / digest).unlink(missing_ok=True)
+            except OSError as error:
+                raise durable.failed(self.root / log / "blob" / digest, error) from error
 
     def mend(self, log: str, tree: Tree, shelf: Shelf) -> None:
         """Make what should stand and does not, or not as it should: after a power cut, or by hand.

@@ -151,7 +151,9 @@ class Releasing:
         conn, now = self.realm.readers.conn, self.realm.clock.now()
         said = self.judge.said(name).facts
         already = delivery.sent_paths(conn, self.realm.domain, name, audience)
-        paths = tuple(sorted(entry.sealed.keys() - already))
+        opened = self._disclosures(name)
+        # Of what was erased there is nothing to release; its row in the ledger says so.
+        paths = tuple(sorted((entry.sealed.keys() & opened.keys()) - already))
         if not isinstance(said, Statement) or not paths:
             return None
         version = self.terms.in_force(now)
@@ -161,7 +163,7 @@ class Releasing:
             audience=audience,
             standing=self.terms.view(standing, version),
             at=now,
-            sizes={path: len(encoded) for path, encoded in self._disclosures(name).items()},
+            sizes={path: len(encoded) for path, encoded in opened.items()},
             paths=paths,
             clearance=self._clearance(name),
             approved=self.approvals.approved(entry, name, audience),

@@ -143,7 +143,7 @@ class Replica:
         # 2. It has leaves that are not held: else it is no news.
         if head.size <= len(base):
             return 0
-        leaves = self._leaves(party, head, source)
+        leaves = self.leaves(party, head, source)
         grown = Growth(base, [leaf_hash(leaf_bytes(one)) for one in leaves])
         # 3. The leaves give the root that was signed.
         if grown.root(head.size) != head.root:
@@ -161,7 +161,8 @@ class Replica:
         self.realm.writer.settle(lambda batch: self._take(batch, party, (head, data), leaves, known))
         return len(leaves)
 
-    def _leaves(self, party: str, head: Checkpoint, source: Source) -> list[Leaf]:
+    def leaves(self, party: str, head: Checkpoint, source: Source) -> list[Leaf]:
+        """Return the leaves under a head beyond those held. Raises BadProof: `pull.6`. PeerAway: `pull.5`."""
         start = len(self.realm.trees[party])
         found: list[Leaf] = []
         for index in range(start // WIDTH, -(-head.size // WIDTH)):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from detente.node import archive
 from detente.node.anchor import require_above
 from detente.node.archive import Body, StoredHead
+from detente.node.errors import Recovering
 from detente.node.fault import point
 from detente.node.realm import Realm
 from detente.node.writer import Batch
@@ -33,10 +34,12 @@ class Sequencer:
     Attributes:
         realm: where it stands.
         kept: the newest checkpoint that was signed, from the second place; None before the first.
+        recovering: the home was made from a backup, and nothing is signed before the own log is back.
     """
 
     realm: Realm
     kept: Checkpoint | None = None
+    recovering: bool = False
 
     def open(self) -> None:
         """Compare the log with what was signed of it, mend the static tree, sign what is not signed yet.
@@ -46,7 +49,10 @@ class Sequencer:
             DiskFailed: `disk.1`, `store.1`.
         """
         party = self.realm.party
+        self.recovering = self.realm.anchor.waiting(self.realm.domain) is not None
         data = self.realm.anchor.last(self.realm.domain, party)
+        if self.recovering:
+            return
         if data is not None:
             self.kept = self.realm.verify_head(party, data)
             require_above(self._tree, _head(self.kept), self.realm.origin(party))
@@ -62,7 +68,18 @@ class Sequencer:
         return archive.last_at(conn, self.realm.log(self.realm.party))
 
     def append(self, batch: Batch, entry: Record, signed: Envelope) -> int:
-        """Put an own record at the end of the log, and return its index; signing follows the commit."""
+        """Put an own record at the end of the log, and return its index; signing follows the commit.
+
+        Raises:
+            Recovering: `sequencer.1`.
+        """
+        # 1. The log is whole: after a backup was restored, others have more of it than we.
+        if self.recovering:
+            raise Recovering(
+                "sequencer.1",
+                f"The own log in {self.realm.domain} is not back from the others yet.",
+                "Keep the node running until every other party was asked; detente doctor says who is away.",
+            )
         log = self.realm.log(self.realm.party)
         leaf = record.leaf(entry)
         index = archive.append(batch.conn, log, [leaf])
@@ -82,6 +99,8 @@ class Sequencer:
         Raises:
             Behind: `anchor.1`, `anchor.2`, `publication.1`. DiskFailed: `disk.1`.
         """
+        if self.recovering:
+            return
         tree = self.realm.catch_up(conn, self.realm.party)
         if self.kept is None or self.kept.size < len(tree):
             head = self._verified(tree)
@@ -131,7 +150,7 @@ class Sequencer:
         """Publish the newest head, with the cosignatures that others have given it."""
         log = self.realm.log(self.realm.party)
         head = archive.head(conn, log)
-        if head is not None:
+        if head is not None and not self.recovering:
             merged = merge(head.note, archive.cosignatures(conn, log, head.size))
             self.realm.publication.checkpoint(self.realm.path(self.realm.party), merged)
 

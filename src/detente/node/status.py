@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from detente.accord.pillar import Statement
-from detente.node import archive, delivery, evidence, promise
+from detente.node import absence, archive, delivery, evidence, promise
+from detente.node.absence import Away
 from detente.node.branch import Branch
 from detente.node.delivery import Delivery
 from detente.node.errors import NoSuchThing
@@ -53,6 +54,8 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
     own: OwnLog
     others: dict[str, OtherLog]
     evidence: int
+    away: tuple[Away, ...] = ()
+    recovering: bool = False
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +134,13 @@ def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
         cosigned={witness: size for witness, (size, _) in archive.cosigned(conn, log).items()},
     )
     others = {party: _other(branch, conn, party) for party in realm.others}
-    return DomainStatus(own=own, others=others, evidence=len(evidence.shown(conn, realm.domain)))
+    return DomainStatus(
+        own=own,
+        others=others,
+        evidence=len(evidence.shown(conn, realm.domain)),
+        away=absence.read(conn, realm.domain),
+        recovering=branch.sequencer.recovering,
+    )
 
 
 def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:

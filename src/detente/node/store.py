@@ -157,6 +157,18 @@ def failed(error: Exception) -> DiskFailed:
     )
 
 
+def forget(conn: sqlite3.Connection) -> None:
+    """Empty the journal, so that what was deleted is in no file; on the writer's thread, after a commit.
+
+    Raises:
+        DiskFailed: `store.3`.
+    """
+    busy = int(conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+    # 3. Nobody was reading an older state meanwhile: the journal would have had to be kept for them.
+    if busy:
+        raise DiskFailed("store.3", "A reader keeps the journal.", "Ask again; all else is done.")
+
+
 def log_number(conn: sqlite3.Connection, domain: str, party: str) -> int:
     """Return the number of a log, giving it one if it has none (then `conn` must be the writer's)."""
     row = conn.execute("SELECT log FROM log WHERE domain = ? AND party = ?", (domain, party)).fetchone()

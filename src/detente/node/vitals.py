@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from detente.accord.terms import Terms
-from detente.node import absence, archive, deadline, evidence
+from detente.node import absence, archive, deadline, evidence, promise
 from detente.node.anchor import Anchor
 from detente.node.finding import Finding, found
 from detente.node.home import Home
@@ -67,6 +67,7 @@ class Vitals:
             self._refused,
             self._bodies,
             self._duties,
+            self._recovering,
         )
         for check in checks:
             yield from check()
@@ -92,7 +93,9 @@ class Vitals:
     def _static_tree(self) -> Iterator[Finding]:
         publication = Publication(self.home.path / "public")
         for party, log in self.logs.items():
-            where, head = f"{self.domain}/{party}", archive.head(self.conn, log)
+            where = f"{self.domain}/{party}"
+            own = party == self.party
+            head = archive.head(self.conn, log) if own else promise.held(self.conn, log)
             if head is None or head.size > len(self.trees[party]):
                 continue
             # 13. The static tree shows the head and the tiles that the database gives.
@@ -211,6 +214,11 @@ class Vitals:
                 yield found("duty-overdue", domain=self.domain, clause=one.clause, base=one.base, due=one.due)
             elif one.raised == "warned":
                 yield found("duty-near", domain=self.domain, clause=one.clause, base=one.base, due=one.due)
+
+    def _recovering(self) -> Iterator[Finding]:
+        # 27. A restored node has its own log back.
+        if Anchor(self.home.path / "signed").waiting(self.domain) is not None:
+            yield found("recovering", domain=self.domain, held=len(self.trees[self.party]))
 
     def _tree(self, log: int) -> Tree:
         leaves = archive.leaves(self.conn, log, 0, archive.size(self.conn, log))

@@ -51,7 +51,15 @@ VERBS: dict[str, Verb] = {
     "doctor": Verb(
         "doctor", "what is wrong with a node's home, and what to do", "节点主目录有何问题，该怎么做"
     ),
-    "record": Verb("record", "show a record, or list them", "显示或列出记录"),
+    "backup": Verb(
+        "backup", "a node's home in one file, while it runs", "在运行中把节点主目录备份为一个文件"
+    ),
+    "restore": Verb(
+        "restore",
+        "a new home from a backup; it signs nothing too early",
+        "由备份建立新的主目录，且不会过早签名",
+    ),
+    "record": Verb("record", "show, list or erase records", "显示、列出记录或销毁其密封内容"),
     "release": Verb(
         "release",
         "open a record's sealed fields to one party, if the gate allows it",

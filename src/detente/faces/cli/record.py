@@ -1,4 +1,4 @@
-"""`detente record show ID` and `detente record list`: what a node knows of a record, in its pillar's words.
+"""`detente record show ID`, `list` and `erase`: what a node knows of a record, in its pillar's words.
 
 The id may be shortened as long as it names one record. Which states a record has reached are shown apart:
 logged, cosigned by whom, held by whom; what is sealed and not open to this node is listed by name alone.
@@ -11,7 +11,9 @@ from detente.faces import door, pillars
 from detente.faces.cli.place import declare_home, home_of
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, as_json, clock, table
+from detente.node.erasure import Erased, Reason
 from detente.node.errors import NoSuchThing
+from detente.node.node import Node
 from detente.node.status import Shown
 from detente.trust.record import Domain
 
@@ -20,7 +22,7 @@ DOMAINS: tuple[Domain, ...] = get_args(Domain)
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """`show` one or `list` all."""
-    acts = parser.add_subparsers(dest="act", metavar="show|list", required=True)
+    acts = parser.add_subparsers(dest="act", metavar="show|list|erase", required=True)
     one = acts.add_parser("show", help="one record, its states and its deliveries")
     one.add_argument("id", help="of the record, or its first digits")
     declare_home(one)
@@ -28,13 +30,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--kind", help="only this kind, such as incidents.report")
     one.add_argument("--domain", choices=("live", "exercise"), default="live")
     declare_home(one)
+    one = acts.add_parser("erase", help="destroy sealed values that this node holds, and log that it did")
+    one.add_argument("id", help="of the record, or its first digits")
+    one.add_argument("path", nargs="+", help="sealed paths")
+    one.add_argument("--reason", required=True, choices=get_args(Reason))
+    declare_home(one)
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Print one record, or where all stand.
 
     Raises:
-        NoSuchThing: `status.1`; `show.1` the digits name none, or several.
+        NoSuchThing: `status.1`; `show.1` the digits name none, or several; `erase.2`. DiskFailed: `store.3`.
     """
     with door.reach(home_of(arguments)) as node:
         if arguments.act == "list":
@@ -42,17 +49,36 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             rows = [[one.party, str(one.index), one.id, one.kind] for one in places]
             voice.result(places, table(rows))
             return KEPT
-        found = {
-            one.id for domain in DOMAINS if domain in node.status().domains for one in node.records(domain)
-        }
-        named = sorted(one for one in found if one.startswith(arguments.id))
-        # 1. The digits name one record.
-        if len(named) != 1:
-            what = f"{arguments.id[:64]} names {len(named)} records."
-            raise NoSuchThing("show.1", what, "Give more digits; detente record list has them all.")
-        shown = node.record(named[0])
+        name = _named(node, arguments.id)
+        shown = node.record(name)
+        if arguments.act == "erase":
+            erased = node.erase(name, tuple(arguments.path), arguments.reason, shown.domain)
+            voice.result(erased, [_erased(erased, voice)])
+            return KEPT
     voice.result(shown, _lines(shown, voice))
     return KEPT
+
+
+def _named(node: Node, digits: str) -> str:
+    found = {one.id for domain in DOMAINS if domain in node.status().domains for one in node.records(domain)}
+    named = sorted(one for one in found if one.startswith(digits))
+    # 1. The digits name one record.
+    if len(named) != 1:
+        what = f"{digits[:64]} names {len(named)} records."
+        raise NoSuchThing("show.1", what, "Give more digits; detente record list has them all.")
+    return named[0]
+
+
+def _erased(erased: Erased, voice: Voice) -> str:
+    paths = ", ".join(erased.paths)
+    return voice.choose(
+        Text(
+            f"{paths} of {erased.record} are destroyed here, with {erased.packages} packages;"
+            f" logged as {erased.id}.",
+            f"{erased.record} 的 {paths} 在此已销毁，连同 {erased.packages} 个密封包；"
+            f"日志记录为 {erased.id}。",
+        )
+    )
 
 
 def _lines(shown: Shown, voice: Voice) -> list[str]:
