@@ -131,11 +131,12 @@ def test_an_opening_of_something_else_is_refused(change: dict[str, str], code: s
     assert agreed().judge(core("accord.opening", **fields), precedent(base)).refusals == (code,)
 
 
-def test_nobody_releases_or_erases_anothers_record() -> None:
+def test_an_erasure_speaks_for_whoever_logs_it_and_names_a_record_that_is_known() -> None:
     theirs = report("cn", to="us")
     erase = core("accord.erase", record=record_id(theirs), paths=["story"], reason="law")
-    assert agreed().judge(erase, precedent(theirs)).refusals == ("not-your-record",)
+    assert agreed().judge(erase, precedent(theirs)).stands
     assert agreed().judge(msgspec.structs.replace(erase, party="cn"), precedent(theirs)).stands
+    assert agreed().judge(erase, {}).refusals == ("record-unknown",)
 
 
 def test_garbage_proves_no_fork() -> None:
