@@ -2,7 +2,8 @@
 
     GET  /live/us/checkpoint        any file of the tree
     POST /add-checkpoint            C2SP tlog-witness: a head and its proof in, our cosignature lines out
-    GET  /health                    {"ok": true}
+    GET  /health                    200 {"ok":true}, or 503 {"ok":false}; why is for its operator alone
+    GET  /openapi.json              these, as OpenAPI 3.1 has it
 
 It listens on loopback unless told otherwise. Nothing that is sent here is believed: the doorbell's answer is
 what `trust.witness` decides. Answers follow tlog-witness: 200 with lines, 400 what cannot be read, 403 a key
@@ -20,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from detente.faces import exits
+from detente.faces import exits, openapi
 from detente.node.errors import Unready
 from detente.node.source import Source, check_path
 from detente.trust import checkpoint, note, witness
@@ -43,12 +44,15 @@ class Witnessing(Protocol):
         ...
 
 
-def application(node: Witnessing, rung: Callable[[], None] = lambda: None) -> Starlette:
+def application(
+    node: Witnessing, rung: Callable[[], None] = lambda: None, well: Callable[[], bool] = lambda: True
+) -> Starlette:
     """Return the ASGI application of a node.
 
     Args:
         node: what is asked.
         rung: called after each accepted head, so that the node pulls at once.
+        well: tells whether the node does its work.
     """
 
     async def file(request: Request) -> Response:
@@ -65,11 +69,16 @@ def application(node: Witnessing, rung: Callable[[], None] = lambda: None) -> St
         return answer
 
     async def health(_: Request) -> Response:
-        return Response(json.dumps({"ok": True}), media_type="application/json")
+        ok = well()
+        return Response(json.dumps({"ok": ok}), 200 if ok else 503, media_type="application/json")
+
+    async def described(_: Request) -> Response:
+        return Response(openapi.dump(openapi.PEER), media_type="application/json")
 
     return Starlette(
         routes=[
             Route("/health", health, methods=["GET"]),
+            Route("/openapi.json", described, methods=["GET"]),
             Route("/add-checkpoint", add_checkpoint, methods=["POST"]),
             Route("/{path:path}", file, methods=["GET"]),
         ]

@@ -5,7 +5,7 @@
 
 Three things go on: the peer endpoint answers others, the door answers its owner's commands, and a round is
 taken whenever something stirs and otherwise every `poll_ms`: pull, answer, release what is due, look at the
-clock. What happens is told on standard error, one line of JSON each, never a body.
+clock. What happens is told on standard error, one line of JSON each, never a body, and to syslog if asked.
 """
 
 import argparse
@@ -23,10 +23,12 @@ from types import FrameType
 
 import uvicorn
 
-from detente.faces import exits, pillars
+from detente.faces import exits, gauges, pillars
 from detente.faces.door import Doorkeeper
+from detente.faces.gauges import Pulse
 from detente.faces.peer import application
-from detente.node.errors import Unready
+from detente.faces.telling import Stderr, Syslog, Teller
+from detente.node.errors import PortTaken
 from detente.node.node import Node
 from detente.trust.errors import DetenteError
 from detente.trust.record import Domain
@@ -35,21 +37,19 @@ GRACE_SECONDS = 3
 """How long an answer under way may take when the node is told to stop."""
 
 
-class PortTaken(Unready):
-    """Another process listens there, or nobody may."""
-
-
 class Rounds:
     """The thread that takes rounds.
 
     Args:
         node: whose.
         tell: where to say what happened.
+        pulse: beats with each round in which nothing stood in the way.
     """
 
     def __init__(self, node: Node, tell: Callable[..., None]) -> None:
         self._node = node
         self._tell = tell
+        self.pulse = Pulse(node.home.settings.poll_ms / 1000)
         self._stirred = threading.Event()
         self._ending = False
         self._known: set[str] = {one.digest for one in node.evidence()}
@@ -74,25 +74,30 @@ class Rounds:
     def _run(self) -> None:
         while not self._ending:
             self._stirred.clear()
-            for domain in self._node.home.settings.domains:
-                self._round(domain)
+            whole = {self._round(domain) for domain in self._node.home.settings.domains}
+            if whole == {True}:
+                self.pulse.beat()
             self._stirred.wait(self._node.home.settings.poll_ms / 1000)
 
-    def _round(self, domain: Domain) -> None:
+    def _round(self, domain: Domain) -> bool:
+        """Take a round, and return whether nothing stood in the way."""
         steps: tuple[tuple[str, Callable[[], object]], ...] = (
             ("sync", lambda: self._sync(domain)),
             ("heartbeat", lambda: self._node.heartbeat(domain)),
             ("release", lambda: self._release(domain)),
             ("tick", lambda: self._tick(domain)),
         )
+        whole = True
         for name, step in steps:
             if self._ending:
-                return
+                return False
             try:
                 step()
                 self._said.pop(f"{domain} {name}", None)
             except DetenteError as error:
                 self._say_once(f"{domain} {name}", error)
+                whole = False
+        return whole
 
     def _sync(self, domain: Domain) -> None:
         for synced in self._node.sync(domain):
@@ -122,22 +127,39 @@ class Rounds:
             )
 
 
-def serve(home: Path, listen: str | None = None) -> None:
+def serve(
+    home: Path, listen: str | None = None, *, operator: str | None = None, syslog: str | None = None
+) -> None:
     """Run a node until SIGTERM or SIGINT.
 
+    Args:
+        home: of the node.
+        listen: where others read it; None as the settings say.
+        operator: address of this machine for `gauges`; None for none.
+        syslog: a log of this machine beside standard error, as `telling.Syslog.at` reads it.
+
     Raises:
-        PortTaken: `serve.1`. As `Node.open`.
+        PortTaken: `serve.1`, `gauges.2`. Malformed: `gauges.1`, `syslog.1`. As `Node.open`.
     """
+    sinks = (Stderr(), Syslog.at(syslog)) if syslog else (Stderr(),)
     with _until_told() as told, Node.open(home, pillars.installed()) as node:
-        rounds = Rounds(node, _teller(node))
-        server = told.server = uvicorn.Server(_config(node, rounds.stir))
+        rounds = Rounds(node, Teller(node.party, node.clock.now, sinks))
+        server = told.server = uvicorn.Server(_config(node, rounds))
         sock = _listen(listen or node.home.settings.listen)
         keeper = Doorkeeper(node, rounds.stir)
         try:
-            host, port = sock.getsockname()[:2]
-            _print(listening=f"{host}:{port}", party=node.party, genesis=node.terms.genesis, pid=os.getpid())
-            rounds.start()
-            server.run(sockets=[sock])
+            with gauges.serving(node, rounds.pulse, node.home.path, operator) as shown:
+                host, port = sock.getsockname()[:2]
+                said = {"operator": shown} if shown else {}
+                _print(
+                    listening=f"{host}:{port}",
+                    party=node.party,
+                    genesis=node.terms.genesis,
+                    pid=os.getpid(),
+                    **said,
+                )
+                rounds.start()
+                server.run(sockets=[sock])
         finally:
             keeper.close()
             rounds.close()
@@ -149,18 +171,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="detente serve", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--listen", help="address and port; otherwise as the settings say")
+    parser.add_argument("--operator", help="address of this machine for /health and /metrics")
+    parser.add_argument("--syslog", help="unix:/dev/log or udp:127.0.0.1:PORT, beside standard error")
     given = parser.parse_args(arguments)
     try:
-        serve(given.home, given.listen)
+        serve(given.home, given.listen, operator=given.operator, syslog=given.syslog)
     except DetenteError as error:
         print(error, file=sys.stderr)
         return exits.of(error).code
     return exits.KEPT
 
 
-def _config(node: Node, rung: Callable[[], None]) -> uvicorn.Config:
+def _config(node: Node, rounds: Rounds) -> uvicorn.Config:
     return uvicorn.Config(
-        application(node, rung),
+        application(node, rounds.stir, well=lambda: not node.trouble and not rounds.pulse.stale),
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -218,14 +242,6 @@ def _listen(where: str) -> socket.socket:
         raise PortTaken(
             "serve.1", f"{where}: {error}.", "Name another address and port to listen at."
         ) from error
-
-
-def _teller(node: Node) -> Callable[..., None]:
-    def tell(event: str, **fields: object) -> None:
-        line = {"at": node.clock.now(), "event": event, "node": node.party, **fields}
-        print(json.dumps(line, ensure_ascii=False, separators=(",", ":")), file=sys.stderr, flush=True)
-
-    return tell
 
 
 def _print(**fields: object) -> None:

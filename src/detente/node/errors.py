@@ -14,6 +14,7 @@ DetenteError
 │   ├── DiskFailed      the disk is full, read-only or broken
 │   ├── PeerAway        a source does not answer, or sends too much
 │   ├── ClockBack       the clock stands before what was already written
+│   ├── PortTaken       another process listens there, or nobody may
 │   └── Recovering      made from a backup, and the own log is not back yet
 └── Refused             the gate said no, and by which rule
 """
@@ -59,6 +60,10 @@ class PeerAway(Unready):
 
 class ClockBack(Unready):
     """The clock stands before what this node has already written."""
+
+
+class PortTaken(Unready):
+    """Another process listens there, or nobody may."""
 
 
 class Recovering(Unready):

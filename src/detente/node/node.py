@@ -249,15 +249,20 @@ class Node:
             )
         )
 
+    @property
+    def trouble(self) -> str:
+        """Why this node could not sign or publish at the last attempt; empty if it could."""
+        return str(self._writer.trouble or "")
+
     def status(self) -> Status:
         """Return what this node can say about itself."""
-        now, trouble = self.clock.now(), self._writer.trouble
+        now = self.clock.now()
         return Status(
             party=self.party,
             genesis=self.terms.genesis,
             version=self.terms.in_force(now).accord.version,
             now=now,
-            trouble=str(trouble) if trouble else "",
+            trouble=self.trouble,
             domains={name: status.of_domain(one, self._readers.conn) for name, one in self.branches.items()},
         )
 

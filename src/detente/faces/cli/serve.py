@@ -18,6 +18,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--listen", metavar="HOST:PORT", help="where others read this node (as the settings say)"
     )
+    parser.add_argument(
+        "--operator", metavar="HOST:PORT", help="where /health and /metrics are, on this machine alone"
+    )
+    parser.add_argument(
+        "--syslog", metavar="LOG", help="unix:/dev/log or udp:127.0.0.1:PORT, beside standard error"
+    )
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes too")
 
 
@@ -25,11 +31,12 @@ def run(arguments: argparse.Namespace, _voice: Voice) -> int:
     """Run the node; the first line on stdout says where it listens.
 
     Raises:
-        HomeMissing, HomeInUse, HomeUnsafe, Behind, DiskFailed: as `Node.open`. PortTaken: `serve.1`.
+        HomeMissing, HomeInUse, HomeUnsafe, Behind, DiskFailed: as `Node.open`.
+        PortTaken: `serve.1`, `gauges.2`. Malformed: `gauges.1`, `syslog.1`.
     """
     if arguments.until_eof:
         threading.Thread(target=_watch, name="detente-eof", daemon=True).start()
-    serve.serve(home_of(arguments), arguments.listen)
+    serve.serve(home_of(arguments), arguments.listen, operator=arguments.operator, syslog=arguments.syslog)
     return KEPT
 
 
