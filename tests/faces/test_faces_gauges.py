@@ -37,7 +37,7 @@ WELL = Status(
     domains={
         "live": DomainStatus(
             own=OwnLog(size=7, signed=7, root="00", cosigned={"cn": 5, "neutral": 7}),
-            others={"cn": OtherLog(seen=9, here=8, missing=((2, 4),), forked=None)},
+            others={"cn": OtherLog(seen=9, here=8, missing=((2, 4),), forked=None, waiting_since=None)},
             evidence=2,
             away=(Away("cn", 1_790_000_000_000, "connection refused"),),
         )
