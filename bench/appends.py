@@ -65,7 +65,7 @@ def _keep(realm: Realm, entries: list[Entry]) -> None:
     log = realm.log("us")
 
     def act(batch: Batch, one: Entry) -> None:
-        archive.put_body(batch.conn, log, archive.append(batch.conn, log, [one[2]]), one[3])
+        archive.add(batch.conn, log, one[2], one[3])
 
     _wait(realm, entries, act)
 

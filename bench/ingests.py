@@ -18,6 +18,9 @@ from detente.node.source import FolderSource
 from detente.trust.record import Record
 from row import Aim, Row, Scale, race
 
+TERM = 2 * 86_400_000
+"""How long leaves under a signed head may take, in milliseconds; here they are there."""
+
 HALF = Aim("ratio", least=0.5)
 
 
@@ -34,7 +37,7 @@ def ingest(scale: Scale) -> Iterator[Row]:
 
         def ours() -> None:
             realm = next(waiting)
-            if Replica(realm, Cosigner(realm, Sequencer(realm))).pull("us", source, "us") != count:
+            if Replica(realm, Cosigner(realm, Sequencer(realm)), TERM).pull("us", source, "us") != count:
                 raise RuntimeError("the bench did not pull all leaves")
             if Intake(realm, _floor, _learn).fetch("us", [("us", source)]) != count:
                 raise RuntimeError("the bench did not fetch all bodies")

@@ -20,7 +20,7 @@ from detente.node.treeaudit import TreeAudit
 from detente.trust import checkpoint, exhibit, note, record
 from detente.trust import envelope as envelopes
 from detente.trust.errors import BadProof, DetenteError, WrongContext
-from detente.trust.record import Record, leaf_bytes
+from detente.trust.record import leaf_bytes
 from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
 READINGS = 4
@@ -127,7 +127,8 @@ def _log(conn: sqlite3.Connection, home: Home, which: tuple[str, str, int], foun
     for _, leaf, data in archive.bodies(conn, log, 0, archive.size(conn, log)):
         tree.append(leaf_hash(leaf_bytes(leaf)))
         if data is not None:
-            record.require_leaf(leaf, _record(data))
+            signed = envelopes.parse(data, bundle.MAX_BODY)
+            record.require_leaf(leaf, record.parse(signed.payload_type, signed.payload), signed)
             found.counts["stored bodies"] += 1
     found.counts["stored entries"] += len(tree)
     # 3. The entries are those of every head that was accepted, in the store and in the second place.
@@ -149,8 +150,3 @@ def durable_head(path: Path) -> list[tuple[int, bytes]]:
         return []
     head = checkpoint.parse_text(note.parse(path.read_bytes()).text)
     return [(head.size, head.root)]
-
-
-def _record(data: bytes) -> Record:
-    signed = envelopes.parse(data, bundle.MAX_BODY)
-    return record.parse(signed.payload_type, signed.payload)

@@ -45,7 +45,7 @@ def check(data: bytes, leaf: Leaf, place: Place, floor: Floor) -> tuple[Record, 
         floor: what the accord says of its kind.
 
     Raises:
-        TooLarge: `body.1`. As `envelope.parse`, `record.parse`, `record.verify`.
+        TooLarge: `body.1`. As `envelope.parse`, `record.parse`, `record.require_signed`.
         WrongContext: `leaf.2`, `body.4`, `body.5`. NotValidThen: as `Keyring.keys`. As `floor`.
     """
     # 1. The size is within the limit; 2. it is an envelope with a record of this domain (`record.*`).
@@ -54,7 +54,7 @@ def check(data: bytes, leaf: Leaf, place: Place, floor: Floor) -> tuple[Record, 
     signed = envelope.parse(data)
     claimed = record.parse(signed.payload_type, signed.payload)
     # 3. It is this leaf's body (`leaf.2`).
-    record.require_leaf(leaf, claimed)
+    record.require_leaf(leaf, claimed, signed)
     # 4. It is the statement of the party whose log this is.
     if claimed.party != place.party:
         raise WrongContext(
@@ -65,7 +65,7 @@ def check(data: bytes, leaf: Leaf, place: Place, floor: Floor) -> tuple[Record, 
         raise WrongContext("body.5", f"Made under accord {claimed.accord.genesis[:16]}.", "Present it there.")
     # 6. It is signed by a record key of the party that was valid at this position (`envelope.*`).
     keys = place.keyring.keys("record", place.index, claimed.at)
-    entry = record.verify(signed, keys, place.domain)
+    record.require_signed(signed, keys, place.domain)
     # 7. Its open fields and sealed paths are those of its kind.
-    floor(entry)
-    return entry, signed
+    floor(claimed)
+    return claimed, signed

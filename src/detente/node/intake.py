@@ -19,7 +19,7 @@ from detente.node.fault import point
 from detente.node.realm import Realm
 from detente.node.source import Source
 from detente.node.writer import Batch
-from detente.trust import checkpoint, envelope, note
+from detente.trust import checkpoint, note
 from detente.trust.errors import DetenteError, Malformed
 from detente.trust.record import Leaf, Record
 from detente.trust.tile import WIDTH
@@ -98,14 +98,14 @@ class Intake:
     def _checked(self, party: str, via: str, data: bytes, place: tuple[int, Leaf]) -> Body | None:
         index, leaf = place
         try:
-            entry, signed = check(data, leaf, self._place(party, index), self.floor)
+            entry, _ = check(data, leaf, self._place(party, index), self.floor)
         except UnknownTerms:
             return None
         except DetenteError as error:
             self.realm.refuse(Refusal(self.realm.domain, party, via, "record", data), error)
             return None
         self.learn(party, index, entry)
-        return Body(leaf.id, entry.kind, entry.at, envelope.dump(signed))
+        return Body(leaf.id, entry.kind, entry.at, data)  # an envelope has one spelling
 
     def _place(self, party: str, index: int) -> Place:
         realm = self.realm

@@ -82,9 +82,8 @@ class Sequencer:
             )
         log = self.realm.log(self.realm.party)
         leaf = record.leaf(entry)
-        index = archive.append(batch.conn, log, [leaf])
         body = Body(leaf.id, entry.kind, entry.at, envelopes.dump(signed))
-        archive.put_body(batch.conn, log, index, body)
+        index = archive.add(batch.conn, log, leaf, body)
         self.ask(batch)
         return index
 

@@ -149,9 +149,18 @@ def verify(sealed: Envelope, keys: Iterable[PublicKey], domain: Domain) -> Recor
         WrongContext, BadSignature, WrongKey: `envelope.6` to `envelope.8`, `envelope.10`.
         As `parse` for the payload.
     """
+    require_signed(sealed, keys, domain)
+    return parse(sealed.payload_type, sealed.payload)
+
+
+def require_signed(sealed: Envelope, keys: Iterable[PublicKey], domain: Domain) -> None:
+    """Return if an envelope of this domain is signed by `keys` and nobody else; what it says is not read.
+
+    Raises:
+        WrongContext, BadSignature, WrongKey: `envelope.6` to `envelope.8`, `envelope.10`.
+    """
     signed = envelope.verify(sealed, keys, 1, PAYLOAD_TYPES[domain])
     envelope.require_no_others(sealed, signed)
-    return parse(sealed.payload_type, sealed.payload)
 
 
 def require_sealed(record: Record, paths: Collection[str]) -> None:
@@ -235,6 +244,12 @@ def leaf(record: Record) -> Leaf:
     return Leaf("receipt" if record.kind == RECEIPT_KIND else "record", record_id(record))
 
 
+def leaf_of(sealed: Envelope, record: Record) -> Leaf:
+    """Return the leaf of a record that was parsed from this envelope, whose bytes are its one spelling."""
+    name = envelope.statement_id(sealed.payload_type, sealed.payload)
+    return Leaf("receipt" if record.kind == RECEIPT_KIND else "record", name)
+
+
 def leaf_bytes(entry: Leaf) -> bytes:
     """Return the log entry of a leaf: ASCII `detente/v1 <class> <id>`, no newline.
 
@@ -259,14 +274,19 @@ def parse_leaf(data: bytes) -> Leaf:
     return Leaf("receipt" if match[1] == b"receipt" else "record", match[2].decode("ascii"))
 
 
-def require_leaf(entry: Leaf, record: Record) -> None:
+def require_leaf(entry: Leaf, record: Record, sealed: Envelope | None = None) -> None:
     """Return if the entry is the record's: its class and its id.
+
+    Args:
+        entry: of the log.
+        record: that should be its.
+        sealed: the envelope that the record was parsed from, if it was: then it is not spelled again.
 
     Raises:
         WrongContext: `leaf.2`.
     """
     # 2. Class and id are the record's: no receipt hides among records, no record poses as a receipt.
-    if leaf(record) != entry:
+    if (leaf(record) if sealed is None else leaf_of(sealed, record)) != entry:
         raise WrongContext(
             "leaf.2", f"This body is not that of entry {entry.id[:16]}.", "Fetch the right body."
         )
