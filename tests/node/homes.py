@@ -165,6 +165,8 @@ class World:
         """The homes as they are now, in another folder, under a clock of their own; closed before."""
         for party in PARTIES:
             shutil.copytree(self.home(party), folder / party)
+            settings = folder / party / "node.json"
+            settings.write_text(settings.read_text().replace(str(self.folder), str(folder)))
         return World(folder, self.domains, SetClock(self.clock.at), self.genesis)
 
     def home(self, party: str) -> Path:
