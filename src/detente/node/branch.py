@@ -9,6 +9,7 @@ Live and exercise are two branches of the same code, with nothing in common but 
 import base64
 import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -20,7 +21,7 @@ from detente.node.cosigning import Cosigner
 from detente.node.doorbell import Doorbell
 from detente.node.draft import Draft
 from detente.node.erasure import Erasure
-from detente.node.errors import PeerAway
+from detente.node.errors import DiskFailed, PeerAway
 from detente.node.floor import TermsFloor
 from detente.node.heartbeat import Heartbeat
 from detente.node.home import Settings
@@ -36,6 +37,7 @@ from detente.node.recovery import Recovery
 from detente.node.release import Releasing
 from detente.node.replica import Replica
 from detente.node.sequencer import Sequencer
+from detente.node.snapshot import Snapshot
 from detente.node.source import Source
 from detente.node.tabling import Tabling
 from detente.trust.record import RECEIPT_KIND, Domain
@@ -95,7 +97,12 @@ class Branch:
         replica = Replica(realm, cosigner, terms.tempo.hand_over)
         intake = Intake(realm, TermsFloor(terms), lore.learn)
         judge = Judge(terms, library)
-        reckoning = Reckoning(realm, terms, library)
+        reckoning = Reckoning(
+            realm,
+            terms,
+            library,
+            Snapshot(realm.anchor.folder.parent / "standing" / realm.domain, realm.domain, terms),
+        )
         tabling = Tabling(realm, sequencer, judge, terms, settings.clearance)
         keysafe = KeySafe(realm, tabling, library, terms, settings.key_life)
         return cls(
@@ -205,7 +212,9 @@ class Branch:
         )
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, and keep standing for the next start."""
+        with suppress(DiskFailed):  # it is made again from the logs
+            self.reckoning.save()
         self.doorbell.close()
 
     def _reach(self, sources: Mapping[str, Source]) -> dict[str, str]:

@@ -5,6 +5,7 @@
     H/accord/1.json          the accord, each version signed, as published
     H/node.db                everything the node knows, see `store`
     H/signed/live/us         the newest checkpoint signed or cosigned, by log: the second place, see `anchor`
+    H/standing/live          standing as it was reckoned last, for a quick start, see `snapshot`
     H/public/                the static tree that others read, see `publication`
     H/lock                   held by the process that works here; it dies with the process
 
