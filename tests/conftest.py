@@ -8,8 +8,16 @@ from collections import Counter
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 STRICT = os.environ.get("CI") == "true"
+
+# No test asserts a timing, so neither does Hypothesis: what hangs is ended by the time limit. What lands is
+# decided on the same cases each time; whoever runs the tests at home looks for new ones.
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=STRICT
+)
+settings.load_profile("house")
 
 
 def _refuse(report: pytest.TestReport | pytest.CollectReport) -> None:
