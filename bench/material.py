@@ -27,6 +27,7 @@ def made(number: int) -> Record:
         thread=None,
         at=1_790_000_000_000 + number,
         nonce=sha256(b"nonce %d" % number).hexdigest()[:32],
+        key=KEY.public.keyid,
         open={
             "axes": ["autonomy-1", "harm-2", "spread-1"],
             "cross_border": number % 3 == 0,

@@ -88,6 +88,7 @@ def _record(
         thread=None,
         at=at,
         nonce=sha256(f"{kind} {party} {number}".encode()).hexdigest()[:32],
+        key="04" * 32,
         open=dict(fields),
         sealed=sealed,
     )

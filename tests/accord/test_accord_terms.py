@@ -26,7 +26,8 @@ def test_the_terms_are_what_standing_asks_for() -> None:
     assert pact.tempo == Tempo(1, HOUR, 5 * 60_000, 60_000, 6 * HOUR)
     assert pact.effective(1) == 1_767_225_600_000
     assert pact.effective(2) is None
-    assert pact.keys("us") == frozenset()
+    assert pact.keys("us").sign(report(), 0)
+    assert not pact.keys("us").sign(report("cn"), 0)
 
 
 def test_duties_are_read_from_the_document_and_from_grants_that_have_a_term() -> None:

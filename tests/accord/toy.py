@@ -47,7 +47,7 @@ class Toy(Struct, frozen=True):
         tempo: constants.
         versions: duties of versions 1, 2, …
         since: from when these may be used; version 1: from 0.
-        first_keys: keyids by party; empty: not checked.
+        first_keys: names of keys by party; empty: whatever key a record names is valid.
     """
 
     parties: tuple[str, ...]
@@ -91,11 +91,9 @@ class Toy(Struct, frozen=True):
         named = record.open.get("period")
         return named if isinstance(named, int) else None
 
-    def keys(self, party: str) -> frozenset[str]:
-        return self.first_keys.get(party, frozenset())
-
-    def rekey(self, record: Record, keys: frozenset[str]) -> frozenset[str]:
-        return frozenset(record.open["keys"]) if record.kind == "accord.key-change" else keys
+    def keys(self, party: str) -> "ToyKeys":
+        names = self.first_keys.get(party)
+        return ToyKeys(None if names is None else frozenset(map(keyid, names)))
 
     def forker(self, record: Record) -> str | None:
         """The proof carries two signed heads of one size; a keyed hash stands for the signatures."""
@@ -113,6 +111,31 @@ class Toy(Struct, frozen=True):
         if record.party != opened.record.party or record.open["serious"] == opened.record.open.get("serious"):
             return ()
         return (Finding(opened.record.party, opened.id, "serious"),)
+
+
+class ToyKeys(Struct, frozen=True):
+    """Names of keys that are valid; None: any. An act that says `forged` was signed by no officer."""
+
+    valid: frozenset[str] | None
+    revoked: frozenset[str] = frozenset()
+
+    def sign(self, entry: Record, index: int) -> bool:
+        del index
+        return self.valid is None or entry.key in self.valid - self.revoked
+
+    def after(self, entry: Record, index: int) -> "ToyKeys | None":
+        del index
+        if entry.open.get("forged") or self.valid is None:
+            return None
+        if entry.kind == "accord.key-change":
+            return ToyKeys(frozenset(map(keyid, entry.open["keys"])), self.revoked)
+        named = keyid(entry.open["keyid"])
+        return ToyKeys(self.valid, self.revoked | {named}) if named in self.valid - self.revoked else None
+
+
+def keyid(name: str) -> str:
+    """Return the keyid of a key that has only a name."""
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def signed_head(party: str, size: int, root: str) -> str:
@@ -136,7 +159,8 @@ def make(
     version: int = 1,
     **fields: Any,  # noqa: ANN401
 ) -> Record:
-    """Return a genuine record of the exercise domain."""
+    """Return a genuine record of the exercise domain; field `key` names the key that signs it."""
+    key = fields.pop("key", "old")
     return Record(
         v=1,
         domain="exercise",
@@ -146,6 +170,7 @@ def make(
         thread=thread,
         at=at,
         nonce=f"{nonce:032x}",
+        key=keyid(key),
         open=fields,
         sealed={},
     )
@@ -157,7 +182,6 @@ class Book(Struct):
     toy: Toy
     logs: dict[str, list[Leaf]] = field(default_factory=dict)
     bodies: dict[str, Record] = field(default_factory=dict)
-    signers: dict[str, str] = field(default_factory=dict)
     trees: dict[str, Tree] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -165,20 +189,19 @@ class Book(Struct):
             self.logs[party] = []
             self.trees[party] = Tree()
 
-    def log(self, party: str, record: Record, *, body: bool = True, key: str = "") -> str:
+    def log(self, party: str, record: Record, *, body: bool = True) -> str:
         """Append a record to a party's log; without its body if told so. Return its id."""
         entry = leaf(record)
         self.logs[party].append(entry)
         self.trees[party].append(leaf_hash(leaf_bytes(entry)))
         if body:
             self.bodies[entry.id] = record
-            self.signers[entry.id] = key
         return entry.id
 
     def say(self, kind: str, party: str, at: int, **more: Any) -> str:  # noqa: ANN401
         """Log a record of a kind."""
-        body, key = more.pop("body", True), more.pop("key", "")
-        return self.log(party, make(kind, party, at, self._nonce(), **more), body=body, key=key)
+        body = more.pop("body", True)
+        return self.log(party, make(kind, party, at, self._nonce(), **more), body=body)
 
     def report(self, party: str, at: int, **more: Any) -> str:  # noqa: ANN401
         """Log a report, from which duties arise."""
@@ -216,12 +239,12 @@ class Book(Struct):
     def standing(self, as_of: int, cut: Cut | None = None, without: Sequence[str] = ()) -> Standing:
         """Compute standing at a cut, perhaps without some bodies."""
         held = {entry: record for entry, record in self.bodies.items() if entry not in without}
-        logs = {party: Log(entries, held, self.signers) for party, entries in self.logs.items()}
+        logs = {party: Log(entries, held) for party, entries in self.logs.items()}
         return standing(self.toy, logs, cut or self.cut(), as_of)
 
     def fold(self) -> Fold:
         """Return a fold of all logs."""
-        fold = Fold(self.toy, self.bodies, self.signers)
+        fold = Fold(self.toy, self.bodies)
         for party, entries in self.logs.items():
             for entry in entries:
                 fold.append(party, entry)

@@ -221,6 +221,7 @@ def report(party_name: str = "us", **changes: object) -> Record:
         thread=None,
         at=AT,
         nonce=NONCE,
+        key=party(party_name).held("node", role="record")[0].public.keyid,
         open=told | changes,
         sealed={path: one.digest for path, one in disclosures(party_name).items()},
     )

@@ -534,6 +534,7 @@ def test_a_hostile_receipt_leaves_every_honest_standing_equal(world: World, head
         (made,) = [rival.branches["live"].beat()]
         assert made is not None
         library = rival.branches["live"].library
+        key = rival.branches["live"].realm.identity.keys["record"][0]
         crafted = Record(
             v=1,
             domain="live",
@@ -543,10 +544,10 @@ def test_a_hostile_receipt_leaves_every_honest_standing_equal(world: World, head
             thread=None,
             at=world.clock.now(),
             nonce="ab" * 16,
+            key=key.public.keyid,
             open={"heads": heads},
             sealed={},
         )
-        key = rival.branches["live"].realm.identity.keys["record"][0]
         _log(rival, crafted, record.seal(crafted, key))
     with world.nodes() as nodes:
         honest = {party: nodes[party] for party in ("us", "neutral")}

@@ -28,6 +28,7 @@ PAYLOAD: Fields = {
     "accord": {"genesis": GENESIS, "version": 1},
     "at": AT,
     "domain": "live",
+    "key": CN.held("node", role="record")[0].public.keyid,
     "kind": "incidents.report",
     "nonce": "0f" * 16,
     "open": {},

@@ -26,6 +26,7 @@ RECORD = Record(
     thread=None,
     at=1_790_000_000_000,
     nonce=NONCE,
+    key=KEY.public.keyid,
     open={"cross_border": True, "level": 3, "techniques": ["aml.t0051", "aml.t0054"]},
     sealed={path: one.digest for path, one in DISCLOSURES.items()},
 )

@@ -304,6 +304,7 @@ FIELDS = (
     "thread",
     "at",
     "nonce",
+    "key",
     "open",
     "sealed",
     "keys",

@@ -68,6 +68,7 @@ def _record(**changes: Any) -> Record:  # noqa: ANN401
         thread=None,
         at=AT,
         nonce="0f" * 16,
+        key=CN.held("node", role="record")[0].public.keyid,
         open={},
         sealed={},
     )

@@ -173,6 +173,7 @@ def _bad_place(rng: Random, fields: Fields) -> Fields:
         {"nonce": digits + "FF"},
         {"at": -1 - rng.getrandbits(40)},
         {"thread": digits},
+        {"key": digits},
     ]
     return fields | rng.choice(bent)
 
@@ -279,8 +280,11 @@ SEALED_FAULTS: dict[str, Fault] = {
 
 
 def _record_mutants(rng: Random) -> Iterator[Mutant]:
-    wrong_paths = {"record.11": _json(_bad_paths)}
-    for payload in mutation.faults(rng, RECORD_FAULTS | wrong_paths, _some_payload):
+    signed_only = {
+        "record.11": _json(_bad_paths),
+        "record.12": _json(lambda rng, fields: fields | {"key": f"{rng.getrandbits(256):064x}"}),
+    }
+    for payload in mutation.faults(rng, RECORD_FAULTS | signed_only, _some_payload):
         yield Mutant(_sealed(payload), remade=True)
     yield from (Mutant(data, remade=True) for data in mutation.faults(rng, SEALED_FAULTS, _some_sealed))
     yield from (Mutant(data, remade=False) for data in mutation.scattered(rng, sealed_bytes(), 4_000))
@@ -312,7 +316,7 @@ ROWS = (
         sealed_bytes(),
         _record_mutants,
         _verify_record,
-        (*CANONICAL, *steps("envelope", 1, 8), "envelope.10", *steps("record", 3, 11), "leaf.2"),
+        (*CANONICAL, *steps("envelope", 1, 8), "envelope.10", *steps("record", 3, 12), "leaf.2"),
     ),
     mutation_disclosure.ROW,
 )

@@ -42,10 +42,10 @@ def test_the_example_of_the_protocol_page_is_what_this_code_writes() -> None:
     assert KEY.public.keyid == "04df8dbe745eae0759687510c19cf5686decf66a1f378ac4b508f22be89f2ee4"
     assert reporter.digest == "XFQuMrG9K3t1M1VbOPaKZP62ZWltrIqrmLNFw3jzF28"
     assert record.leaf_bytes(record.leaf(example)) == (
-        b"detente/v1 record 165f95a11178b7cb64759f3df29ce45b77683cdc690cf43fbb11e3b9901d7cb8"
+        b"detente/v1 record d950483f4d4b8186ddbb47f216bdb2906a43a6245b1df86d9bed5786925d00d0"
     )
     assert base64.b64encode(record.seal(example, KEY).signatures[0].sig) == (
-        b"/Ij8jFkQ4TzQ1UG642a0AXQo3wr6+myj2klccBD8SB2O36RrOaiK8eX/lHupVgXvtVBSfy9o86PyI5gjyAUeBQ=="
+        b"ge2BT0uskwToJgMvMEnAycBMcTWVnb5Uv27OySy7umXvJqdvP4c6w46yP+zAUQGNfUnJ8YqyhmdMYv2k1i/vBw=="
     )
 
 
@@ -90,6 +90,17 @@ def test_a_record_whose_signature_is_of_other_bytes_is_refused() -> None:
 def test_a_second_signature_by_a_stranger_is_refused_so_that_an_id_has_one_envelope() -> None:
     with pytest.raises(WrongKey, match=r"envelope\.10"):
         record.verify(envelope.sign(LIVE, PAYLOAD, [KEY, OTHER_KEY]), [KEY.public], "live")
+
+
+def test_a_record_signed_by_another_key_of_its_party_than_it_names_is_refused() -> None:
+    # Otherwise one party is shown the envelope of a revoked key, and the other that of a valid one.
+    with pytest.raises(WrongKey, match=r"record\.12"):
+        record.verify(envelope.sign(LIVE, PAYLOAD, [OTHER_KEY]), [KEY.public, OTHER_KEY.public], "live")
+
+
+def test_a_record_signed_by_two_keys_of_its_party_is_refused() -> None:
+    with pytest.raises(WrongKey, match=r"record\.12"):
+        record.verify(envelope.sign(LIVE, PAYLOAD, [KEY, OTHER_KEY]), [KEY.public, OTHER_KEY.public], "live")
 
 
 def _with(**changes: object) -> Callable[[Fields], Fields]:
@@ -146,6 +157,8 @@ CASES: list[tuple[Callable[[Fields], Any], str, type[DetenteError]]] = [
     (_with(thread="5D" * 32), "record.8", Malformed),
     (_with(at=-1), "record.8", Malformed),
     (_with(nonce="0f" * 15), "record.8", Malformed),
+    (_with(key="0F" * 32), "record.8", Malformed),
+    (_with(key=""), "record.8", Malformed),
     (_with(nonce="0F" * 16), "record.8", Malformed),
     (_with(nonce="0f" * 16 + "\n"), "record.8", Malformed),
     (_with(sealed=_sealed(record.MAX_SEALED + 1)), "record.9", TooLarge),

@@ -117,6 +117,18 @@ class Finding(Struct, frozen=True, order=True):
     path: str
 
 
+class Keys(Protocol):
+    """A party's record keys as the key acts of a prefix of its log have left them. Immutable and pure."""
+
+    def sign(self, entry: Record, index: int) -> bool:
+        """Tell whether the key that a record names was valid at its index, by the acts before it."""
+        ...
+
+    def after(self, entry: Record, index: int) -> "Keys | None":
+        """Return the keys after a key act at an index; None if it has no effect."""
+        ...
+
+
 class Pact(Protocol):
     """What standing asks of the terms. Pure: equal arguments give equal answers at every node."""
 
@@ -162,12 +174,8 @@ class Pact(Protocol):
         """An instant in the period that a record names; None: the period of its `at`."""
         ...
 
-    def keys(self, party: str) -> frozenset[str]:
-        """Keyids that sign a party's records from index 0 on; empty: this is checked elsewhere."""
-        ...
-
-    def rekey(self, record: Record, keys: frozenset[str]) -> frozenset[str]:
-        """The keyids that sign after this record; `keys` unless it changes or revokes one."""
+    def keys(self, party: str) -> "Keys":
+        """The keys that sign a party's records from index 0 on."""
         ...
 
     def forker(self, record: Record) -> str | None:

@@ -3,7 +3,7 @@
 Intervals are read from it; nothing is decided here. Pure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from msgspec import Struct, field
@@ -33,11 +33,11 @@ class Evidence(Struct):
     trees: dict[str, Tree] = field(default_factory=dict)
 
     @classmethod
-    def empty(cls, tempo: Tempo, keys: dict[str, frozenset[str]]) -> "Evidence":
-        """Return the evidence before anything was logged, for parties with these keyids."""
-        ledgers = {party: Ledger(party, keys[party]) for party in keys}
-        votes = {w: {p: Votes() for p in keys if p != w} for w in keys}
-        return cls(tempo, ledgers, votes, {party: Tree() for party in keys})
+    def empty(cls, tempo: Tempo, parties: Collection[str]) -> "Evidence":
+        """Return the evidence before anything was logged."""
+        ledgers = {party: Ledger(party) for party in parties}
+        votes = {w: {p: Votes() for p in parties if p != w} for w in parties}
+        return cls(tempo, ledgers, votes, {party: Tree() for party in parties})
 
     def append(self, party: str, leaf: Leaf) -> None:
         """Take the next leaf of a log, not covered yet."""

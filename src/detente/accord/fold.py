@@ -16,10 +16,11 @@ import msgspec
 
 from detente.accord.cut import Cut, Head
 from detente.accord.docket import Book, Docket
-from detente.accord.duty import Finding, Judged, Pact, Precedent
+from detente.accord.duty import Finding, Judged, Keys, Pact, Precedent
 from detente.accord.evidence import Evidence
 from detente.accord.interval import INF, Votes, smallest
-from detente.accord.ledger import FOREIGN, UNSETTLED, Ledger, State
+from detente.accord.keyact import KINDS as KEY_ACTS
+from detente.accord.ledger import FOREIGN, KEY_ACT, UNSETTLED, Ledger, State
 from detente.accord.receipt import heads
 from detente.accord.standing import Incomplete, Lacking, Log, Refused, Standing
 from detente.trust.errors import BadProof, Malformed, Misuse
@@ -45,19 +46,15 @@ class Fold:
 
     Args:
         pact: the terms.
-        bodies: id to record, verified by the caller under the keys of its log position.
-        signers: id to the keyid that signed it; needed only where `pact.keys` is not empty.
+        bodies: id to record, each signed by the key that it names; if it was valid is decided here.
     """
 
-    def __init__(
-        self, pact: Pact, bodies: Mapping[str, Record], signers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, pact: Pact, bodies: Mapping[str, Record]) -> None:
         pact.tempo.check()
         self._pact = pact
         self._bodies = bodies
-        self._signers: Mapping[str, str] = signers or {}
         self._facts: dict[str, object] = {}
-        self._restore(Evidence.empty(pact.tempo, {party: pact.keys(party) for party in pact.parties}), Book())
+        self._restore(Evidence.empty(pact.tempo, pact.parties), Book())
         self._findings: set[Finding] = set()
         self._as_of = -1
 
@@ -152,15 +149,13 @@ class Fold:
         )
 
     @classmethod
-    def load(
-        cls, data: bytes, pact: Pact, bodies: Mapping[str, Record], signers: Mapping[str, str] | None = None
-    ) -> "Fold":
+    def load(cls, data: bytes, pact: Pact, bodies: Mapping[str, Record]) -> "Fold":
         """Return the fold of a snapshot, under the same terms.
 
         Raises:
             Malformed: `fold.3`.
         """
-        fold = cls(pact, bodies, signers)
+        fold = cls(pact, bodies)
         # 3. It is a snapshot of this version.
         try:
             old = msgspec.msgpack.decode(data, type=Snapshot)
@@ -177,6 +172,14 @@ class Fold:
     def _restore(self, evidence: Evidence, book: Book) -> None:
         self._evidence = evidence
         self._docket = Docket(self._pact, evidence, book)
+        self._keys = {party: self._keys_of(ledger) for party, ledger in evidence.ledgers.items()}
+
+    def _keys_of(self, ledger: Ledger) -> Keys:
+        """Return the keys of an admitted prefix, by the acts that took effect in it."""
+        keys = self._pact.keys(ledger.party)
+        for index in ledger.acts:
+            keys = keys.after(self._bodies[ledger.leaves[index].id], index) or keys
+        return keys
 
     def _advance(self) -> None:
         for party, ledger in self._evidence.ledgers.items():
@@ -225,9 +228,19 @@ class Fold:
             effective = self._pact.effective(record.accord.version)
             if effective is None:
                 return [record.accord.version]
-            keys_after = self._pact.rekey(record, ledger.keys)
-            ledger.admit(record, self._signers.get(entry, ""), effective, keys_after)
+            index, keys = ledger.admitted, self._keys[ledger.party]
+            if ledger.admit(record, effective, signed=keys.sign(record, index)) and record.kind in KEY_ACTS:
+                self._rekey(ledger, index, record)
         return []
+
+    def _rekey(self, ledger: Ledger, index: int, record: Record) -> None:
+        """Let an admitted key act rule what comes after it; one without effect does not stand."""
+        keys = self._keys[ledger.party].after(record, index)
+        if keys is None:
+            ledger.close(index, State.REFUSED, (KEY_ACT,))
+            return
+        ledger.acts.append(index)
+        self._keys[ledger.party] = keys
 
     def _judge_all(self, ledger: Ledger) -> int:
         """Judge what can be judged in one log; return how many that was."""
@@ -323,8 +336,7 @@ def standing(pact: Pact, logs: Mapping[str, Log], cut: Cut, as_of: int) -> Stand
         Incomplete: `standing.2`: receipts within the cut, bodies, or versions that count are not here.
     """
     bodies = ChainMap(*(dict(log.bodies) for log in logs.values()))
-    signers = ChainMap(*(dict(log.signers) for log in logs.values()))
-    fold = Fold(pact, bodies, signers)
+    fold = Fold(pact, bodies)
     # 1. Every log begins with what the cut names.
     for party in pact.parties:
         head = cut.heads.get(party, Head(0, EMPTY_ROOT.hex()))

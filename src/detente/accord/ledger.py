@@ -15,6 +15,7 @@ from detente.trust.record import Leaf, Record
 
 CLOCK_BACK = "clock-went-back"
 FOREIGN = "not-the-author's-log"
+KEY_ACT = "key-act-without-effect"
 NO_KEY = "key-not-valid-here"
 REPEATED = "repeated"
 TOO_EARLY = "version-not-in-force"
@@ -42,7 +43,6 @@ class Ledger(Struct):
 
     Args:
         party: whose log.
-        keys: keyids that sign from the admitted prefix on; empty: not checked.
         leaves: all entries known, covered or not.
         covered: how many entries the cut covers.
         clock: the newest receipt covered.
@@ -54,11 +54,11 @@ class Ledger(Struct):
         latest: the greatest `at` of the admitted prefix.
         version: the version of the accord in force in the prefix.
         adopted: version to the index of the record that adopted it.
+        acts: indices of the key acts that took effect, ascending: the keys of the admitted prefix follow.
         refusals: index to codes.
     """
 
     party: str
-    keys: frozenset[str]
     leaves: list[Leaf] = field(default_factory=list)
     covered: int = 0
     clock: int = UNSET
@@ -70,6 +70,7 @@ class Ledger(Struct):
     latest: int = UNSET
     version: int = 1
     adopted: dict[int, int] = field(default_factory=dict)
+    acts: list[int] = field(default_factory=list)
     refusals: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def cover(self, receipt_at: int | None = None) -> int:
@@ -106,35 +107,34 @@ class Ledger(Struct):
             self.latest = max(self.latest, self.own[self.admitted])
         self.admitted += 1
 
-    def admit(self, record: Record, keyid: str, effective: int, keys_after: frozenset[str]) -> None:
+    def admit(self, record: Record, effective: int, *, signed: bool) -> bool:
         """Pass over one counted record of the prefix: admit or refuse it by what came before it.
 
         Args:
             record: the next one.
-            keyid: the key that signed it; "" if that is not checked here.
             effective: from when its version may be used.
-            keys_after: the keyids that sign after it.
+            signed: whether the key that it names was valid here.
         """
         index = self.admitted
         self.admitted += 1
-        refusal = self._refusal(index, record, keyid, effective)
+        refusal = self._refusal(index, record, effective, signed=signed)
         if refusal:
             self.close(index, State.REFUSED, (refusal,))
-            return
+            return False
         self.states[index] = State.ADMITTED
         for version in range(self.version + 1, record.accord.version + 1):
             self.adopted[version] = index
         self.version = record.accord.version
         self.latest = max(self.latest, record.at)
-        self.keys = keys_after
+        return True
 
-    def _refusal(self, index: int, record: Record, keyid: str, effective: int) -> str:
+    def _refusal(self, index: int, record: Record, effective: int, *, signed: bool) -> str:
         # 1. to 7. in this order; the first that fails names the refusal.
         checks = (
             (record.kind != "accord.receipt", WRONG_CLASS),
             (record.party == self.party, FOREIGN),
             (self.first[self.leaves[index].id] == index, REPEATED),
-            (not self.keys or keyid in self.keys, NO_KEY),
+            (signed, NO_KEY),
             (record.at >= self.latest, CLOCK_BACK),
             (record.accord.version >= self.version, OLD_VERSION),
             (effective <= self.own[index], TOO_EARLY),

@@ -29,13 +29,11 @@ class Log(Struct, frozen=True):
 
     Args:
         leaves: in order, from index 0.
-        bodies: id to record, of those held; verified by the caller under the keys of their log position.
-        signers: id to the keyid that signed; needed only where `Pact.keys` is not empty.
+        bodies: id to record, of those held; each signed by the key that it names.
     """
 
     leaves: Sequence[Leaf]
     bodies: Mapping[str, Record]
-    signers: Mapping[str, str] = {}
 
 
 class Lacking(Struct, frozen=True, order=True):

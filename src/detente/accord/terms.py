@@ -4,12 +4,12 @@
     terms.genesis, terms.in_force(at).accord.version
     terms.assumption()   ->  the row of STANDING.md that applies: n, k, b, c, and what it says
 
-Everything is pure: equal arguments give equal answers at every node. Key validity by log position is the
-keyring's matter (`keys` answers that it is checked elsewhere).
+Everything is pure: equal arguments give equal answers at every node.
 """
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
 from msgspec import Struct
 
 from detente.accord import judging
@@ -21,19 +21,26 @@ from detente.accord.duration import milliseconds
 from detente.accord.duty import DutySpec, Finding, Judged, Part, Precedent, Tempo
 from detente.accord.edition import Edition
 from detente.accord.judging import MONTH, month_start
+from detente.accord.keyact import LogKeys
 from detente.accord.pillar import Statement
 from detente.accord.scale import Scale
 from detente.accord.standing import COUNTS, Standing
 from detente.accord.version import RELEASE_KIND, Obligation, Version, compile_version
 from detente.accord.world import View
+from detente.trust import charter as charters
 from detente.trust.errors import Misuse, WrongContext
-from detente.trust.record import Record
+from detente.trust.keyring import Keyring
+from detente.trust.record import Domain, Record
 
 
 class Terms(Struct, frozen=True):
-    """All versions known here, by number; version 1 is always among them."""
+    """All versions known here, by number; version 1 is always among them.
+
+    `domain` is that of the logs: each domain has its own keys (`within`).
+    """
 
     versions: Mapping[int, Version]
+    domain: Domain = "live"
 
     @property
     def genesis(self) -> str:
@@ -130,15 +137,14 @@ class Terms(Struct, frozen=True):
             return month_start(named)
         return named if type(named) is int else None
 
-    def keys(self, party: str) -> frozenset[str]:
-        """Nobody's: signatures are checked by log position, with the keyring, before a record gets here."""
-        del party
-        return frozenset()
+    def keys(self, party: str) -> LogKeys:
+        """A party's keys as version 1 founds them; none if it takes no part in this domain."""
+        value = self.versions[1].accord.parties[party].charters.get(self.domain)
+        return LogKeys(None if value is None else Keyring.found(charters.from_value(value)))
 
-    def rekey(self, record: Record, keys: frozenset[str]) -> frozenset[str]:
-        """As `keys`: unchanged."""
-        del record
-        return keys
+    def within(self, domain: Domain) -> "Terms":
+        """The same terms, asked about the logs of a domain."""
+        return msgspec.structs.replace(self, domain=domain)
 
     def forker(self, record: Record) -> str | None:
         """The party whose fork an `accord.fork` proves, by the log keys that the accord carries."""

@@ -38,7 +38,7 @@ def standing(path: Path, as_of: int, cut: Cut | None = None, domain: Domain = "l
         raise BadProof("recount.1", what, f"See all of them: detente verify {path}")
     files = exchange.read_folder(path)
     accords = agreement.verified({1: files["accord/1.json"]})
-    pact = terms.build(accords, pillars.installed().editions, pillars.installed().scales)
+    pact = terms.build(accords, pillars.installed().editions, pillars.installed().scales).within(domain)
     logs = {party: _log(files, f"{domain}/{party}") for party in pact.parties}
     return fold.standing(pact, logs, cut or _all(pact, logs), as_of)
 
@@ -46,7 +46,7 @@ def standing(path: Path, as_of: int, cut: Cut | None = None, domain: Domain = "l
 def _all(pact: terms.Terms, logs: dict[str, Log]) -> Cut:
     """The newest cut that these logs allow: each as far as its receipts are there."""
     bodies = {name: body for log in logs.values() for name, body in log.bodies.items()}
-    whole = fold.Fold(pact, bodies, {})
+    whole = fold.Fold(pact, bodies)
     for party, log in logs.items():
         for leaf in log.leaves:
             whole.append(party, leaf)

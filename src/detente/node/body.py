@@ -1,20 +1,25 @@
-"""The body: a record's envelope, checked against the leaf that committed to it and the keys of its position.
+"""The body: a record's envelope, checked against the leaf that committed to it and the key that it names.
 
-    check(data, Leaf("record", "9f…"), Place(genesis, "live", "cn", keyring, 17), floor)
+    check(data, Leaf("record", "9f…"), Place(genesis, "live", "cn", record_keys), floor)
 
-Who handed it over is of no matter: author, mirror, or a file on a stick.
+Who handed it over is of no matter: author, mirror, or a file on a stick. Nor is it asked here whether the key
+was valid at the leaf's index: acts that decide on it may come later, and standing reads them in the log's
+order. So a body that is held is held by whoever has the same bytes, in whatever order bodies came.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from detente.node import bundle
 from detente.node.errors import Unready
 from detente.trust import envelope, record
 from detente.trust.envelope import Envelope
-from detente.trust.errors import TooLarge, WrongContext
-from detente.trust.keyring import Keyring
+from detente.trust.errors import TooLarge, WrongContext, WrongKey
+from detente.trust.key import PublicKey
 from detente.trust.record import Domain, Leaf, Record
+
+UNKNOWN_KEY = "body.6"
+"""The check at which a body waits while a charter that names its key may still be on its way."""
 
 Floor = Callable[[Record], None]
 """Raises if a record is not of the form that its kind has in the accord."""
@@ -26,13 +31,15 @@ class UnknownTerms(Unready):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a body should belong: accord, domain, the party whose log it is with its keys, and the index."""
+    """Where a body should belong: accord, domain, and the party whose log it is.
+
+    `keys` are its record keys by keyid, of every charter known of it, in force or not.
+    """
 
     genesis: str
     domain: Domain
     party: str
-    keyring: Keyring
-    index: int
+    keys: Mapping[str, PublicKey]
 
 
 def check(data: bytes, leaf: Leaf, place: Place, floor: Floor) -> tuple[Record, Envelope]:
@@ -46,7 +53,7 @@ def check(data: bytes, leaf: Leaf, place: Place, floor: Floor) -> tuple[Record, 
 
     Raises:
         TooLarge: `body.1`. As `envelope.parse`, `record.parse`, `record.require_signed`.
-        WrongContext: `leaf.2`, `body.4`, `body.5`. NotValidThen: as `Keyring.keys`. As `floor`.
+        WrongContext: `leaf.2`, `body.4`, `body.5`. WrongKey: `body.6`, `record.12`. As `floor`.
     """
     # 1. The size is within the limit; 2. it is an envelope with a record of this domain (`record.*`).
     if len(data) > bundle.MAX_BODY:
@@ -63,9 +70,15 @@ def check(data: bytes, leaf: Leaf, place: Place, floor: Floor) -> tuple[Record, 
     # 5. It is made under this accord.
     if claimed.accord.genesis != place.genesis:
         raise WrongContext("body.5", f"Made under accord {claimed.accord.genesis[:16]}.", "Present it there.")
-    # 6. It is signed by a record key of the party that was valid at this position (`envelope.*`).
-    keys = place.keyring.keys("record", place.index, claimed.at)
-    record.require_signed(signed, keys, place.domain)
+    # 6. The key that it names is a record key of the party, at whatever position, and signed it
+    #    (`envelope.*`, `record.12`).
+    if claimed.domain == place.domain and claimed.key not in place.keys:
+        raise WrongKey(
+            UNKNOWN_KEY,
+            f"No charter known here of {place.party} names the record key {claimed.key[:16]}.",
+            "Fetch the party's key changes, then this again.",
+        )
+    record.require_signer(claimed, record.require_signed(signed, place.keys.values(), place.domain))
     # 7. Its open fields and sealed paths are those of its kind.
     floor(claimed)
     return claimed, signed

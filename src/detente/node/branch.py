@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from detente.accord.keyact import KINDS
 from detente.accord.terms import Terms
 from detente.node.absence import Absence
 from detente.node.approvals import Approvals
@@ -27,7 +28,7 @@ from detente.node.heartbeat import Heartbeat
 from detente.node.home import Settings
 from detente.node.intake import Intake
 from detente.node.judge import Judge
-from detente.node.keylore import KINDS, KeyLore
+from detente.node.keylore import KeyLore
 from detente.node.keysafe import KeySafe
 from detente.node.library import Library
 from detente.node.realm import Realm
@@ -95,14 +96,11 @@ class Branch:
         sequencer = Sequencer(realm)
         cosigner = Cosigner(realm, sequencer)
         replica = Replica(realm, cosigner, terms.tempo.hand_over)
-        intake = Intake(realm, TermsFloor(terms), lore.learn)
+        intake = Intake(realm, TermsFloor(terms), lore)
         judge = Judge(terms, library)
-        reckoning = Reckoning(
-            realm,
-            terms,
-            library,
-            Snapshot(realm.anchor.folder.parent / "standing" / realm.domain, realm.domain, terms),
-        )
+        pact = terms.within(realm.domain)
+        kept = Snapshot(realm.anchor.folder.parent / "standing" / realm.domain, realm.domain, pact)
+        reckoning = Reckoning(realm, pact, library, kept)
         tabling = Tabling(realm, sequencer, judge, terms, settings.clearance)
         keysafe = KeySafe(realm, tabling, library, terms, settings.key_life)
         return cls(

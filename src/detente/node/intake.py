@@ -7,21 +7,22 @@ the check at which it fell; its leaf stays missing, and other holders are asked.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from detente.node import archive, bundle
 from detente.node.archive import Body
-from detente.node.body import Floor, Place, UnknownTerms, check
+from detente.node.body import UNKNOWN_KEY, Floor, Place, UnknownTerms, check
 from detente.node.errors import PeerAway
 from detente.node.evidence import Refusal
 from detente.node.fault import point
+from detente.node.keylore import KeyLore
 from detente.node.realm import Realm
 from detente.node.source import Source
 from detente.node.writer import Batch
 from detente.trust import checkpoint, note
 from detente.trust.errors import DetenteError, Malformed
-from detente.trust.record import Leaf, Record
+from detente.trust.record import Leaf
 from detente.trust.tile import WIDTH
 
 
@@ -31,7 +32,7 @@ class Intake:
 
     realm: Realm
     floor: Floor
-    learn: Callable[[str, int, Record], None]
+    lore: KeyLore
     """Told of each body that passed: keys may follow from it. Telling twice is telling once."""
 
     def fetch(self, party: str, sources: Iterable[tuple[str, Source]]) -> int:
@@ -98,18 +99,23 @@ class Intake:
     def _checked(self, party: str, via: str, data: bytes, place: tuple[int, Leaf]) -> Body | None:
         index, leaf = place
         try:
-            entry, _ = check(data, leaf, self._place(party, index), self.floor)
+            entry, _ = check(data, leaf, self._place(party), self.floor)
         except UnknownTerms:
             return None
         except DetenteError as error:
-            self.realm.refuse(Refusal(self.realm.domain, party, via, "record", data), error)
+            if error.step != UNKNOWN_KEY or not self._lacks_before(party, index):
+                self.realm.refuse(Refusal(self.realm.domain, party, via, "record", data), error)
             return None
-        self.learn(party, index, entry)
+        self.lore.learn(party, index, entry)
         return Body(leaf.id, entry.kind, entry.at, data)  # an envelope has one spelling
 
-    def _place(self, party: str, index: int) -> Place:
-        realm = self.realm
-        return Place(realm.genesis, realm.domain, party, realm.keyrings[party], index)
+    def _lacks_before(self, party: str, index: int) -> bool:
+        """Tell whether a body before this one is not here: it may bring the charter that names its key."""
+        lacking = archive.missing_indices(self.realm.readers.conn, self.realm.log(party))
+        return bool(lacking) and lacking[0] < index
+
+    def _place(self, party: str) -> Place:
+        return Place(self.realm.genesis, self.realm.domain, party, self.lore.record_keys(party))
 
     def _keep(self, batch: Batch, party: str, kept: list[tuple[int, Body]]) -> None:
         log = self.realm.log(party)

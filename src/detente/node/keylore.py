@@ -1,43 +1,23 @@
-"""Key lore: how each party's keys follow from the records in its own log.
+"""Key lore: how each party's keys follow from the records in its own log that this node holds.
 
-    accord.key-change at 12   the charter in it, signed by the old officers and the new, rules from 13 on
-    accord.revoke at 15       an officers' act that names exactly this key; it signs nothing from 16 on
-    accord.disavow at 17      shown beside what it names, undoing nothing
+    keyrings["us"]       by position, for heads, cosignatures and officers (see `accord.keyact`)
+    record_keys("us")    every record key that any charter of us has named: whoever verifies a body picks the
+                         one that the record names; whether it was valid there is standing's question
 
-Bodies may arrive in any order; the keyring is folded anew in the order of the log whenever one of these
-arrives. An act that its party's officers did not sign changes no key, and stays visible in the log.
+Bodies may arrive in any order; the keyring is folded anew in the order of the log whenever a key act arrives.
+An act that its party's officers did not sign changes no keyring, and stays visible in the log.
 """
 
-import base64
-import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import msgspec
-
-from detente.trust import canonical, envelope
-from detente.trust.envelope import ACT_TYPE, Envelope
-from detente.trust.errors import DetenteError, Malformed, WrongContext
+from detente.accord.keyact import KINDS, applied, carried, charter_in
+from detente.trust.charter import Charter
+from detente.trust.errors import DetenteError
 from detente.trust.exhibit import Change
+from detente.trust.key import PublicKey
 from detente.trust.keyring import Keyring
 from detente.trust.record import Record
-
-KINDS = frozenset({"accord.key-change", "accord.revoke", "accord.disavow"})
-
-
-class KeyAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What officers sign to revoke or disavow a key: the act, the accord, whose key, and which.
-
-    {"act":"accord.revoke","domain":"live","first":null,"genesis":"5d…","keyid":"9f…","last":null,"party":"us","v":1}
-    """
-
-    v: int
-    act: str
-    genesis: str
-    domain: str
-    party: str
-    keyid: str
-    first: int | None
-    last: int | None
 
 
 @dataclass
@@ -52,6 +32,17 @@ class KeyLore:
     founded: dict[str, Keyring]
     keyrings: dict[str, Keyring]
     _acts: dict[str, dict[int, Record]] = field(default_factory=dict)
+    _known: dict[str, dict[str, PublicKey]] = field(default_factory=dict)
+
+    def record_keys(self, party: str) -> Mapping[str, PublicKey]:
+        """Return keyid to key, of every record key that a charter of a party has named, in force or not.
+
+        The charters are the founding one and those in the bodies held of `accord.key-change`, whoever signed
+        them: a keyid certifies its key. What is known only grows, in whatever order bodies come.
+        """
+        if party not in self._known:
+            self._known[party] = _record_keys(self.founded[party].charter(0))
+        return self._known[party]
 
     def learn(self, party: str, index: int, entry: Record) -> None:
         """Take a body that was verified; telling twice is telling once."""
@@ -60,12 +51,15 @@ class KeyLore:
         acts = self._acts.setdefault(party, {})
         if acts.setdefault(index, entry) is entry:
             self.keyrings[party] = self._fold(party, acts)
+            named = charter_in(entry)
+            if named is not None:
+                self._known[party] = {**self.record_keys(party), **_record_keys(named)}
 
     def changes(self, party: str) -> tuple[Change, ...]:
         """Return the charters that followed a party's first one, as they were logged, for an exhibit."""
         acts = self._acts.get(party, {})
         kept = [acts[index] for index in sorted(acts) if acts[index].kind == "accord.key-change"]
-        return tuple(Change(one.at, _envelope(str(one.open["charter"]))) for one in kept)
+        return tuple(Change(one.at, carried(one)) for one in kept)
 
     def _fold(self, party: str, acts: dict[int, Record]) -> Keyring:
         ring = self.founded[party]
@@ -77,50 +71,5 @@ class KeyLore:
         return ring
 
 
-def applied(ring: Keyring, index: int, entry: Record) -> Keyring:
-    """Return the keyring after one record of its party's log.
-
-    Raises:
-        Malformed: `keylore.1`, `keylore.2`. WrongContext: `keylore.3`. As `Keyring.change`, `Keyring.verify`,
-        `Keyring.revoke`, `Keyring.disavow`.
-    """
-    if entry.kind == "accord.key-change":
-        return ring.change(index, _envelope(str(entry.open["charter"])), entry.at)
-    signed = _envelope(str(entry.open["approval"]))
-    ring.verify(signed, ACT_TYPE, "officer", index, entry.at)
-    act = _act(signed)
-    asked = KeyAct(
-        1,
-        entry.kind,
-        entry.accord.genesis,
-        entry.domain,
-        entry.party,
-        str(entry.open["keyid"]),
-        entry.open.get("first"),
-        entry.open.get("last"),
-    )
-    # 3. The officers signed exactly this.
-    if act != asked:
-        raise WrongContext("keylore.3", "The officers signed another act.", "Have exactly this act signed.")
-    if entry.kind == "accord.revoke":
-        return ring.revoke(index, act.keyid)
-    return ring.disavow(index, act.keyid, act.first or 0, act.last or 0)
-
-
-def _envelope(text: str) -> Envelope:
-    # 1. It is base64url of an envelope (checks `envelope.*`).
-    try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Malformed("keylore.1", "Not base64url.", "Encode the envelope without padding.") from error
-    return envelope.parse(data)
-
-
-def _act(signed: Envelope) -> KeyAct:
-    # 2. It is an act about a key.
-    try:
-        return msgspec.convert(canonical.decode(signed.payload), KeyAct)
-    except msgspec.ValidationError as error:
-        raise Malformed(
-            "keylore.2", f"No act about a key: {error}.", "Sign what the node hands out."
-        ) from error
+def _record_keys(charter: Charter) -> dict[str, PublicKey]:
+    return {key.keyid: key for key in charter.public_keys("record")}

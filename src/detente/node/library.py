@@ -45,11 +45,6 @@ class Library(Mapping[str, Record]):
         """Return the envelope of a record. Raises KeyError if it is not held."""
         return self._read(key)[1]
 
-    @property
-    def signers(self) -> Mapping[str, str]:
-        """Id to the keyid that signed it."""
-        return _Signers(self)
-
     def _parse(self, key: str) -> tuple[Record, Envelope]:
         data = archive.body(self._readers.conn, key)
         if data is None:
@@ -60,17 +55,3 @@ class Library(Mapping[str, Record]):
         if found.domain != self._domain:
             raise KeyError(key)
         return found, signed
-
-
-class _Signers(Mapping[str, str]):
-    def __init__(self, library: Library) -> None:
-        self._library = library
-
-    def __getitem__(self, key: str) -> str:
-        return self._library.envelope(key).signatures[0].keyid
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._library)
-
-    def __len__(self) -> int:
-        return len(self._library)

@@ -50,6 +50,25 @@ def keyrings(accord: Accord, domain: Domain) -> dict[str, Keyring]:
     }
 
 
+def head_of(data: bytes, origin: str, ring: Keyring) -> Checkpoint:
+    """Return the head in a signed note, if the log's keys of that position signed it.
+
+    Expiry is compared with the time that the log itself states under its signature, never with the reader's
+    clock: a head verifies as it did when it was signed, for every reader (docs/adr/0038).
+
+    Args:
+        data: the note as received.
+        origin: the log.
+        ring: its party's keys by position.
+
+    Raises:
+        As `checkpoint.verify`. NotValidThen: as `Keyring.keys`: revoked before that position, or expired.
+    """
+    position = max(checkpoint.parse_text(note.parse(data).text).size - 1, 0)
+    at = checkpoint.signed_at(data, origin, ring.charter(position).public_keys("log"))
+    return checkpoint.verify(data, origin, ring.keys("log", position, at))
+
+
 @dataclass
 class Realm:
     """One domain of one node.
@@ -125,10 +144,9 @@ class Realm:
         """Return the head in a signed note, if it is this party's.
 
         Raises:
-            As `checkpoint.verify`, and as `Keyring.keys`.
+            As `head_of`.
         """
-        claimed = checkpoint.parse_text(note.parse(data).text)
-        return checkpoint.verify(data, self.origin(party), self.keys(party, "log", claimed.size))
+        return head_of(data, self.origin(party), self.keyrings[party])
 
     def catch_up(self, conn: sqlite3.Connection, party: str) -> Tree:
         """Bring a tree up to the leaves that are durable, and return it; on the writer's thread alone."""

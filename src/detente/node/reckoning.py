@@ -87,8 +87,8 @@ class Reckoning:
         """Return the fold to go on with: that of the last start, or a new one."""
         kept = None
         if self.snapshot is not None and not self._fed:
-            kept = self.snapshot.load(self.library, self.library.signers, self.realm.trees)
-        fold, fed = kept or (Fold(self.pact, self.library, self.library.signers), {})
+            kept = self.snapshot.load(self.library, self.realm.trees)
+        fold, fed = kept or (Fold(self.pact, self.library), {})
         self._fed = dict.fromkeys(self.pact.parties, 0) | fed
         self._saved = sum(fed.values())
         return fold
@@ -113,6 +113,5 @@ class Reckoning:
             log = self.realm.log(party)
             leaves = archive.leaves(conn, log, 0, archive.size(conn, log))
             bodies = {leaf.id: self.library[leaf.id] for leaf in leaves if leaf.id in self.library}
-            signers = {name: self.library.signers[name] for name in bodies}
-            logs[party] = Log(leaves, bodies, signers)
+            logs[party] = Log(leaves, bodies)
         return logs

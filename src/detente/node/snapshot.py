@@ -50,7 +50,7 @@ class Snapshot:
     Attributes:
         path: of the file.
         domain: of the logs.
-        terms: of the accord.
+        terms: of the accord, within the domain.
     """
 
     path: Path
@@ -68,7 +68,7 @@ class Snapshot:
         durable.place(self.path, msgspec.msgpack.encode(kept), 0o600)
 
     def load(
-        self, bodies: Mapping[str, Record], signers: Mapping[str, str], trees: Mapping[str, Tree]
+        self, bodies: Mapping[str, Record], trees: Mapping[str, Tree]
     ) -> tuple[Fold, dict[str, int]] | None:
         """Return the fold that was kept and what it was fed, or None if there is the least doubt."""
         try:
@@ -81,8 +81,8 @@ class Snapshot:
             whole = kept.heads.keys() == set(self.terms.parties)
             if not whole or any(_head(trees.get(one), head.size) != head for one, head in kept.heads.items()):
                 return None
-            fold = Fold.load(kept.fold, self.terms, bodies, signers)
-        except (msgspec.DecodeError, DetenteError, DiskFailed):
+            fold = Fold.load(kept.fold, self.terms, bodies)
+        except (msgspec.DecodeError, DetenteError, DiskFailed, KeyError):
             return None
         # 3. And so says the fold itself.
         return (fold, {p: h.size for p, h in kept.heads.items()}) if fold.holds(Cut(kept.heads)) else None

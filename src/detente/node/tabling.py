@@ -72,6 +72,7 @@ class Tabling:
         at = self._now(batch)
         version = self.terms.in_force(at).accord.version
         opened = self._commit(draft, self.terms.versions[version].spec(draft.kind))
+        key = self.realm.identity.keys["record"][0]
         entry = Record(
             v=record.VERSION,
             domain=draft.domain,
@@ -81,11 +82,12 @@ class Tabling:
             thread=draft.thread,
             at=at,
             nonce=draft.nonce,
+            key=key.public.keyid,
             open=draft.open,
             sealed={path: one.digest for path, one in opened.items()},
         )
         self._pass_gate(entry)
-        index = self.own.append(batch, entry, record.seal(entry, self.realm.identity.keys["record"][0]))
+        index = self.own.append(batch, entry, record.seal(entry, key))
         self._keep(batch, draft, record.record_id(entry), opened)
         return Tabled(record.record_id(entry), draft.domain, index, at, again=False)
 

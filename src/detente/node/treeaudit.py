@@ -5,7 +5,8 @@ which genesis it expects, or reads it in the report.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar, get_args
@@ -17,14 +18,13 @@ from detente.node.agreement import Installed
 from detente.node.body import Floor, Place, UnknownTerms
 from detente.node.floor import TermsFloor
 from detente.node.keylore import KeyLore
-from detente.node.realm import keyrings
+from detente.node.realm import head_of, keyrings
 from detente.node.report import Findings
 from detente.node.roster import Roster
-from detente.trust import checkpoint, envelope, note, tile
+from detente.trust import envelope, note, record, tile
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.envelope import ACCORD_TYPE
 from detente.trust.errors import BadProof, DetenteError, Malformed, WrongContext, WrongKey
-from detente.trust.keyring import Keyring
 from detente.trust.record import Domain, Leaf, Record, parse_leaf
 from detente.trust.tile import WIDTH
 from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
@@ -104,13 +104,29 @@ class TreeAudit:
         founded = keyrings(accord, domain)
         rings = dict(founded)
         self._lore = KeyLore(founded, rings)
+        self._learn(accord.genesis, domain)
         roster = Roster.of(accord, domain, rings)
         logs = {path.split("/")[1] for path in self.files if path.startswith(f"{domain}/")}
         for party in sorted(logs & rings.keys()):
-            self._guard(f"{domain}/{party}", partial(self._log, roster, rings, party))
+            self._guard(f"{domain}/{party}", partial(self._log, roster, party))
         if logs:
             self._guard("vkeys", lambda: self._same("vkeys", {roster.vkeys()}))
             self._guard("policy", lambda: self._same("policy", set(map(roster.policy, rings))))
+
+    def _learn(self, genesis: str, domain: Domain) -> None:
+        """Read the key acts before anything is verified by the keys that follow from them.
+
+        What is read here is not believed: each body is checked against its leaf below, and one that is false
+        is a fault there.
+        """
+        for path in sorted(self.files):
+            place = _bundle_of(path, domain)
+            if place is None:
+                continue
+            party, part = place
+            for index, entry in _records(self.files[path], part):
+                if (entry.party, entry.domain, entry.accord.genesis) == (party, domain, genesis):
+                    self._lore.learn(party, index, entry)
 
     def _same(self, path: str, expected: set[bytes]) -> None:
         if path not in self.files:
@@ -120,7 +136,7 @@ class TreeAudit:
         if self.files[path] not in expected:
             raise WrongContext("audit.3", "It does not say what the accord says.", "Export again.")
 
-    def _log(self, roster: Roster, rings: dict[str, Keyring], party: str) -> None:
+    def _log(self, roster: Roster, party: str) -> None:
         path = f"{roster.domain}/{party}"
         self._cosigned_only(roster, party)
         if f"{path}/checkpoint" not in self.files:
@@ -133,14 +149,12 @@ class TreeAudit:
         for name in sorted(self.files):
             if name.startswith(f"{path}/"):
                 self._guard(name, partial(self._part, name, name.removeprefix(f"{path}/"), grown, entries))
-        self._bodies(roster, rings, party, leaves)
+        self._bodies(roster, party, leaves)
         self._cosignatures(roster, party, grown)
 
     def _head(self, roster: Roster, path: str, party: str) -> Checkpoint:
         data = self._file(path)
-        size = checkpoint.parse_text(note.parse(data).text).size
-        keys = roster.keyrings[party].charter(max(size - 1, 0)).public_keys("log")
-        head = checkpoint.verify(data, roster.origin(party), keys)
+        head = head_of(data, roster.origin(party), roster.keyrings[party])
         witnesses = roster.require_known(note.parse(data), party)
         self._explain(path)
         self.found.counts["checkpoints"] += 1
@@ -164,19 +178,17 @@ class TreeAudit:
             self._explain(path)
             self.found.counts["packages"] += 1
 
-    def _bodies(self, roster: Roster, rings: dict[str, Keyring], party: str, leaves: list[Leaf]) -> None:
+    def _bodies(self, roster: Roster, party: str, leaves: list[Leaf]) -> None:
         prefix = f"{roster.domain}/{party}/"
         done: set[int] = set()
         names = [name for name in self.files if name.startswith(f"{prefix}bodies/")]
         for path in sorted(names, key=lambda name: ("/" not in name.partition("bodies/")[2], name)):
-            self._guard(path, partial(self._bundle, (roster, rings, party), path, (leaves, done)))
+            self._guard(path, partial(self._bundle, (roster, party), path, (leaves, done)))
         self.found.counts["bodies"] += len(done)
         self.found.counts["bodies not held"] += len(leaves) - len(done)
 
-    def _bundle(
-        self, log: tuple[Roster, dict[str, Keyring], str], path: str, state: tuple[list[Leaf], set[int]]
-    ) -> None:
-        roster, rings, party = log
+    def _bundle(self, log: tuple[Roster, str], path: str, state: tuple[list[Leaf], set[int]]) -> None:
+        roster, party = log
         leaves, done = state
         named = tile.parse_path(path.replace(f"{roster.domain}/{party}/bodies/", "tile/entries/"))
         first = named.index * WIDTH
@@ -187,20 +199,20 @@ class TreeAudit:
         for index, data in enumerate(bundle.parse(self._file(path), named.width), first):
             if data is None:
                 continue
-            place = Place(roster.genesis, roster.domain, party, rings[party], index)
-            entry = self._body(f"{path}#{index}", data, leaves[index], place)
-            if entry is not None and index not in done:
+            place = Place(roster.genesis, roster.domain, party, self._lore.record_keys(party))
+            if self._body(f"{path}#{index}", data, leaves[index], place):
                 done.add(index)
-                self._lore.learn(party, index, entry)
 
-    def _body(self, path: str, data: bytes, leaf: Leaf, place: Place) -> Record | None:
+    def _body(self, path: str, data: bytes, leaf: Leaf, place: Place) -> bool:
         try:
-            return body.check(data, leaf, place, self.floor)[0]
+            body.check(data, leaf, place, self.floor)
         except UnknownTerms:
             self.found.counts["bodies under unknown terms"] += 1
         except DetenteError as error:
             self.found.fault(path, error)
-        return None
+        else:
+            return True
+        return False
 
     def _cosignatures(self, roster: Roster, party: str, grown: Tree) -> None:
         prefix = f"{roster.domain}/{party}/cosigned/"
@@ -239,6 +251,30 @@ class TreeAudit:
 
     def _explain(self, path: str) -> None:
         self.explained.add(path)
+
+
+def _bundle_of(path: str, domain: Domain) -> tuple[str, tile.Tile] | None:
+    """Return the party and the place of a file of bodies; None for another file."""
+    where, _, name = path.partition("/bodies/")
+    if not name or where.rpartition("/")[0] != domain:
+        return None
+    try:
+        return where.rpartition("/")[2], tile.parse_path(f"tile/entries/{name}")
+    except DetenteError:
+        return None
+
+
+def _records(data: bytes, part: tile.Tile) -> Iterator[tuple[int, Record]]:
+    """Yield index and record of what can be read in a file of bodies."""
+    try:
+        held = bundle.parse(data, part.width)
+    except DetenteError:
+        return
+    for index, one in enumerate(held, part.index * WIDTH):
+        with suppress(DetenteError):
+            if one is not None:
+                signed = envelope.parse(one, bundle.MAX_BODY)
+                yield index, record.parse(signed.payload_type, signed.payload)
 
 
 def _tile(part: tile.Tile, grown: Tree, entries: list[bytes]) -> bytes | None:

@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from detente.accord.keyact import KINDS
 from detente.accord.terms import Terms
 from detente.node import absence, archive, deadline, evidence, promise
 from detente.node.anchor import Anchor
 from detente.node.finding import Finding, found
 from detente.node.home import Home
 from detente.node.identity import Identity
-from detente.node.keylore import KINDS, KeyLore
+from detente.node.keylore import KeyLore
 from detente.node.publication import Publication
 from detente.node.realm import keyrings
 from detente.trust import checkpoint, envelope, note, record

@@ -147,6 +147,25 @@ def verify(
     return checkpoint
 
 
+def signed_at(data: bytes, origin: str, keys: Iterable[PublicKey]) -> int:
+    """Return when a log says that it signed a head, in milliseconds; 0 if it does not say.
+
+    It is the log's own word, under its own signature: what a reader compares expiries with, so that a head
+    verifies today as it did then, at every reader.
+
+    Args:
+        data: the note as received; nothing in it was verified.
+        origin: the log.
+        keys: of the log; only an ML-DSA-44 line states a time.
+
+    Raises:
+        Malformed, NotCanonical, TooLarge: as `note.parse`.
+    """
+    signed = note.parse(data)
+    lines = [note.find(signed, key(origin, one)) for one in keys if one.algorithm != "ed25519"]
+    return max((cosignature.stated(line) for line in lines if line is not None), default=0) * 1000
+
+
 def key(origin: str, public: PublicKey) -> NoteKey:
     """Return a log's key under its origin: Ed25519 as a note key, ML-DSA-44 as a cosigner's.
 

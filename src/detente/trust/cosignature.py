@@ -98,6 +98,11 @@ def verify(head: TreeHead, signature: NoteSignature, cosigner: NoteKey) -> int:
     return seconds
 
 
+def stated(signature: NoteSignature) -> int:
+    """Return the second that a line states; whether it is genuine is for `verify`."""
+    return int.from_bytes(signature.raw[:_TIME_BYTES], "big")
+
+
 def verify_all(
     signed: Note,
     head: TreeHead,

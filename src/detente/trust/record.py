@@ -1,11 +1,12 @@
 """The record: one signed statement by one party, and the leaf that commits a log to it.
 
     {"accord":{"genesis":"5d…","version":1},"at":1790000000000,"domain":"live","kind":"incidents.report",
-     "nonce":"0f…","open":{"level":3},"party":"us","sealed":{"evidence":"8h…"},"thread":null,"v":1}
+     "key":"04…","nonce":"0f…","open":{"level":3},"party":"us","sealed":{"evidence":"8h…"},"thread":null,"v":1}
 
 All fields are always present. A record's id is the digest of its DSSE pre-authentication encoding, and
-names it everywhere: leaf, thread, receipt. What its kind means is not known here: pillars say which open
-fields and which sealed paths a kind has. Pure.
+names it everywhere: leaf, thread, receipt. It names the one key that signs it, so that a leaf commits to who
+signed, and nobody is shown another envelope than the rest (docs/adr/0037). What its kind means is not known
+here: pillars say which open fields and which sealed paths a kind has. Pure.
 """
 
 import re
@@ -17,7 +18,7 @@ import msgspec
 
 from detente.trust import canonical, envelope
 from detente.trust.envelope import Envelope
-from detente.trust.errors import Malformed, Misuse, NotCanonical, TooLarge, WrongContext
+from detente.trust.errors import Malformed, Misuse, NotCanonical, TooLarge, WrongContext, WrongKey
 from detente.trust.key import PrivateKey, PublicKey
 
 Domain: TypeAlias = Literal["live", "exercise"]
@@ -68,6 +69,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         thread: id of the thread's root, or None if this record is a root.
         at: the author's clock, milliseconds since the Unix epoch.
         nonce: 128 random bits, 32 hexadecimal digits, fixed at draft.
+        key: keyid of the one key that signs it.
         open: what every party reads.
         sealed: path to commitment, see `disclosure`.
     """
@@ -80,6 +82,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     thread: str | None
     at: int
     nonce: str
+    key: str
     open: dict[str, Any]
     sealed: dict[str, str]
 
@@ -142,25 +145,40 @@ def verify(sealed: Envelope, keys: Iterable[PublicKey], domain: Domain) -> Recor
 
     Args:
         sealed: the envelope as received.
-        keys: the record keys that its party had at its log position.
+        keys: record keys of its party, among them the one that it may name.
         domain: the domain of the log it came from.
 
     Raises:
         WrongContext, BadSignature, WrongKey: `envelope.6` to `envelope.8`, `envelope.10`.
-        As `parse` for the payload.
+        As `parse` for the payload. WrongKey: `record.12`.
     """
-    require_signed(sealed, keys, domain)
-    return parse(sealed.payload_type, sealed.payload)
+    signed = require_signed(sealed, keys, domain)
+    found = parse(sealed.payload_type, sealed.payload)
+    require_signer(found, signed)
+    return found
 
 
-def require_signed(sealed: Envelope, keys: Iterable[PublicKey], domain: Domain) -> None:
-    """Return if an envelope of this domain is signed by `keys` and nobody else; what it says is not read.
+def require_signed(sealed: Envelope, keys: Iterable[PublicKey], domain: Domain) -> frozenset[str]:
+    """Return who of `keys` signed an envelope of this domain, if nobody else did; what it says is not read.
 
     Raises:
         WrongContext, BadSignature, WrongKey: `envelope.6` to `envelope.8`, `envelope.10`.
     """
     signed = envelope.verify(sealed, keys, 1, PAYLOAD_TYPES[domain])
     envelope.require_no_others(sealed, signed)
+    return signed
+
+
+def require_signer(record: Record, signed: frozenset[str]) -> None:
+    """Return if a record was signed by the key that it names, and by no other.
+
+    Raises:
+        WrongKey: `record.12`.
+    """
+    # 12. The key that it names signed it, and no other: one id has one signer.
+    if signed != {record.key}:
+        what = f"It names the key {record.key[:16]}, another signed."
+        raise WrongKey("record.12", what, "Sign with the key that it names.")
 
 
 def require_sealed(record: Record, paths: Collection[str]) -> None:
@@ -206,13 +224,15 @@ def _check(record: Record) -> None:
 
 
 def _check_place(record: Record) -> None:
-    # 8. Thread, time and nonce have their forms.
+    # 8. Thread, time, nonce and key have their forms.
     if record.thread is not None and not HEX_DIGEST.fullmatch(record.thread):
         raise Malformed("record.8", "The thread is no record's id.", "Name the root of the thread, or null.")
     if not 0 <= record.at <= canonical.MAX_INTEGER:
         raise Malformed("record.8", "The time is out of range.", "Give milliseconds since 1970.")
     if not NONCE.fullmatch(record.nonce):
         raise Malformed("record.8", "The nonce is not 128 bits in hexadecimal.", "Draw a new one.")
+    if not HEX_DIGEST.fullmatch(record.key):
+        raise Malformed("record.8", "The key is not named by a keyid.", "Name the key that signs.")
 
 
 def _check_sealed(sealed: dict[str, str]) -> None:
