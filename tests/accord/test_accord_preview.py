@@ -103,6 +103,14 @@ def test_one_officer_or_anothers_officers_do_not() -> None:
         approval.verify(_signed(act(), party("cn"), *BOTH), US.charter(), AT)
 
 
+def test_an_officer_whose_key_was_revoked_approves_nothing() -> None:
+    revoked = US.held("officer-1")[0].public.keyid
+    with pytest.raises(NotValidThen, match=r"charter\.11"):
+        approval.verify(_signed(act(), US, *BOTH), US.charter(), AT, {revoked})
+    three = _signed(act(), US, *BOTH, "officer-3")
+    assert approval.verify(three, US.charter(), AT, {revoked}) == act()
+
+
 @pytest.mark.parametrize("at", [AT - 1, AT + 1000])
 def test_an_approval_counts_only_in_its_time(at: int) -> None:
     with pytest.raises(NotValidThen, match=r"approval\.3"):

@@ -6,6 +6,7 @@
 The node never holds an officer's key: it hands out `dump(act)` to be signed and checks what comes back.
 """
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 import msgspec
@@ -64,13 +65,14 @@ def act_id(act: ReleaseAct) -> str:
     return statement_id(ACT_TYPE, dump(act))
 
 
-def verify(signed: Envelope, charter: Charter, at: int) -> ReleaseAct:
+def verify(signed: Envelope, charter: Charter, at: int, revoked: Collection[str] = ()) -> ReleaseAct:
     """Return the act, if the party's officers reached their threshold and it has not expired.
 
     Args:
         signed: the envelope as received.
         charter: in force for the party.
         at: now, milliseconds.
+        revoked: keys of the charter that were revoked: their signatures count for nothing.
 
     Raises:
         WrongContext: `envelope.6` of another type; `approval.2` of another party or domain.
@@ -78,7 +80,7 @@ def verify(signed: Envelope, charter: Charter, at: int) -> ReleaseAct:
         Malformed, NotCanonical: `approval.1`, `canonical.*`.
         NotValidThen: `approval.3` expired, or not yet.
     """
-    charters.verify(signed, charter, "officer", at, payload_type=ACT_TYPE)
+    charters.verify(signed, charter, "officer", at, payload_type=ACT_TYPE, revoked=revoked)
     # 1. It parses, from exactly the signed bytes.
     try:
         act = msgspec.convert(canonical.decode(signed.payload, MAX_BYTES), ReleaseAct)

@@ -37,6 +37,12 @@ VERBS = frozenset(
         "release",
         "release_due",
         "erase",
+        "draw_keys",
+        "next_charter",
+        "change_keys",
+        "revocation",
+        "revoke_key",
+        "key_list",
         "cut",
         "standing",
         "tick",
@@ -55,7 +61,20 @@ VERBS = frozenset(
 """What may be asked: methods of `Node`."""
 
 QUIET = frozenset(
-    ["cut", "standing", "deadlines", "record", "records", "deliveries", "evidence", "status", "evidence_data"]
+    [
+        "keys",
+        "next_charter",
+        "revocation",
+        "cut",
+        "standing",
+        "deadlines",
+        "record",
+        "records",
+        "deliveries",
+        "evidence",
+        "status",
+        "evidence_data",
+    ]
 )
 """Those that only look: nothing follows from them."""
 

@@ -91,8 +91,10 @@ class Approvals:
 
     def _verified(self, signed: bytes) -> ReleaseAct:
         size = len(self.realm.trees[self.realm.party])
-        charter = self.realm.keyrings[self.realm.party].charter(size)
-        return approval.verify(envelope.parse(signed), charter, self.realm.clock.now())
+        ring = self.realm.keyrings[self.realm.party]
+        # By whoever may sign now: an approval opens the future, so a key revoked since counts no more.
+        now = self.realm.clock.now()
+        return approval.verify(envelope.parse(signed), ring.charter(size), now, ring.revoked(size))
 
     def _stored(self, name: str, audience: str) -> bytes | None:
         row = self.realm.readers.conn.execute(

@@ -37,6 +37,7 @@ from detente.node.reckoning import Reckoning
 from detente.node.recovery import Recovery
 from detente.node.release import Releasing
 from detente.node.replica import Replica
+from detente.node.rotation import Rotation
 from detente.node.sequencer import Sequencer
 from detente.node.snapshot import Snapshot
 from detente.node.source import Source
@@ -85,6 +86,7 @@ class Branch:
     receiving: Receiving
     doorbell: Doorbell
     absence: Absence
+    rotation: Rotation
     recovery: Recovery
     erasure: Erasure
 
@@ -93,9 +95,9 @@ class Branch:
         """Put a branch together; `open` starts it."""
         library = Library(realm.readers, realm.domain)
         lore = KeyLore(dict(realm.keyrings), realm.keyrings)
-        sequencer = Sequencer(realm)
+        sequencer = Sequencer(realm, lore)
         cosigner = Cosigner(realm, sequencer)
-        replica = Replica(realm, cosigner, terms.tempo.hand_over)
+        replica = Replica(realm, cosigner, lore, terms.tempo.hand_over)
         intake = Intake(realm, TermsFloor(terms), lore)
         judge = Judge(terms, library)
         pact = terms.within(realm.domain)
@@ -121,6 +123,7 @@ class Branch:
             receiving=Receiving(realm, library, keysafe),
             doorbell=Doorbell(realm, cosigner),
             absence=Absence(realm),
+            rotation=Rotation(realm, tabling),
             recovery=Recovery(realm, replica, intake, library),
             erasure=Erasure(realm, tabling, library),
         )

@@ -15,7 +15,7 @@ from detente.node import archive, evidence, promise
 from detente.node.archive import StoredHead
 from detente.node.evidence import Refusal
 from detente.node.fault import point
-from detente.node.realm import Realm
+from detente.node.realm import Realm, witness_keys
 from detente.node.sequencer import Sequencer
 from detente.node.source import Source
 from detente.node.writer import Batch
@@ -117,7 +117,9 @@ class Cosigner:
             raise WrongContext("cosigned.1", f"About {head.origin[:80]!a}.", "Publish it under its own log.")
         # 2. The witness cosigned it, with every algorithm (checks `cosignature.*`).
         name = self.realm.witness(witness)
-        keys = self.realm.keys(witness, "witness", len(self.realm.trees[witness]))
+        ring = self.realm.keyrings[witness]
+        revoked = frozenset[str]().union(*(span.revoked for span in ring.spans))
+        keys = [key for key in witness_keys(ring, signed, name) if key.keyid not in revoked]
         seconds = cosignature.verify_all(signed, head, name, keys)
         # 3. It is a head that this log has had.
         if head.size > len(own) or (own.root(head.size) if head.size else tree.EMPTY_ROOT) != head.root:
@@ -166,7 +168,8 @@ class Cosigner:
         at = self.realm.clock.now()
         which = Checkpoint(origin, head.size, head.root)
         lines = [
-            cosignature.sign(which, mine, key, at // 1000) for key in self.realm.identity.keys["witness"]
+            cosignature.sign(which, mine, key, at // 1000)
+            for key in self.realm.own_keys("witness", len(self.realm.trees[self.realm.party]))
         ]
         theirs = _lines_of(note.parse(head.note), self._log_keys(party, head.size))
         data = note.dump(Note(which.text, (*theirs, *lines)))

@@ -1,13 +1,16 @@
 """The identity: the private keys that a node works with, on disk, one file each, for its owner alone.
 
     H/keys/live/log-ml-dsa-44.seed       32 bytes, 0600
+    H/keys/live/log-ml-dsa-44.2.seed     the next generation: drawn, put into a charter, then used
 
 A node signs records, checkpoints of its own log, and cosignatures. It never holds an officer's key: grave
 acts are done by people. The two domains share no key. Seeds come from the caller's source of randomness.
+Which generation signs is decided by the log: by the charter in force where the signature will stand.
 """
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,20 +18,35 @@ from detente.node import durable
 from detente.node.errors import HomeMissing, HomeUnsafe
 from detente.node.home import Home
 from detente.trust.errors import Malformed
-from detente.trust.key import SEED_BYTES, PrivateKey
+from detente.trust.key import SEED_BYTES, Algorithm, PrivateKey
 from detente.trust.record import Domain
 from detente.trust.suite import Role, row
 
 NODE_ROLES: tuple[Role, ...] = ("record", "log", "witness")
 SUITE = "nist-1"
+NAME = re.compile(r"[a-z]+-[a-z0-9-]+?(?:\.([0-9]{1,6}))?\.seed")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The keys of one node in one domain, by role, in the order of the suite's row."""
+    """The keys of one node in one domain, by role, in the order of the suite's row.
+
+    `keys` is the oldest generation that is here, `later` are those drawn after it.
+    """
 
     domain: Domain
     keys: dict[Role, tuple[PrivateKey, ...]]
+    later: tuple[dict[Role, tuple[PrivateKey, ...]], ...] = ()
+
+    @property
+    def newest(self) -> dict[Role, tuple[PrivateKey, ...]]:
+        """The keys drawn last."""
+        return self.later[-1] if self.later else self.keys
+
+    def among(self, role: Role, keyids: Collection[str]) -> tuple[PrivateKey, ...]:
+        """Return those keys of a role, of any generation, that are among these."""
+        all_keys = [key for one in (self.keys, *self.later) for key in one[role]]
+        return tuple(key for key in all_keys if key.public.keyid in keyids)
 
     @classmethod
     def create(cls, home: Home, domain: Domain, draw: Callable[[int], bytes] = os.urandom) -> "Identity":
@@ -44,9 +62,7 @@ class Identity:
                 "identity.1", f"{folder} holds keys already.", "Keep them; rotate by a charter."
             )
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for role in NODE_ROLES:
-            for algorithm in row(SUITE, role):
-                durable.write(folder / f"{role}-{algorithm}.seed", draw(SEED_BYTES))
+        _draw(folder, 1, draw)
         return cls.at(home, domain)
 
     @classmethod
@@ -57,11 +73,61 @@ class Identity:
             HomeMissing: `identity.2`. HomeUnsafe: `identity.3`. Malformed: `identity.4`.
         """
         folder = _folder(home, domain)
-        keys: dict[Role, tuple[PrivateKey, ...]] = {}
-        for role in NODE_ROLES:
-            paths = [(folder / f"{role}-{algorithm}.seed", algorithm) for algorithm in row(SUITE, role)]
-            keys[role] = tuple(PrivateKey.from_seed(algorithm, _seed(path)) for path, algorithm in paths)
-        return cls(domain, keys)
+        read = [_generation(folder, number) for number in _numbers(folder) or [1]]
+        return cls(domain, read[0], tuple(read[1:]))
+
+    @classmethod
+    def renew(cls, home: Home, domain: Domain, draw: Callable[[int], bytes] = os.urandom) -> "Identity":
+        """Draw the next generation, and keep it beside those that are here. Raises DiskFailed: `disk.1`."""
+        folder = _folder(home, domain)
+        _draw(folder, max(_numbers(folder), default=0) + 1, draw)
+        return cls.at(home, domain)
+
+    @classmethod
+    def retire(cls, home: Home, domain: Domain, used: Collection[str]) -> "Identity":
+        """Destroy the generations before the first that has a key in use; whoever keeps one can lie with it.
+
+        Args:
+            home: where.
+            domain: live or exercise.
+            used: keyids of the charter in force.
+        """
+        folder = _folder(home, domain)
+        for number in _numbers(folder):
+            keys = [key.public.keyid for of_role in _generation(folder, number).values() for key in of_role]
+            if set(keys) & set(used):
+                break
+            if number != _numbers(folder)[-1]:
+                for path in _paths(folder, number).values():
+                    path.unlink()
+        return cls.at(home, domain)
+
+
+def _draw(folder: Path, number: int, draw: Callable[[int], bytes]) -> None:
+    for path in _paths(folder, number).values():
+        durable.write(path, draw(SEED_BYTES))
+
+
+def _generation(folder: Path, number: int) -> dict[Role, tuple[PrivateKey, ...]]:
+    keys: dict[Role, tuple[PrivateKey, ...]] = {}
+    for (role, algorithm), path in _paths(folder, number).items():
+        keys[role] = (*keys.get(role, ()), PrivateKey.from_seed(algorithm, _seed(path)))
+    return keys
+
+
+def _paths(folder: Path, number: int) -> dict[tuple[Role, Algorithm], Path]:
+    suffix = "" if number == 1 else f".{number}"
+    return {
+        (role, algorithm): folder / f"{role}-{algorithm}{suffix}.seed"
+        for role in NODE_ROLES
+        for algorithm in row(SUITE, role)
+    }
+
+
+def _numbers(folder: Path) -> list[int]:
+    """Return the numbers of the generations that are here, ascending."""
+    found = {NAME.fullmatch(path.name) for path in folder.glob("*.seed")} - {None}
+    return sorted({int(match[1] or 1) for match in found if match})
 
 
 def _folder(home: Home, domain: Domain) -> Path:

@@ -49,11 +49,17 @@ class KeyLore:
         if entry.kind not in KINDS:
             return
         acts = self._acts.setdefault(party, {})
-        if acts.setdefault(index, entry) is entry:
+        # An own act whose commit failed may have stood here before.
+        if acts.get(index) != entry:
+            acts[index] = entry
             self.keyrings[party] = self._fold(party, acts)
             named = charter_in(entry)
             if named is not None:
                 self._known[party] = {**self.record_keys(party), **_record_keys(named)}
+
+    def ahead(self, party: str, acts: Mapping[int, Record]) -> Keyring:
+        """Return a party's keys as they would be after key acts that are not learned yet."""
+        return self._fold(party, self._acts.get(party, {}) | dict(acts))
 
     def changes(self, party: str) -> tuple[Change, ...]:
         """Return the charters that followed a party's first one, as they were logged, for an exhibit."""

@@ -21,7 +21,7 @@ import msgspec
 from detente.accord.cut import Cut
 from detente.accord.standing import Standing
 from detente.accord.terms import Terms
-from detente.node import agreement, archive, deadline, delivery, durable, evidence, exchange, status
+from detente.node import agreement, archive, deadline, delivery, durable, evidence, exchange, rotation, status
 from detente.node.agreement import Installed
 from detente.node.anchor import Anchor
 from detente.node.branch import Branch, Synced
@@ -37,6 +37,7 @@ from detente.node.identity import Identity
 from detente.node.publication import Publication
 from detente.node.realm import Realm, keyrings
 from detente.node.roster import Roster
+from detente.node.rotation import KeyReason, KeyShown
 from detente.node.source import FolderSource, HttpSource, Source, open_source
 from detente.node.status import Shown, Status
 from detente.node.store import Readers
@@ -170,6 +171,31 @@ class Node:
     def release_due(self, domain: Domain = "live") -> tuple[Delivery, ...]:
         """Decide on every own record towards every party; return what was sent now."""
         return self._branch(domain).releasing.release_due()
+
+    def draw_keys(self, domain: Domain = "live") -> None:
+        """Draw new keys of this node, for the next charter. Raises DiskFailed."""
+        self._branch(domain).rotation.draw(self.home)
+
+    def next_charter(self, expires: int | None = None, domain: Domain = "live") -> bytes:
+        """Return the charter that names the keys drawn last: what officers sign. Raises as `Rotation`."""
+        return self._branch(domain).rotation.charter(expires)
+
+    def change_keys(self, signed: bytes, domain: Domain = "live") -> Tabled:
+        """Log a charter that the officers signed; its keys sign from the next index on. As `Rotation`."""
+        return self._branch(domain).rotation.change(signed)
+
+    def revocation(self, keyid: str, domain: Domain = "live") -> bytes:
+        """Return exactly the bytes that officers sign to revoke a key of this party."""
+        return self._branch(domain).rotation.act(keyid)
+
+    def revoke_key(self, keyid: str, reason: KeyReason, signed: bytes, domain: Domain = "live") -> Tabled:
+        """Log the revocation of a key, which the officers signed. Raises as `Rotation.revoke`."""
+        return self._branch(domain).rotation.revoke(keyid, reason, signed)
+
+    def key_list(self, domain: Domain = "live") -> tuple[KeyShown, ...]:
+        """Return every key of every party: in which roles, held by whom, and whether it signs now."""
+        rings = self._branch(domain).realm.keyrings
+        return tuple(one for party in sorted(rings) for one in rotation.shown(party, rings[party]))
 
     def cut(self, domain: Domain = "live") -> Cut:
         """Return the newest cut that this node can read."""
@@ -332,6 +358,7 @@ class Node:
             )
             self.branches[domain] = Branch.of(realm, self.terms, self.home.settings)
             self.branches[domain].open()
+            self.branches[domain].rotation.retire(self.home)
 
     def _shut(self) -> None:
         self._writer.finish()

@@ -17,19 +17,20 @@ from detente.node.anchor import Anchor
 from detente.node.clock import Clock
 from detente.node.errors import NoSuchThing
 from detente.node.evidence import Refusal
-from detente.node.identity import Identity
+from detente.node.identity import NODE_ROLES, Identity
 from detente.node.publication import Publication
 from detente.node.store import Readers, log_number
 from detente.node.writer import Batch, Writer
 from detente.trust import charter as charters
-from detente.trust import checkpoint, note
+from detente.trust import checkpoint, cosignature, note
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.errors import DetenteError, WrongKey
 from detente.trust.exhibit import origin
-from detente.trust.key import PublicKey
+from detente.trust.key import PrivateKey, PublicKey
 from detente.trust.keyring import Keyring
+from detente.trust.note import Note
 from detente.trust.record import Domain, leaf_bytes
-from detente.trust.suite import Role
+from detente.trust.suite import Role, row
 from detente.trust.tree import Tree, leaf_hash
 
 
@@ -67,6 +68,18 @@ def head_of(data: bytes, origin: str, ring: Keyring) -> Checkpoint:
     position = max(checkpoint.parse_text(note.parse(data).text).size - 1, 0)
     at = checkpoint.signed_at(data, origin, ring.charter(position).public_keys("log"))
     return checkpoint.verify(data, origin, ring.keys("log", position, at))
+
+
+def witness_keys(ring: Keyring, signed: Note, name: str) -> tuple[PublicKey, ...]:
+    """Return the witness keys of that charter of a party of which a line is there, else of the newest.
+
+    A cosignature names no position of its signer's log, and stands long after its keys were changed.
+    """
+    for span in reversed(ring.spans):
+        keys = span.charter.public_keys("witness")
+        if any(note.find(signed, cosignature.key(name, key)) for key in keys):
+            return keys
+    return ring.spans[-1].charter.public_keys("witness")
 
 
 @dataclass
@@ -172,15 +185,28 @@ class Realm:
             WrongKey: `realm.2`. NotValidThen: as `Keyring.keys`.
         """
         size = len(self.trees[self.party])
-        for role, keys in self.identity.keys.items():
-            named = set(self.keys(self.party, role, size))
-            # 2. Whoever signs here is whom the accord knows.
-            if not named >= {key.public for key in keys}:
-                raise WrongKey(
-                    "realm.2",
-                    f"The {role} keys of this home are not those that the accord names for {self.party}.",
-                    "Open the right home, or let the officers put these keys into a new charter.",
-                )
+        for role in NODE_ROLES:
+            self.keyrings[self.party].keys(role, size, self.clock.now())
+            self.own_keys(role, size)
+
+    def own_keys(self, role: Role, position: int) -> tuple[PrivateKey, ...]:
+        """Return the private keys by which this node acts in a role at a position of its own log.
+
+        Raises:
+            WrongKey: `realm.2`: the accord and the log name others, or none is left.
+        """
+        ring = self.keyrings[self.party]
+        charter = ring.charter(position)
+        named = set(charter.roles[role].keys) - ring.revoked(position)
+        found = self.identity.among(role, named)
+        # 2. Whoever signs here is whom the accord and the own log know, with every algorithm of the suite.
+        if {key.public.algorithm for key in found} != set(row(charter.suite, role)):
+            raise WrongKey(
+                "realm.2",
+                f"The {role} keys of this home are not those that the accord names for {self.party}.",
+                "Open the right home, or let the officers put these keys into a new charter.",
+            )
+        return found
 
     def _number(self, batch: Batch) -> dict[str, int]:
         return {party: log_number(batch.conn, self.domain, party) for party in sorted(self.keyrings)}

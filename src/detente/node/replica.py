@@ -16,13 +16,14 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from detente.node import archive, evidence, inquiry, promise
+from detente.node import archive, evidence, foresight, inquiry, promise
 from detente.node.archive import StoredHead
 from detente.node.cosigning import Cosigner
 from detente.node.errors import PeerAway, Unready, Withheld
 from detente.node.evidence import EvidenceKind, Refusal
 from detente.node.growth import Growth
-from detente.node.realm import Realm
+from detente.node.keylore import KeyLore
+from detente.node.realm import Realm, head_of
 from detente.node.source import Source
 from detente.node.writer import Batch
 from detente.trust import fork, witness
@@ -46,11 +47,13 @@ class Replica:
     Attributes:
         realm: where the logs stand.
         cosigner: the witness that this node is.
+        lore: told of key acts that are read ahead of the leaves that bring them.
         term: the accord's T: how long leaves under a signed head may take, in milliseconds.
     """
 
     realm: Realm
     cosigner: Cosigner
+    lore: KeyLore
     term: int
     _told: set[tuple[str, int]] = field(default_factory=set)
 
@@ -70,7 +73,7 @@ class Replica:
         if data is None:
             return 0
         try:
-            head = self.realm.verify_head(party, data)
+            head = self._verified(party, data, source)
         except DetenteError as error:
             self._refuse(party, via, "checkpoint", data, error)
             return 0
@@ -117,6 +120,25 @@ class Replica:
                 what = f"{party} signed a head of {one.size} leaves and shows {archive.size(conn, log)}."
                 error = Withheld("pull.8", what, "Ask it for the leaves; show its signed head to the others.")
                 self._refuse(party, party, "checkpoint", one.note, error)
+
+    def _verified(self, party: str, data: bytes, source: Source) -> Checkpoint:
+        """Return the head in a note; keys that were changed below it are read from the leaves under it."""
+        try:
+            return self.realm.verify_head(party, data)
+        except DetenteError as error:
+            acts = foresight.acts(self.realm, party, source, data)
+            if not acts:
+                raise
+            ring = self.lore.ahead(party, acts)
+            try:
+                head = head_of(data, self.realm.origin(party), ring)
+                found = self.leaves(party, head, source)
+                foresight.require(head, self.realm.trees[party], found, acts)
+            except DetenteError:
+                raise error from None
+            for index, entry in acts.items():
+                self.lore.learn(party, index, entry)
+            return head
 
     def _require_room(self, party: str, head: Checkpoint) -> None:
         waiting = promise.waiting(self.realm.readers.conn, self.realm.log(party))

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from detente.accord.document import Accord
-from detente.node.realm import witness
-from detente.trust import checkpoint, cosignature, note, policy
+from detente.node.realm import witness, witness_keys
+from detente.trust import checkpoint, cosignature, policy
 from detente.trust import record as records
 from detente.trust.errors import WrongKey
 from detente.trust.exhibit import origin
@@ -92,26 +92,15 @@ class Roster:
                 "roster.1", f"Lines of unknown signers: {sorted(lines - names.keys())}.", "Fetch again."
             )
         for name in lines:
-            cosignature.verify_all(signed, head, name, self._charter_that_signed(signed, name, names[name]))
+            cosignature.verify_all(signed, head, name, witness_keys(self.keyrings[names[name]], signed, name))
         own = self.keyrings[party].charter(max(head.size - 1, 0)).public_keys("log")
         known = {checkpoint.key(self.origin(party), key).keyid for key in own}
         for name in lines:
-            keys = self._charter_that_signed(signed, name, names[name])
+            keys = witness_keys(self.keyrings[names[name]], signed, name)
             known |= {cosignature.key(name, key).keyid for key in keys}
         if not all(one.keyid in known for one in signed.signatures):
             raise WrongKey("roster.1", "A line under a known name bears an unknown key id.", "Fetch again.")
         return frozenset(names[name] for name in lines)
-
-    def _charter_that_signed(self, signed: Note, name: str, party: str) -> tuple[PublicKey, ...]:
-        """Return the witness keys of that charter of a party of which a line is there, else of the newest.
-
-        A cosignature names no position of its signer's log, and stands long after its keys were changed.
-        """
-        for span in reversed(self.keyrings[party].spans):
-            keys = span.charter.public_keys("witness")
-            if any(note.find(signed, cosignature.key(name, key)) for key in keys):
-                return keys
-        return self._now(party, "witness")
 
     def _now(self, party: str, role: str) -> tuple[PublicKey, ...]:
         span = self.keyrings[party].spans[-1]

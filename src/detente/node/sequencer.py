@@ -16,6 +16,7 @@ from detente.node.anchor import require_above
 from detente.node.archive import Body, StoredHead
 from detente.node.errors import Recovering
 from detente.node.fault import point
+from detente.node.keylore import KeyLore
 from detente.node.realm import Realm
 from detente.node.writer import Batch
 from detente.trust import checkpoint, note, record
@@ -33,11 +34,13 @@ class Sequencer:
 
     Attributes:
         realm: where it stands.
+        lore: told of each own record, for a key act rules already the next one in the same commit.
         kept: the newest checkpoint that was signed, from the second place; None before the first.
         recovering: the home was made from a backup, and nothing is signed before the own log is back.
     """
 
     realm: Realm
+    lore: KeyLore
     kept: Checkpoint | None = None
     recovering: bool = False
 
@@ -84,6 +87,7 @@ class Sequencer:
         leaf = record.leaf(entry)
         body = Body(leaf.id, entry.kind, entry.at, envelopes.dump(signed))
         index = archive.add(batch.conn, log, leaf, body)
+        self.lore.learn(self.realm.party, index, entry)
         self.ask(batch)
         return index
 
@@ -121,7 +125,7 @@ class Sequencer:
         return head
 
     def _signed(self, head: Checkpoint) -> bytes:
-        keys = self.realm.identity.keys["log"]
+        keys = self.realm.own_keys("log", max(head.size - 1, 0))
         data = note.dump(checkpoint.sign(head, keys, self.realm.clock.now() // 1000))
         # Verified after signing: a faulty signature must not be the one that the second place keeps.
         checkpoint.verify(data, head.origin, [key.public for key in keys])

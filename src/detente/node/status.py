@@ -8,6 +8,8 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from detente.accord.keyact import LogKeys
+from detente.accord.ledger import NO_KEY
 from detente.accord.pillar import Statement
 from detente.node import absence, archive, delivery, evidence, promise
 from detente.node.absence import Away
@@ -16,7 +18,7 @@ from detente.node.delivery import Delivery
 from detente.node.errors import NoSuchThing
 from detente.trust import disclosure
 from detente.trust.disclosure import Missing
-from detente.trust.record import Domain, Record
+from detente.trust.record import RECEIPT_KIND, Domain, Record
 
 Held: TypeAlias = Literal["held", "seen", "unseen"]
 
@@ -94,7 +96,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         sealed: all sealed paths.
         values: path to value, of those that this node can open; None for what is absent or unknown.
         missing: path to `absent` or `unknown`.
-        stands: whether it stands on its own view.
+        stands: whether it stands on its own view, and by the keys known here of its position.
         refusals: codes why not.
         facts: what follows from it.
         receipts: other party to what its newest receipt here says of the record.
@@ -156,6 +158,8 @@ def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:
         raise NoSuchThing("status.1", f"{name[:16]} is not held here.", "Check the id, or pull first.")
     place = next((one for one in places if one.party == entry.party), places[0])
     judged = branch.judge.said(name)
+    keys = LogKeys(branch.realm.keyrings[place.party])
+    signed = entry.kind == RECEIPT_KIND or keys.sign(entry, place.index)
     opened = _opened(conn, name, entry)
     return Shown(
         id=name,
@@ -170,8 +174,8 @@ def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:
         sealed=tuple(sorted(entry.sealed)),
         values={path: None if isinstance(value, Missing) else value for path, value in opened.items()},
         missing={path: value.value for path, value in opened.items() if isinstance(value, Missing)},
-        stands=judged.stands,
-        refusals=judged.refusals,
+        stands=judged.stands and signed,
+        refusals=judged.refusals if signed else (*judged.refusals, NO_KEY),
         facts=_facts(judged.facts),
         receipts=_receipts(branch, entry.party, place.index),
         cosigned=_cosigned(branch, conn, entry, place.index),

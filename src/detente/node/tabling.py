@@ -72,7 +72,8 @@ class Tabling:
         at = self._now(batch)
         version = self.terms.in_force(at).accord.version
         opened = self._commit(draft, self.terms.versions[version].spec(draft.kind))
-        key = self.realm.identity.keys["record"][0]
+        size = archive.size(batch.conn, self.realm.log(self.realm.party))
+        key = self.realm.own_keys("record", size)[0]
         entry = Record(
             v=record.VERSION,
             domain=draft.domain,

@@ -13,7 +13,7 @@ from detente.node import absence, archive, deadline, evidence, promise
 from detente.node.anchor import Anchor
 from detente.node.finding import Finding, found
 from detente.node.home import Home
-from detente.node.identity import Identity
+from detente.node.identity import NODE_ROLES, Identity
 from detente.node.keylore import KeyLore
 from detente.node.publication import Publication
 from detente.node.realm import keyrings
@@ -21,6 +21,7 @@ from detente.trust import checkpoint, envelope, note, record
 from detente.trust.errors import DetenteError
 from detente.trust.keyring import Keyring
 from detente.trust.record import Domain, Record, leaf_bytes
+from detente.trust.suite import row
 from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
 DAY = 86_400_000
@@ -116,12 +117,13 @@ class Vitals:
                 "keys-not-the-accords", domain=self.domain, roles="record, log, witness", why=error.what
             )
             return
-        charter = self.rings[self.party].charter(max(len(self.trees[self.party]) - 1, 0))
+        charter = self.rings[self.party].charter(len(self.trees[self.party]))
         # 14. Whoever signs here is whom the accord and its own log name (`realm.2` refuses to open).
         foreign = [
             role
-            for role, keys in identity.keys.items()
-            if not {key.public for key in keys} <= set(charter.public_keys(role))
+            for role in NODE_ROLES
+            if {key.public.algorithm for key in identity.among(role, charter.roles[role].keys)}
+            != set(row(charter.suite, role))
         ]
         if foreign:
             why = f"the keys of charter {charter.version} are others"

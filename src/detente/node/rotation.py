@@ -1,0 +1,201 @@
+"""The rotation: how a party's keys are changed and revoked on its own node, by its officers.
+
+    draw()          new keys of the node, beside those in use; nothing changes yet
+    charter()       the next charter, naming them: exactly the bytes that officers sign
+    change(signed)  logged: from the next index on the new keys sign, here and for everybody
+    act("9f…")      exactly the bytes that officers sign to revoke a key
+    revoke("9f…", "stolen", signed)
+
+What would have no effect by the log's own rules is refused here, before it is logged.
+"""
+
+import base64
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from detente.accord import keyact
+from detente.accord.keyact import KeyAct
+from detente.node.draft import Draft, Tabled
+from detente.node.home import Home
+from detente.node.identity import NODE_ROLES, Identity
+from detente.node.realm import Realm
+from detente.node.tabling import Tabling
+from detente.trust import charter as charters
+from detente.trust import envelope
+from detente.trust.charter import Charter, CharterKey, CharterRole
+from detente.trust.envelope import ACT_TYPE
+from detente.trust.errors import WrongContext, WrongKey
+from detente.trust.key import PublicKey
+from detente.trust.keyring import Keyring
+from detente.trust.suite import ROLES, Role
+
+KeyReason = Literal["lost", "stolen", "left", "replaced", "unknown"]
+"""Why a key is revoked, as the others read it."""
+
+KeyState = Literal["in force", "revoked", "replaced"]
+
+NODE = "node"
+
+
+class KeyShown(msgspec.Struct, frozen=True):
+    """One key of a party as a person looks at it.
+
+    Attributes:
+        party: whose.
+        keyid: its name.
+        role: record, log, witness or officer.
+        algorithm: what it verifies with.
+        holder: who holds it.
+        first: the index from which the charter that names it first rules.
+        expires: milliseconds, or None.
+        state: `in force`, `revoked`, or `replaced` by a later charter.
+    """
+
+    party: str
+    keyid: str
+    role: str
+    algorithm: str
+    holder: str
+    first: int
+    expires: int | None
+    state: KeyState
+
+
+def shown(party: str, ring: Keyring) -> list[KeyShown]:
+    """Return every key that a party's charters have named, in the order of charter, role and keyid."""
+    found: dict[str, KeyShown] = {}
+    last = ring.spans[-1]
+    revoked = frozenset[str]().union(*(span.revoked for span in ring.spans))
+    for span in ring.spans:
+        for role in ROLES:
+            for keyid in span.charter.roles[role].keys:
+                one = span.charter.keys[keyid]
+                state: KeyState = "in force" if keyid in last.charter.keys else "replaced"
+                state = "revoked" if keyid in revoked else state
+                found.setdefault(
+                    keyid,
+                    KeyShown(party, keyid, role, one.algorithm, one.holder, span.first, one.expires, state),
+                )
+    return list(found.values())
+
+
+@dataclass
+class Rotation:
+    """Changes of keys in one realm."""
+
+    realm: Realm
+    tabling: Tabling
+
+    def draw(self, home: Home) -> None:
+        """Draw new keys for every role of the node. Raises DiskFailed: `disk.1`."""
+        self.realm.identity = Identity.renew(home, self.realm.domain)
+
+    def charter(self, expires: int | None = None) -> bytes:
+        """Return the charter that follows, with the node's newest keys and the officers of the one in force.
+
+        Args:
+            expires: until when the node's keys sign, milliseconds; None for no end.
+
+        Raises:
+            WrongContext: `rotation.1`: no new keys were drawn. As `charter.check`.
+        """
+        old, newest = self._in_force, self.realm.identity.newest
+        # 1. There is something to change to.
+        if all(key.public.keyid in old.keys for keys in newest.values() for key in keys):
+            raise WrongContext("rotation.1", "The charter in force names the newest keys.", "Draw new keys.")
+        officers = old.roles["officer"]
+        keys = {keyid: old.keys[keyid] for keyid in officers.keys}
+        roles: dict[Role, CharterRole] = {"officer": officers}
+        for role in NODE_ROLES:
+            public = [key.public for key in newest[role]]
+            keys |= {one.keyid: _entry(one, expires) for one in public}
+            roles[role] = CharterRole(tuple(sorted(one.keyid for one in public)), 1)
+        made = msgspec.structs.replace(
+            old, version=old.version + 1, previous=old.digest, keys=keys, roles=roles
+        )
+        charters.check(made)
+        return charters.dump(made)
+
+    def change(self, signed: bytes) -> Tabled:
+        """Log a new charter that the officers signed.
+
+        Raises:
+            WrongKey: `rotation.2`: this home has not got the keys that it names. As `envelope.parse`,
+            `Keyring.change`, `Tabling.table`.
+        """
+        received = envelope.parse(signed)
+        ring = self._ring.change(self._size, received, self.realm.clock.now())
+        new = ring.spans[-1].charter
+        # 2. The node can sign what comes after it.
+        for role in NODE_ROLES:
+            here = self.realm.identity.among(role, new.roles[role].keys)
+            if len(here) < len(self.realm.identity.keys[role]):
+                what = f"This home has not got the {role} keys that the charter names."
+                raise WrongKey("rotation.2", what, "Let the officers sign the charter that this node made.")
+        return self._table("accord.key-change", {"charter": _text(signed)}, new.digest)
+
+    def act(self, keyid: str) -> bytes:
+        """Return exactly the bytes that officers sign to revoke a key (docs/protocol.md, 3.3)."""
+        return keyact.dump(self._revocation(keyid))
+
+    def revoke(self, keyid: str, reason: KeyReason, signed: bytes) -> Tabled:
+        """Log the revocation of a key, which the officers signed.
+
+        Raises:
+            WrongContext: `keyact.3`, `rotation.3`. As `Keyring.verify`, `Keyring.revoke`, `Tabling.table`.
+        """
+        received = envelope.parse(signed)
+        self._ring.verify(received, ACT_TYPE, "officer", self._size, self.realm.clock.now())
+        if keyact.parse(received.payload) != self._revocation(keyid):
+            what = "The officers signed another act."
+            raise WrongContext("keyact.3", what, "Have exactly this act signed.")
+        after = self._ring.revoke(self._size, keyid).spans[-1]
+        # 3. The node is not made mute: without a record key no act could follow, not even a new charter.
+        for role in NODE_ROLES:
+            left = set(after.charter.roles[role].keys) - after.revoked
+            algorithms = {after.charter.keys[one].algorithm for one in left}
+            if algorithms != {key.public.algorithm for key in self.realm.identity.keys[role]}:
+                raise WrongContext(
+                    "rotation.3",
+                    f"Without this key nobody could sign as {role} of {self.realm.party} any more.",
+                    "Log a new charter without the key: from there on it signs nothing.",
+                )
+        fields = {"keyid": keyid, "reason": reason, "approval": _text(signed)}
+        return self._table("accord.revoke", fields, envelope.statement_id(ACT_TYPE, received.payload))
+
+    def retire(self, home: Home) -> None:
+        """Destroy the seeds of keys that sign nothing any more, once a head beyond their last is signed."""
+        kept = self.tabling.own.kept
+        if kept is not None and kept.size > self._ring.spans[-1].first:
+            used = self._in_force.keys.keys()
+            self.realm.identity = Identity.retire(home, self.realm.domain, used)
+
+    @property
+    def _ring(self) -> Keyring:
+        return self.realm.keyrings[self.realm.party]
+
+    @property
+    def _size(self) -> int:
+        return len(self.realm.trees[self.realm.party])
+
+    @property
+    def _in_force(self) -> Charter:
+        return self._ring.spans[-1].charter
+
+    def _revocation(self, keyid: str) -> KeyAct:
+        realm = self.realm
+        return KeyAct(1, "accord.revoke", realm.genesis, realm.domain, realm.party, keyid, None, None)
+
+    def _table(self, kind: str, fields: dict[str, str], name: str) -> Tabled:
+        draft = Draft(kind=kind, open=dict(fields), nonce=name[:32], domain=self.realm.domain)
+        return self.realm.writer.settle(lambda batch: self.tabling.write(batch, draft))
+
+
+def _entry(public: PublicKey, expires: int | None) -> CharterKey:
+    return CharterKey(public.algorithm, base64.b64encode(public.raw).decode(), NODE, expires)
+
+
+def _text(signed: bytes) -> str:
+    return base64.urlsafe_b64encode(signed).decode().rstrip("=")
