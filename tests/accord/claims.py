@@ -12,11 +12,12 @@ from random import Random
 
 from msgspec import Struct
 from oracle import Oracle
-from simulation import END, LATE, LIAR, NEVER, START, Deed, World
+from simulation import END, LATE, LIAR, NEVER, START, Deed, Entry, World
 from toy import H
 
 from detente.accord.cut import Cut, Head
 from detente.accord.fold import Fold, standing
+from detente.accord.ledger import KEY_ACT, NO_KEY
 from detente.accord.standing import Duty, Incomplete, Log, Standing
 from detente.trust.record import Leaf, Record, leaf_bytes
 from detente.trust.tree import Tree, leaf_hash
@@ -36,6 +37,9 @@ class Tally(Struct):
     kept: int = 0
     timely: int = 0
     second: int = 0
+    keys: int = 0
+    findings: int = 0
+    unread: int = 0
 
     def add(self, other: "Tally") -> None:
         for name in self.__struct_fields__:
@@ -132,6 +136,11 @@ class Node:
             assert found == said, {key: pair for key, pair in odd.items() if pair[0] != pair[1]}
             void = {(a, i) for a, rows in result.void.items() for i in rows}
             assert void == {place for place, state in page.state.items() if state == "void"}
+            assert {(f.party, f.record) for f in result.findings} == page.findings
+            refused = {(one.party, one.index) for one in result.refused}
+            assert refused == {
+                place for place, state in page.state.items() if state in ("refused", "foreign")
+            }
             self.tally.second += 1
 
     def batch(self, cut: Cut, now: int) -> Standing:
@@ -158,6 +167,9 @@ def check(world: World) -> Tally:
                 assert node.batch(result.cut, now).dump() == result.dump(), "incremental differs from batch"
                 tally.batches += 1
             node.ask_the_page(result, now)
+            tally.unread += sum(
+                head.size < len(node.logs[author]) for author, head in result.cut.heads.items()
+            )
             if now == times[-1]:
                 _judge(world, node.name, result, tally)
         _compare(nodes, now, tally)
@@ -190,6 +202,12 @@ def common(one: Node, other: Node) -> Cut:
 def _judge(world: World, reader: str, result: Standing, tally: Tally) -> None:
     """Hold verdicts to what really happened, where no more are faulty than the accord assumes."""
     plan = world.plan
+    for one in result.refused:
+        tally.keys += NO_KEY in one.codes or KEY_ACT in one.codes
+        honest = world.role[one.party] != LIAR
+        assert not honest or (NO_KEY not in one.codes and KEY_ACT not in one.codes), f"honest, refused: {one}"
+    tally.findings += len(result.findings)
+    assert all(world.role[one.party] == LIAR for one in result.findings), "a finding against the honest"
     if plan.faulty > plan.k:
         return
     for duty in result.duties:
@@ -227,10 +245,19 @@ def _first_known(world: World, reader: str, duty: Duty, known: int) -> int:
     """When the base of a duty first came into the hands of a party that does not conspire with its author."""
     if not duty.base:
         return known
+
     for author in world.names:
         for entry in world.chain(author, reader).entries:
             if entry.leaf.id == duty.base:
                 honest = [n for n in world.honest() if n != author and world.role[n] != LATE]
-                hands = [max(entry.handed[n], entry.shown[n]) for n in honest]
+                hands = [_readable(world, author, reader, entry, n) for n in honest]
                 return max(known, min((h for h in hands if h < NEVER), default=known))
     return known
+
+
+def _readable(world: World, author: str, reader: str, entry: Entry, name: str) -> int:
+    """When a party could name an entry: it and every receipt before it were here."""
+    chain = world.chain(author, reader)
+    place = chain.entries.index(entry)
+    before = [chain.entries[i].handed[name] for i in chain.receipts if i < place]
+    return max(entry.handed[name], *(one.shown[name] for one in chain.entries[: place + 1]), *before)

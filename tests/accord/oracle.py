@@ -5,6 +5,7 @@
 Only what the toy's clauses need: bases, periods, adoption, excuses. Section numbers are those of the page.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,29 @@ class Said(Struct):
     held: dict[int, int] = field(default_factory=dict)
 
 
+class Named:
+    """3.3 and 4.5: which keys are valid, act by act; an act takes effect at once, or changes nothing."""
+
+    def __init__(self, first: frozenset[str] | None) -> None:
+        self.checked = first is not None
+        self.valid = {hashed(one) for one in first or ()}
+
+    def sign(self, record: Record) -> bool:
+        return not self.checked or record.key in self.valid
+
+    def take(self, record: Record) -> bool:
+        if record.kind not in ("accord.key-change", "accord.revoke"):
+            return True
+        if record.open.get("forged"):
+            return False
+        if record.kind == "accord.key-change":
+            self.valid = {hashed(one) for one in record.open["keys"]}
+            return True
+        known = hashed(record.open["keyid"]) in self.valid
+        self.valid.discard(hashed(record.open["keyid"]))
+        return known
+
+
 class Oracle:
     def __init__(self, toy: Toy, logs: Logs, bodies: Mapping[str, Record]) -> None:
         self.toy, self.logs, self.bodies = toy, logs, bodies
@@ -36,6 +60,7 @@ class Oracle:
         self.state: dict[tuple[str, int], str] = {}
         self.version: dict[str, dict[int, int]] = {a: {} for a in toy.parties}
         self.forked: set[str] = set()
+        self.findings: set[tuple[str, str]] = set()
         for a in toy.parties:
             self._places(a)
         for a in toy.parties:
@@ -99,6 +124,7 @@ class Oracle:
 
     def _in_order(self, a: str) -> None:
         latest, version, ids = -1, 1, set[str]()
+        keys = Named(self.toy.first_keys.get(a))
         for i, entry in enumerate(self.logs[a]):
             if entry.cls == "receipt":
                 latest = max([latest, *(r.at for r in self._receipts(a, i + 1))])
@@ -113,12 +139,15 @@ class Oracle:
             start = self.toy.effective(record.accord.version)
             assert start is not None
             behind = record.at < latest or record.accord.version < version or start > self.own(a, i)
+            behind = behind or not keys.sign(record)
             if record.party != a or repeated or behind:
                 self.state[(a, i)] = "foreign" if record.party != a else "refused"
                 continue
             self.state[(a, i)] = "admitted"
             latest, version = record.at, record.accord.version
             self.version[a][i] = version
+            if not keys.take(record):
+                self.state[(a, i)] = "refused"
 
     def own(self, a: str, i: int) -> int:
         newest = max((r.at for r in self._receipts(a, i)), default=-1)
@@ -179,6 +208,10 @@ class Oracle:
                 thread[ref] = Precedent(ref, self.bodies[ref], None)
         judged = self.toy.judge(record, thread)
         self.state[(a, i)] = "stands" if judged.stands else "refused"
+        if judged.stands and record.kind == "accord.opening":
+            opened = self.bodies[str(record.thread)]
+            if opened.party == a and opened.open["serious"] != record.open["serious"]:
+                self.findings.add((a, str(record.thread)))
         forker = self.toy.forker(record) if judged.stands else None
         self.forked |= {forker} if forker else set()
         return True
@@ -303,6 +336,11 @@ class Oracle:
 
 def _kinds(spec: DutySpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return spec.what, spec.excuse
+
+
+def hashed(name: str) -> str:
+    """The keyid of a key that has only a name."""
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def smallest(values: list[int], j: int) -> int:

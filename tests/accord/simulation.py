@@ -32,7 +32,12 @@ LIAR = "liar"
 
 
 class Plan(Struct, frozen=True):
-    """One world: a seed, how many parties, k, how many of them are faulty, and what else happens."""
+    """One world: a seed, how many parties, k, how many of them are faulty, and what else happens.
+
+    `keyed`: keys change and are revoked; liars sign with keys that are gone or not there yet, and forge acts.
+    `opens`: what was declared is opened; liars had declared something else. `mutes`: liars withhold the
+    bodies of receipts as well.
+    """
 
     seed: int
     parties: int = 3
@@ -40,6 +45,9 @@ class Plan(Struct, frozen=True):
     faulty: int = 1
     amended: bool = False
     forks: bool = False
+    keyed: bool = False
+    opens: bool = False
+    mutes: bool = False
 
 
 class Style(Struct):
@@ -56,6 +64,7 @@ class Style(Struct):
     tardy: int = 0
     empty: float = 0.0
     junk: float = 0.0
+    mute: float = 0.0
     forks: int = NEVER
 
 
@@ -65,7 +74,6 @@ class Entry(Struct):
     leaf: Leaf
     record: Record
     when: int
-    key: str = "old"
     shown: dict[str, int] = field(default_factory=dict)
     handed: dict[str, int] = field(default_factory=dict)
 
@@ -75,9 +83,12 @@ class Chain(Struct):
 
     entries: list[Entry] = field(default_factory=list)
     tree: Tree = field(default_factory=Tree)
+    receipts: list[int] = field(default_factory=list)
     upto: dict[str, int] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
+        if entry.leaf.cls == "receipt":
+            self.receipts.append(len(self.entries))
         self.entries.append(entry)
         self.tree.append(leaf_hash(leaf_bytes(entry.leaf)))
 
@@ -86,6 +97,12 @@ class Chain(Struct):
         for entry in self.entries:
             twin.add(entry)
         return twin
+
+    def readable(self, receiver: str, now: int) -> int:
+        """How many leaves a receiver may name: none beyond a receipt whose body it lacks (4.2)."""
+        size = self.size(receiver, now)
+        lacking = (i for i in self.receipts if i < size and self.entries[i].handed[receiver] > now)
+        return next(lacking, size)
 
     def size(self, receiver: str, now: int) -> int:
         """How many leaves a receiver has seen, in order."""
@@ -125,6 +142,7 @@ class World(Struct):
     deeds: dict[tuple[str, str, str], Deed] = field(default_factory=dict)
     learnt: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     proven: set[tuple[str, str]] = field(default_factory=set)
+    keys: dict[str, list[str]] = field(default_factory=dict)
     nonce: int = 0
 
     @classmethod
@@ -135,9 +153,10 @@ class World(Struct):
         faulty = random.sample(names, plan.faulty)
         role = {name: random.choice((LIAR, LIAR, LATE)) if name in faulty else "" for name in names}
         specs = (NOTIFY, ACK, DAILY)
-        toy = Toy(names, tempo(plan.k), (specs,), (START,))
+        keys = {name: frozenset({"old", "spare"}) for name in names} if plan.keyed else {}
+        toy = Toy(names, tempo(plan.k), (specs,), (START,), keys)
         if plan.amended:
-            toy = Toy(names, tempo(plan.k), (specs, (NOTIFY, ACK)), (START, VERSION_2))
+            toy = Toy(names, tempo(plan.k), (specs, (NOTIFY, ACK)), (START, VERSION_2), keys)
         world = cls(
             plan=plan,
             random=random,
@@ -148,6 +167,7 @@ class World(Struct):
             chains={name: [Chain()] for name in names},
             side={name: dict.fromkeys(names, 0) for name in names},
             drift={name: _drift(random, toy.tempo.skew) for name in names},
+            keys={name: ["old", "spare"] for name in names},
         )
         for now in range(START, START + END, TICK):
             world._tick(now)
@@ -184,6 +204,8 @@ class World(Struct):
                 self._fork(name)
             self._learn(name, now)
             self._begin(name, now)
+            if self.plan.keyed and self.random.random() < 0.02 and now < style.silent:
+                self._rekey(name, now)
             self._perform(name, now)
             if now >= self.receipts_due.get(name, START) and now < style.silent:
                 self._receipt(name, now)
@@ -196,9 +218,32 @@ class World(Struct):
             self._task("daily", str(start), name, now)
         if now >= START + WORK or self.random.random() > 0.05 or now >= self.style[name].silent:
             return
-        base = self._log(name, "toy.report", now, serious=self.random.random() < 0.8)
+        serious = self.random.random() < 0.8
+        base = self._log(name, "toy.report", now, serious=serious)
+        if self.plan.opens and self.random.random() < 0.5:
+            truth = serious if self.role[name] != LIAR else self.random.random() < 0.5
+            self._log(name, "accord.opening", now, thread=base, serious=truth)
         self.deeds[("notify", base, name)] = Deed("notify", base, name, now, now + NOTIFY.within)
         self._task("notify", base, name, now)
+
+    def _rekey(self, name: str, now: int) -> None:
+        """Change or revoke a key as the officers signed it; a liar now and then forges their act."""
+        forged = self.role[name] == LIAR and self.random.random() < 0.5
+        valid = self.keys[name]
+        if len(valid) > 1 and self.random.random() < 0.5:
+            gone = self.random.choice(valid)
+            self._log(name, "accord.revoke", now, keyid=gone, forged=forged)
+            after = [key for key in valid if key != gone]
+        else:
+            after = [f"key-{self.nonce}", f"more-{self.nonce}"]
+            self._log(name, "accord.key-change", now, keys=after, forged=forged)
+        self.keys[name] = valid if forged else after
+
+    def _key(self, name: str) -> str:
+        """A valid key; a liar now and then takes one that is gone, was never there, or is not there yet."""
+        if self.role[name] == LIAR and self.plan.keyed and self.random.random() < 0.2:
+            return self.random.choice(("old", "spare", "stolen", f"key-{self.nonce + 40}"))
+        return self.keys[name][0]
 
     def _learn(self, name: str, now: int) -> None:
         """Plan an acknowledgement for every serious report whose body is here; prove a fork that is seen."""
@@ -218,7 +263,7 @@ class World(Struct):
         """Entries whose leaf and body a party has, and had not before."""
         first = self.learnt.setdefault((name, id(chain)), [])
         done = first[-1] if first else 0
-        size = chain.size(name, now)
+        size = max(done, chain.readable(name, now))
         first[-1:] = [*range(done, size), size]
         waiting = first[:-1]
         found = [chain.entries[i] for i in waiting if chain.entries[i].handed[name] <= now]
@@ -257,6 +302,7 @@ class World(Struct):
         version = 2 if self.plan.amended and at >= VERSION_2 and self.role[name] != LIAR else 1
         if self._strikes(self.style[name].junk):
             fields["junk"] = True
+        fields["key"] = self._key(name)
         record = make(kind, name, max(at, 0), self.nonce, thread=thread, version=version, **fields)
         chain = self.random.choice(self.chains[name])
         self._publish(name, chain, record, now)
@@ -271,7 +317,7 @@ class World(Struct):
             if author in (name, style.omits):
                 continue
             chain = self.chain(author, name)
-            size = chain.size(name, now)
+            size = chain.size(name, now) if self.role[name] == LIAR else chain.readable(name, now)
             root = chain.tree.root(size).hex()
             lacking = [i for i in range(size) if chain.entries[i].handed[name] > now]
             lacking = list(range(size)) if style.refuses == author else [] if style.claims else lacking
@@ -299,13 +345,13 @@ class World(Struct):
         self._relay(entry, [n for n in honest if n != name])
 
     def _deal(self, name: str, entry: Entry, honest: list[str], now: int) -> None:
-        """A liar shows its leaf and hands over its body as it likes; a receipt's body goes with its leaf."""
+        """A liar shows its leaf and hands over its body as it likes."""
         style, hand_over = self.style[name], self.toy.tempo.hand_over
         for reader in honest:
             hidden = reader == style.hides
             entry.shown[reader] = NEVER if hidden else self._arrives(now) + style.tardy
             choices = (now, now + hand_over - H, now + hand_over, now + 3 * hand_over, NEVER)
-            held_back = entry.leaf.cls == "record" and self._strikes(style.empty)
+            held_back = self._strikes(style.empty if entry.leaf.cls == "record" else style.mute)
             entry.handed[reader] = self.random.choice(choices) if held_back else entry.shown[reader]
 
     def _relay(self, entry: Entry, honest: list[str]) -> None:
@@ -365,4 +411,6 @@ def _style(random: Random, names: tuple[str, ...], plan: Plan) -> Style:
     }
     for way in random.sample(sorted(ways), random.choice((1, 2, 3))):
         setattr(style, way, ways[way])
+    if plan.mutes:
+        style.mute = random.choice((0.05, 0.3))
     return style

@@ -19,7 +19,8 @@ def plans(draw: st.DrawFn) -> Plan:
     parties, k = draw(st.sampled_from(SHAPES))
     faulty = draw(st.integers(0, parties - 1))
     seed = draw(st.integers(0, 2**32))
-    return Plan(seed, parties, k, faulty, amended=draw(st.booleans()), forks=draw(st.booleans()))
+    flags = {name: draw(st.booleans()) for name in ("amended", "forks", "keyed", "opens", "mutes")}
+    return Plan(seed, parties, k, faulty, **flags)
 
 
 @given(plan=plans())
@@ -36,8 +37,18 @@ def batch(first: int, *, beyond: bool) -> Tally:
         parties, k = SHAPES[seed % len(SHAPES)]
         most = min(k, parties - 1)
         faulty = parties - 1 if beyond else seed // len(SHAPES) % (most + 1)
-        amended, forks = seed % 4 == 1, seed % 5 == 2
-        total.add(claims.check(World.run(Plan(seed, parties, k, faulty, amended=amended, forks=forks))))
+        plan = Plan(
+            seed,
+            parties,
+            k,
+            faulty,
+            amended=seed % 4 == 1,
+            forks=seed % 5 == 2,
+            keyed=seed % 2 == 0,
+            opens=seed % 3 == 0,
+            mutes=seed % 7 in (1, 4),
+        )
+        total.add(claims.check(World.run(plan)))
     return total
 
 
@@ -52,6 +63,9 @@ def test_within_k_nobody_honest_is_missed_nobody_late_is_kept(
     assert total.worlds == PER_BATCH
     assert total.timely > 800
     assert total.fetched > 0
+    assert total.keys > 0
+    assert total.findings > 0
+    assert total.unread > 0
     assert total.second > 0
 
 
