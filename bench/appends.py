@@ -12,6 +12,7 @@ import homes
 import material
 from detente.node import archive
 from detente.node.archive import Body
+from detente.node.keylore import KeyLore
 from detente.node.realm import Realm
 from detente.node.sequencer import Sequencer
 from detente.node.writer import BATCH, Batch
@@ -45,7 +46,7 @@ def append(scale: Scale) -> Iterator[Row]:
 
 def fill(realm: Realm, entries: list[Entry]) -> None:
     """Append entries to the own log of a realm, each batch signed for and published."""
-    own = Sequencer(realm)
+    own = Sequencer(realm, KeyLore(dict(realm.keyrings), realm.keyrings))
     own.open()
 
     def act(batch: Batch, one: Entry) -> None:

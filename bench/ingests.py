@@ -12,6 +12,7 @@ import homes
 import material
 from detente.node.cosigning import Cosigner
 from detente.node.intake import Intake
+from detente.node.keylore import KeyLore
 from detente.node.replica import Replica
 from detente.node.sequencer import Sequencer
 from detente.node.source import FolderSource
@@ -37,9 +38,11 @@ def ingest(scale: Scale) -> Iterator[Row]:
 
         def ours() -> None:
             realm = next(waiting)
-            if Replica(realm, Cosigner(realm, Sequencer(realm)), TERM).pull("us", source, "us") != count:
+            lore = KeyLore(dict(realm.keyrings), realm.keyrings)
+            cosigner = Cosigner(realm, Sequencer(realm, lore))
+            if Replica(realm, cosigner, lore, TERM).pull("us", source, "us") != count:
                 raise RuntimeError("the bench did not pull all leaves")
-            if Intake(realm, _floor, _learn).fetch("us", [("us", source)]) != count:
+            if Intake(realm, _floor, lore).fetch("us", [("us", source)]) != count:
                 raise RuntimeError("the bench did not fetch all bodies")
 
         def least() -> None:
@@ -56,7 +59,3 @@ def ingest(scale: Scale) -> Iterator[Row]:
 
 def _floor(_: Record) -> None:
     """Judge nothing."""
-
-
-def _learn(party: str, index: int, entry: Record) -> None:
-    """Learn nothing."""
