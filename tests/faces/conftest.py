@@ -1,6 +1,7 @@
 """Homes of three parties under the demonstration's accord, founded once for all tests of this room."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from detente.faces.demo import ceremony
 from detente.faces.demo.ceremony import Pace
 from detente.faces.demo.stage import Stage
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")

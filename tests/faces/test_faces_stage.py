@@ -23,6 +23,6 @@ def test_a_folder_under_a_file_is_refused_and_nothing_is_touched(
     monkeypatch.setattr("sys.argv", ["demo", "--exit", "--lang", "zh", "--dir", str(file / "b")])
     assert main() == 69
     said = capsys.readouterr().err
-    assert "Name a new or an empty folder" in said
+    assert "请指明您有写入权限的新文件夹或空文件夹" in said
     assert "该处没有主目录，或已有一个" in said
     assert file.read_text(encoding="utf-8") == "mine"

@@ -44,19 +44,19 @@ class Exit(NamedTuple):
 
 
 EXITS: dict[type[DetenteError], Exit] = {
-    Malformed: Exit(65, HTTPStatus.BAD_REQUEST, "the bytes cannot be read", "字节无法读取"),
-    TooLarge: Exit(65, HTTPStatus(413), "the bytes exceed a named limit", "字节超过明示的上限"),
-    Unproven: Exit(66, HTTPStatus.FORBIDDEN, "the claim is not proven", "主张未获证明"),
-    BadProof: Exit(66, HTTPStatus(422), "a proof does not compute", "证明演算不符"),
-    WrongContext: Exit(66, HTTPStatus(422), "genuine, but made for elsewhere", "真实，但另有所属"),
+    Malformed: Exit(65, HTTPStatus.BAD_REQUEST, "the bytes cannot be read", "字节无法解析"),
+    TooLarge: Exit(65, HTTPStatus(413), "the bytes exceed a named limit", "字节超过规定的上限"),
+    Unproven: Exit(66, HTTPStatus.FORBIDDEN, "the claim is not proven", "所称之事未获证明"),
+    BadProof: Exit(66, HTTPStatus(422), "a proof does not compute", "证明验算不符"),
+    WrongContext: Exit(66, HTTPStatus(422), "genuine, but made for elsewhere", "内容真实，但不属于此处"),
     Contradiction: Exit(
-        67, HTTPStatus.CONFLICT, "somebody said two things: keep the evidence", "有人前后不一：请保留证据"
+        67, HTTPStatus.CONFLICT, "somebody said two things: keep the evidence", "有人说法前后矛盾：请保留证据"
     ),
     Fork: Exit(67, HTTPStatus.CONFLICT, "two histories of one log", "同一日志有两段历史"),
-    NoSuchThing: Exit(68, HTTPStatus.NOT_FOUND, "this node does not know it", "本节点不知此物"),
-    Unready: Exit(69, HTTPStatus.SERVICE_UNAVAILABLE, "the place is not ready", "环境尚未就绪"),
+    NoSuchThing: Exit(68, HTTPStatus.NOT_FOUND, "this node does not know it", "本节点没有这一项"),
+    Unready: Exit(69, HTTPStatus.SERVICE_UNAVAILABLE, "the place is not ready", "运行条件不具备"),
     HomeMissing: Exit(
-        69, HTTPStatus.SERVICE_UNAVAILABLE, "no home there, or one too many", "该处没有主目录，或已有一个"
+        69, HTTPStatus.SERVICE_UNAVAILABLE, "no home there, or one too many", "该处没有主目录，或主目录已存在"
     ),
     HomeInUse: Exit(
         69, HTTPStatus.SERVICE_UNAVAILABLE, "another process has the home", "主目录正被另一进程使用"
@@ -66,7 +66,7 @@ EXITS: dict[type[DetenteError], Exit] = {
     ),
     Refused: Exit(77, HTTPStatus.FORBIDDEN, "the gate said no, and named the rule", "闸门拒绝，并指明了规则"),
     Misuse: Exit(70, HTTPStatus.INTERNAL_SERVER_ERROR, "a bug in this program", "本程序的缺陷"),
-    DetenteError: Exit(70, HTTPStatus.INTERNAL_SERVER_ERROR, "a refusal without a row", "没有对应行的拒绝"),
+    DetenteError: Exit(70, HTTPStatus.INTERNAL_SERVER_ERROR, "a refusal without a row", "未归类的拒绝"),
 }
 
 

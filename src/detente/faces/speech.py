@@ -3,7 +3,7 @@
 The result goes to stdout and nothing else does, so that it can be piped; with `--json` it is one JSON value.
 What is for the person only (progress, warnings, refusals) goes to stderr. A refusal has three lines: what is
 wrong, at which numbered check, and what to do. English and Chinese are equals: `--lang zh` speaks Chinese,
-`--lang both` one after the other; JSON has no language. Nothing is coloured, so that nothing depends on it.
+`--lang both` one after the other; JSON holds both. Nothing is coloured, so that nothing depends on it.
 """
 
 import os
@@ -11,15 +11,19 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple, get_args
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 import msgspec
 
 from detente.faces import exits
+from detente.faces.sentence import chinese
 from detente.trust.errors import DetenteError
 
 Language = Literal["en", "zh", "both"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Categories of characters that are not shown as they are: they are obeyed, or nobody sees them."""
 
 
 class Text(NamedTuple):
@@ -57,28 +61,60 @@ class Voice(NamedTuple):
         if self.json:
             print(as_json(value))
         else:
-            print("\n".join(lines))
+            print("\n".join(map(plain, lines)))
 
     def note(self, text: Text) -> None:
         """Say something to the person that is not the result."""
-        print(self.choose(text), file=sys.stderr, flush=True)
+        print(plain(self.choose(text)), file=sys.stderr, flush=True)
 
     def refusal(self, error: DetenteError) -> None:
-        """Say what is wrong, at which check, and what to do about it.
+        """Say what is wrong, at which check, and what to do about it; with `--json`, as one JSON value."""
+        what, remedy = refused(error.step, error.what, error.remedy)
+        name = type(error).__name__
+        if self.json:
+            value = {"error": name, "exit": exits.of(error).code, "step": error.step, **both(what, remedy)}
+            print(as_json(value), file=sys.stderr)
+            return
+        lines = [f"detente: {what.en}", f"  check: {error.step} ({name})", f"  what to do: {remedy.en}"]
+        told = [f"detente：{what.zh}", f"  检查项：{error.step}（{name}）", f"  处理办法：{remedy.zh}"]
+        said = {"en": lines, "zh": told, "both": [*lines, *told]}[self.language]
+        print("\n".join(said), file=sys.stderr)
 
-        The sentences of a check are English, so that two parties quote the same; what kind of refusal it is,
-        and the labels, are in the reader's language.
-        """
-        check, remedy = Text("check", "检查"), Text("what to do", "该怎么做")
-        meaning = self.choose(Text("", f"{exits.of(error).zh}。"))
-        print(f"detente: {meaning}{error.what}", file=sys.stderr)
-        print(f"  {self.choose(check)}: {error.step} ({type(error).__name__})", file=sys.stderr)
-        print(f"  {self.choose(remedy)}: {error.remedy}", file=sys.stderr)
+
+def refused(step: str, what: str, remedy: str) -> tuple[Text, Text]:
+    """Return what is wrong and what to do in both languages, of a refusal that is kept in English."""
+    return Text(what, chinese(step, what)), Text(remedy, chinese(step, remedy))
+
+
+def both(what: Text, remedy: Text) -> dict[str, object]:
+    """Return a refusal's sentences as its JSON has them: English at the top, Chinese below `zh`."""
+    return {"what": what.en, "remedy": remedy.en, "zh": {"what": what.zh, "remedy": remedy.zh}}
+
+
+def plain(text: str) -> str:
+    """Return a line that can be shown on any terminal, whoever wrote parts of it.
+
+    What steers a terminal, breaks the line or turns the direction of writing stands as an escape: control and
+    format characters, separators of lines, lone surrogates. Letters and spaces of any language stay.
+    """
+    return text if text.isprintable() else "".join(map(_seen, text))
+
+
+def _seen(one: str) -> str:
+    return ascii(one)[1:-1] if category(one) in UNSEEN else one
 
 
 def as_json(value: object) -> str:
-    """Return any of our values as one line of JSON, keys in order."""
-    return msgspec.json.encode(value, order="sorted").decode()
+    """Return any of our values as one line of JSON, keys in order; what cannot be seen stands escaped."""
+    text = msgspec.json.encode(value, order="sorted").decode()
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def _escaped(one: str) -> str:
+    if category(one) not in UNSEEN:
+        return one
+    units = one.encode("utf-16-be")
+    return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
 
 
 def clock(at: int) -> str:
@@ -92,6 +128,7 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return rows as lines with aligned columns; Chinese characters are two columns wide."""
     if not rows:
         return []
+    rows = [[plain(cell) for cell in row] for row in rows]
     widths = [max(_width(row[n]) for row in rows) for n in range(len(rows[0]))]
     return [
         "  ".join(

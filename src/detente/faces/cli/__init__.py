@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol, cast
 
 import detente
 from detente.faces import exits
+from detente.faces.cli import usage
 from detente.faces.speech import LANGUAGES, Language, Text, Voice, preferred
 from detente.pillars import __path__ as installed
 from detente.trust.errors import DetenteError
@@ -24,6 +25,7 @@ ABOUT = Text(
     "Cooperation on AI safety between parties that do not trust each other.",
     "供互不信任的各方在人工智能安全上开展合作。",
 )
+INTERRUPTED = Text("detente: interrupted.", "detente：已中断。")
 EVERYWHERE = Text(
     "Everywhere: --json prints the result as one JSON value; --lang en|zh|both chooses the language.",
     "各命令通用：--json 以一个 JSON 值输出结果；--lang en|zh|both 选择语言。",
@@ -97,14 +99,19 @@ def verbs() -> dict[str, Verb]:
 def parser(language: Language, called: str | None = None) -> argparse.ArgumentParser:
     """Return the parser, with the arguments of one verb filled in."""
     voice = Voice(language)
-    top = argparse.ArgumentParser(
-        prog="detente", description=voice.choose(ABOUT), epilog=voice.choose(EVERYWHERE), allow_abbrev=False
+    top = usage.speaking(language)(
+        "detente", description=voice.choose(ABOUT), epilog=voice.choose(EVERYWHERE)
     )
-    top.add_argument("--version", action="version", version=detente.__version__)
+    top.add_argument(
+        "--version",
+        action="version",
+        version=detente.__version__,
+        help="show program's version number and exit",
+    )
     groups = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     for name, verb in verbs().items():
         line = voice.choose(Text(verb.en, verb.zh))
-        one = groups.add_parser(name, help=line, description=line, allow_abbrev=False)
+        one = groups.add_parser(name, help=line, description=line)
         one.set_defaults(name=name)
         if name == called:
             load(verb).declare(one)
@@ -128,6 +135,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         voice.refusal(error)
         return exits.of(error).code
     except KeyboardInterrupt:
+        voice.note(INTERRUPTED)
         return exits.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -136,7 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _everywhere() -> argparse.ArgumentParser:
     """Return the parser of what every verb takes, wherever it stands in the line."""
-    every = argparse.ArgumentParser(prog="detente", add_help=False, allow_abbrev=False)
+    every = usage.speaking(preferred())("detente", add_help=False)
     every.add_argument("--json", action="store_true")
     every.add_argument("--lang", choices=LANGUAGES)
     return every

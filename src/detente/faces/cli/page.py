@@ -43,8 +43,8 @@ def _exits() -> Iterator[str]:
     yield "| exit | error | HTTP | meaning | 含义 |"
     yield "|---|---|---|---|---|"
     yield "| 0 | | 200 | done, and it holds | 已完成，且成立 |"
-    yield "| 1 | | | done, and what was checked does not hold | 已完成，但所核对的不成立 |"
-    yield f"| {USAGE} | | | the words of the command are not understood | 命令的写法无法理解 |"
+    yield "| 1 | | | done, and what was checked does not hold | 已完成，但所核对的内容不成立 |"
+    yield f"| {USAGE} | | | the words of the command are not understood | 命令写法无法识别 |"
     for kind, row in sorted(EXITS.items(), key=lambda one: one[1].code):
         yield f"| {row.code} | {kind.__name__} | {row.status.value} | {row.en} | {row.zh} |"
     yield f"| {INTERRUPTED} | | | interrupted | 被中断 |"

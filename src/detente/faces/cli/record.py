@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from detente.faces import door, pillars
 from detente.faces.cli.place import declare_home, home_of
+from detente.faces.delivered import delivered
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, as_json, clock, table
 from detente.node.erasure import Erased, Reason
@@ -101,7 +102,7 @@ def _lines(shown: Shown, voice: Voice) -> list[str]:
     ]
     sealed = [[f"  ▪ {words.field(path)}", _sealed(shown, path, voice)] for path in shown.sealed]
     ledger = [
-        f"  {one.audience}/{one.path or '*'}: {one.state} {one.rule} {one.why}".rstrip()
+        f"  {one.audience}/{one.path or '*'}: {' '.join(delivered(one, voice)).rstrip()}"
         for one in shown.deliveries
     ]
     return [*head, *table(opened + facts + sealed), *ledger]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from detente.faces import door
 from detente.faces.cli.place import declare_home, home_of
+from detente.faces.delivered import delivered
 from detente.faces.exits import EXITS, KEPT
 from detente.faces.founding import joined
 from detente.faces.speech import Text, Voice, table
@@ -55,9 +56,9 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             signed = [envelope.parse((durable.read(path) or b"").strip()) for path in arguments.approval]
             node.approve(arguments.id, arguments.to, envelope.dump(joined(signed)), arguments.domain)
         rows = node.release(arguments.id, arguments.to, arguments.domain)
-    voice.result(rows, table([_row(one) for one in rows]))
+    voice.result(rows, table([_row(one, voice) for one in rows]))
     return KEPT if any(one.state in OUT for one in rows) else EXITS[Refused].code
 
 
-def _row(one: Delivery) -> list[str]:
-    return [one.audience, one.path or "*", one.state, one.rule, one.why]
+def _row(one: Delivery, voice: Voice) -> list[str]:
+    return [one.audience, one.path or "*", *delivered(one, voice)]

@@ -5,6 +5,7 @@ import argparse
 from detente.faces import door
 from detente.faces.cli.place import declare_home, home_of
 from detente.faces.exits import KEPT
+from detente.faces.sentence import reason
 from detente.faces.speech import Text, Voice, clock, table
 from detente.node.status import DomainStatus, Status
 
@@ -39,7 +40,7 @@ def _lines(status: Status, voice: Voice) -> list[str]:
     for name, domain in status.domains.items():
         lines += [name, *(f"  {line}" for line in _domain(domain, voice))]
     if status.trouble:
-        lines.append(voice.choose(Text(f"trouble: {status.trouble}", f"故障：{status.trouble}")))
+        lines.append(voice.choose(Text(f"trouble: {status.trouble}", f"故障：{reason(status.trouble)}")))
     return lines
 
 
@@ -50,6 +51,7 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
     mine = voice.choose(
         Text(f"signed {own.signed}; cosigned {cosigned}", f"已签 {own.signed}；已联署 {cosigned}")
     )
+    forked = voice.choose(Text("FORKED", "日志分叉"))
     rows = [head, [voice.choose(Text("own", "本方")), str(own.size), mine]]
     for party, log in sorted(domain.others.items()):
         lacking = sum(last - first + 1 for first, last in log.missing)
@@ -64,5 +66,5 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
                     f"；已签发而未出示 {log.seen - log.here} 条，始于 {since}",
                 )
             )
-        rows.append([party, str(log.here), f"{state} {'FORKED' if log.forked else ''}".rstrip()])
+        rows.append([party, str(log.here), f"{state} {forked if log.forked else ''}".rstrip()])
     return table(rows)

@@ -19,6 +19,7 @@ from msgspec import Struct
 from detente.accord.edition import Edition
 from detente.faces import door, pillars
 from detente.faces.cli.place import declare_home, home_of
+from detente.faces.cli.usage import worded
 from detente.faces.exits import KEPT
 from detente.faces.form import Form
 from detente.faces.speech import Text, Voice, clock
@@ -42,7 +43,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
     for short in edition.pillar.kinds:
         word = edition.words.kinds[short]
-        one = kinds.add_parser(short, help=f"{word.en} / {word.zh}")
+        one = kinds.add_parser(short, help=worded(parser, Text(word.en, word.zh)))
         declare_home(one)
         one.add_argument("--thread", metavar="ID", help="the record that starts the thread it answers")
         one.add_argument("--domain", choices=("live", "exercise"), default="live")

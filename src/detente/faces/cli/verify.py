@@ -3,11 +3,13 @@
 import argparse
 from pathlib import Path
 
+import msgspec
+
 from detente.faces import pillars
 from detente.faces.exits import KEPT, UNSOUND
-from detente.faces.speech import Text, Voice
+from detente.faces.speech import Text, Voice, both, refused
 from detente.node import auditor
-from detente.node.report import Report
+from detente.node.report import Fault, Report
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +27,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         DetenteError: nothing there can be checked at all.
     """
     report = auditor.verify(arguments.path, genesis=arguments.genesis, installed=pillars.installed())
-    voice.result(report, _lines(arguments.path, report, voice))
+    voice.result(_value(report), _lines(arguments.path, report, voice))
     return KEPT if report.ok else UNSOUND
 
 
@@ -43,6 +45,17 @@ COUNTED = {
 }
 
 
+def _value(report: Report) -> dict[str, object]:
+    whole: dict[str, object] = msgspec.to_builtins(report)
+    faults = [_both(one) for one in report.faults]
+    return whole | {"faults": faults}
+
+
+def _both(fault: Fault) -> dict[str, object]:
+    told = refused(fault.step, fault.what, fault.remedy)
+    return {"error": fault.error, "path": fault.path, "step": fault.step, **both(*told)}
+
+
 def _counted(name: str, voice: Voice) -> str:
     return voice.choose(Text(name, COUNTED.get(name, name)))
 
@@ -58,6 +71,7 @@ def _lines(path: Path, report: Report, voice: Voice) -> list[str]:
     lines.append(voice.choose(Text(f"  accord {report.genesis}", f"  协议 {report.genesis}")))
     lines.append(voice.choose(Text(f"  looked at: {looked}", f"  已核对：{looked}")))
     for fault in report.faults:
-        lines.append(f"  {fault.path}: {fault.what} [{fault.step}, {fault.error}]")
-        lines.append(f"    {fault.remedy}")
+        what, remedy = refused(fault.step, fault.what, fault.remedy)
+        lines.append(f"  {fault.path}: {voice.choose(what)} [{fault.step}, {fault.error}]")
+        lines.append(f"    {voice.choose(remedy)}")
     return lines

@@ -1,0 +1,20 @@
+"""A row of the delivery ledger as people read it: its state, the clauses, and why it was not sent."""
+
+from detente.faces.sentence import reason
+from detente.faces.speech import Text, Voice
+from detente.node.delivery import Delivery
+
+STATES = {
+    "sent": Text("sent", "已发送"),
+    "held": Text("held", "对方已持有"),
+    "refused": Text("refused", "被拒绝"),
+    "not-eligible": Text("not-eligible", "不符合开示条件"),
+    "waiting": Text("waiting", "待处理"),
+    "withheld": Text("withheld", "不予开示"),
+}
+
+
+def delivered(one: Delivery, voice: Voice) -> list[str]:
+    """Return state, clauses and reason."""
+    state = STATES.get(one.state, Text(one.state, one.state))
+    return [voice.choose(state), one.rule, voice.choose(Text(one.why, reason(one.why)))]
