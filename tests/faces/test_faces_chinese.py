@@ -114,9 +114,8 @@ def test_senders_words_do_not_choose_the_row() -> None:
     """What fills a hole may look like the rest of the sentence: all of it is carried over."""
     odd = "a: b. signed, each with {0} {1}: c."
     assert chinese("record.3", f"Not a record: {odd}.") == f"不是记录：{odd}。"
-    assert chinese("gate.12", "x is above the ceiling for y is above the ceiling for z.").endswith(
-        "开示上限。"
-    )
+    twice = "x is no key of y is no key of z."
+    assert chinese("keyring.11", twice) == "x 不是 y is no key of z 的密钥。"
 
 
 class Sample(msgspec.Struct, forbid_unknown_fields=True):

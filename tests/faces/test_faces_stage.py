@@ -24,5 +24,5 @@ def test_a_folder_under_a_file_is_refused_and_nothing_is_touched(
     assert main() == 69
     said = capsys.readouterr().err
     assert "请指明您有写入权限的新文件夹或空文件夹" in said
-    assert "该处没有主目录，或已有一个" in said
+    assert "不是文件夹" in said
     assert file.read_text(encoding="utf-8") == "mine"
