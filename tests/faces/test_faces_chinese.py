@@ -25,19 +25,24 @@ SOURCES = Path(next(iter(detente.__path__)))
 OUTSIDE = {PHRASE, "usage"}
 """Nouns whose sentences are other programs': no source of ours lists them."""
 STEP = re.compile(r'\(\s*"([a-z]+\.\d+)",')
-BARE = {"{0}", "{0}."}
+BARE = {"{0}", "{0}.", "{0}: {1}"}
 """An error handed on as it was said: the sentence is collected where it was first made."""
 
 
 @pytest.fixture(scope="module")
 def said() -> set[sentences.Sentence]:
-    return {one for one in sentences.of(SOURCES) if one.words not in BARE}
+    return {
+        one
+        for one in sentences.of(SOURCES)
+        if one.words not in BARE or one.words in tables().get(noun(one), {})
+    }
 
 
 def noun(one: sentences.Sentence) -> str:
     return one.step.rpartition(".")[0]
 
 
+@pytest.mark.slow
 def test_every_sentence_of_a_refusal_has_its_words_in_chinese(said: set[sentences.Sentence]) -> None:
     lacking = sorted(
         f'[{noun(one) or ANY}] {json.dumps(one.words, ensure_ascii=False)} = "…"    # {one.place}'
@@ -47,6 +52,7 @@ def test_every_sentence_of_a_refusal_has_its_words_in_chinese(said: set[sentence
     assert not lacking, "add to src/detente/faces/words:\n" + "\n".join(lacking)
 
 
+@pytest.mark.slow
 def test_no_words_are_kept_that_nobody_says(said: set[sentences.Sentence]) -> None:
     spoken = {(noun(one), one.words) for one in said}
     anywhere = {one.words for one in said}
@@ -86,7 +92,7 @@ def test_a_sentence_with_its_holes_filled_is_told_by_its_own_row(said: set[sente
     for one in said:
         row = tables().get(noun(one), {}).get(one.words) or tables()[ANY].get(one.words, "")
         filled, expected = (HOLE.sub(lambda hole: f"«{hole[1]}»", text) for text in (one.words, row))
-        if noun(one) and chinese(one.step, filled) != expected:
+        if row and noun(one) and chinese(one.step, filled) != expected:
             wrong.append((one.step, filled, chinese(one.step, filled)))
     assert wrong == []
 
