@@ -143,6 +143,24 @@ def test_a_database_of_another_format_is_not_touched(tmp_path: Path) -> None:
     assert caught.value.step == "store.2"
 
 
+def test_a_thread_that_has_ended_leaves_no_connection_open(writer: Writer, tmp_path: Path) -> None:
+    writer.do(_put("a"))
+    readers = store.Readers(tmp_path / "node.db")
+
+    def read() -> None:
+        assert readers.conn.execute("SELECT count(*) FROM tabled").fetchone() == (1,)
+
+    read()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        thread = threading.Thread(target=read)
+        thread.start()
+        thread.join()
+    # One may stay: SQLite keeps it, for to close it would drop other connections' locks, and uses it again.
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
+    readers.close()
+
+
 def test_readers_cannot_write(writer: Writer, tmp_path: Path) -> None:
     writer.do(_put("a"))
     conn = store.open_reading(tmp_path / "node.db")

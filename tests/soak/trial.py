@@ -14,6 +14,7 @@ class Options:
 
     seed: int
     kills: int
+    minutes: float
 
 
 Trial: TypeAlias = Callable[[Path, Options], None]

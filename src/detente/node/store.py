@@ -8,6 +8,7 @@ thread may open others to read. Ids, roots and digests are stored as 32 raw byte
 
 import sqlite3
 import threading
+import weakref
 from pathlib import Path
 
 from detente.node.errors import DiskFailed
@@ -123,28 +124,42 @@ def open_reading(path: Path) -> sqlite3.Connection:
     return conn
 
 
+class _Reader:
+    """A thread's connection: closed when the thread ends, and this with it."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.conn = conn
+        self.close = weakref.finalize(self, conn.close)
+
+
 class Readers:
-    """A connection to read for each thread that asks, closed together."""
+    """A connection to read for each thread that asks; closed when that thread ends, or with all others.
+
+    A door or a web server answers each question in a thread of its own: what threads that are gone have
+    opened must not stay.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._own = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._all: weakref.WeakSet[_Reader] = weakref.WeakSet()
 
     @property
     def conn(self) -> sqlite3.Connection:
         """The connection of this thread. Raises DiskFailed: `store.1`."""
-        found: sqlite3.Connection | None = getattr(self._own, "conn", None)
+        found: _Reader | None = getattr(self._own, "reader", None)
         if found is None:
-            found = self._own.conn = open_reading(self._path)
-            self._all.append(found)
-        return found
+            found = self._own.reader = _Reader(open_reading(self._path))
+            with self._lock:
+                self._all.add(found)
+        return found.conn
 
     def close(self) -> None:
         """Close them all; no thread may be reading."""
-        for conn in self._all:
-            conn.close()
-        self._all.clear()
+        with self._lock:
+            for reader in self._all:
+                reader.close()
 
 
 def failed(error: Exception) -> DiskFailed:
