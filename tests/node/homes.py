@@ -129,6 +129,7 @@ class World:
     domains: tuple[Domain, ...] = ("live",)
     clock: SetClock = field(default_factory=lambda: SetClock(START))
     genesis: str = ""
+    accord: str = ACCORD
     expires: int | None = None
 
     def found(self, peers: Mapping[str, str] | None = None) -> "World":
@@ -153,7 +154,7 @@ class World:
                 identity = Identity.create(home, domain)
                 shown = [one.public for one in people] if domain == "live" else self._exercise(party)
                 charters.append(founding.charter_of(identity, party, shown, 2, self.expires))
-        accord = founding.assembled(ACCORD, charters)
+        accord = founding.assembled(self.accord, charters)
         payload = document.dump(accord)
         signed = founding.joined([one.sign(ACCORD_TYPE, payload) for one in officers])
         for party in PARTIES:

@@ -69,10 +69,14 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 def put(conn: sqlite3.Connection, rows: Iterable[Delivery]) -> None:
     """Keep the newest decision about each value and party; what was sent stays sent."""
+    kept = tuple(rows)
+    said = sorted({(one.rule, one.why) for one in kept})
+    conn.executemany("INSERT OR IGNORE INTO reason (rule, why) VALUES (?, ?)", said)
     conn.executemany(
-        "INSERT INTO delivery (domain, record, audience, path, state, rule, why, at, release, bytes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (domain, record, audience, path) DO UPDATE"
-        " SET state = excluded.state, rule = excluded.rule, why = excluded.why, at = excluded.at,"
+        "INSERT INTO delivery (domain, record, audience, path, state, reason, at, release, bytes)"
+        " VALUES (?, ?, ?, ?, ?, (SELECT reason FROM reason WHERE rule = ? AND why = ?), ?, ?, ?)"
+        " ON CONFLICT (domain, record, audience, path) DO UPDATE"
+        " SET state = excluded.state, reason = excluded.reason, at = excluded.at,"
         " release = excluded.release, bytes = excluded.bytes WHERE delivery.state <> 'sent'",
         [
             (
@@ -87,7 +91,7 @@ def put(conn: sqlite3.Connection, rows: Iterable[Delivery]) -> None:
                 bytes.fromhex(one.release),
                 one.bytes,
             )
-            for one in rows
+            for one in kept
         ],
     )
 
@@ -95,7 +99,8 @@ def put(conn: sqlite3.Connection, rows: Iterable[Delivery]) -> None:
 def read(conn: sqlite3.Connection, domain: Domain, record: str | None = None) -> tuple[Delivery, ...]:
     """Return the ledger of a domain, or of one record, oldest decision first."""
     rows = conn.execute(
-        "SELECT record, audience, path, state, rule, why, at, release, bytes FROM delivery"
+        "SELECT record, audience, path, state, rule, why, at, release, bytes"
+        " FROM delivery JOIN reason USING (reason)"
         " WHERE domain = ? AND (? IS NULL OR record = ?) ORDER BY at, record, audience, path",
         (domain, record, bytes.fromhex(record or "")),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from detente.node.errors import DiskFailed
 
-FORMAT = 2
+FORMAT = 3
 """Kept as `user_version`; a file of another format is not touched."""
 
 _SCHEMA = """
@@ -54,10 +54,13 @@ CREATE TABLE disclosure (                     -- own, and those that others made
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE delivery (                       -- what became of each sealed value towards each party
     domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL, path TEXT NOT NULL,
-    state TEXT NOT NULL, rule TEXT NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL,
+    state TEXT NOT NULL, reason INTEGER NOT NULL, at INTEGER NOT NULL,
     release BLOB NOT NULL, bytes INTEGER NOT NULL,
     PRIMARY KEY (domain, record, audience, path)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE reason (                         -- by which rule and why, once however many values it is about
+    reason INTEGER PRIMARY KEY, rule TEXT NOT NULL, why TEXT NOT NULL, UNIQUE (rule, why)
+) STRICT;
 CREATE TABLE clearance (                      -- under which the sealed values of an own record may go
     record BLOB PRIMARY KEY, basis TEXT NOT NULL, classification TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
