@@ -4,8 +4,10 @@ import ast
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```console(?P<how>[^\n]*)\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_ONLY = {"CONTRIBUTING.md": 1}  # remaking the locks asks a registry
 SLOW = {"README.md", "README.zh.md"}  # they start three nodes
+GUIDES = {"operating.md", "operating.zh.md"}  # they start three nodes, lose one and bring it back
 # What a session keeps from one command to the next: its variables and its place.
 KEEP = "{ declare -p | grep -v -- '^declare -[a-zA-Z]*r'; pwd | sed 's/^/cd /'; }"
 
@@ -143,7 +146,7 @@ def test_the_reader_of_sessions_tells_true_from_false() -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(p, marks=[pytest.mark.slow, pytest.mark.timeout(300)] if p.name in SLOW else [])
+        pytest.param(p, marks=[pytest.mark.slow, pytest.mark.timeout(600)] if p.name in SLOW | GUIDES else [])
         for p in PAGES
         if steps(said(p))
     ],
@@ -158,6 +161,15 @@ def test_the_session_on_a_page_prints_what_the_page_says(page: Path, tmp_path: P
     kept = {name: os.environ[name] for name in os.environ if name.startswith("PIP_") or name == "CI"}
     path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
     environment = {**kept, "PATH": path, "HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT / "src")}
+    try:
+        _play(page, state, environment)
+    finally:
+        for left in place.glob("*.pid") if place == tmp_path else ():
+            with suppress(ProcessLookupError):  # the page has ended it
+                os.kill(int(left.read_text()), signal.SIGKILL)
+
+
+def _play(page: Path, state: Path, environment: dict[str, str]) -> None:
     for command, shown, code in steps(said(page)):
         if command.startswith("./run test"):
             continue  # this is that run

@@ -273,6 +273,18 @@ def test_a_planted_fault_is_found_by_its_name_and_nothing_else_is(
     assert {one.symptom for one in _examined(world)} == set(symptoms.split())
 
 
+def test_a_peer_that_answers_again_is_away_no_more(world: World) -> None:
+    _away(world)
+    first = _examined(world)[0].facts["since"]
+    world.clock.advance(HOUR)
+    _away(world)
+    assert [(one.symptom, one.facts["since"]) for one in _examined(world)] == [("peer-away", first)]
+    with world.open("us") as node:
+        node.sync()
+        assert node.status().domains["live"].away == ()
+    assert _examined(world) == ()
+
+
 def test_an_old_journal_beside_a_restored_database_is_found(world: World) -> None:
     _old_journal(world)
     assert "journal-not-its-own" in {one.symptom for one in _examined(world)}
