@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from detente.faces import cli, exits
-from detente.node.errors import Behind, HomeInUse, HomeUnsafe
+from detente.node.errors import Behind, DiskFailed, HomeInUse
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "packaging/detente.service"
@@ -49,11 +49,10 @@ def test_it_runs_as_a_plain_account_that_can_become_no_other(unit: Unit) -> None
     assert "AF_PACKET" not in service["RestrictAddressFamilies"]
 
 
-def test_it_does_not_start_again_what_wants_a_person(unit: Unit) -> None:
+def test_it_starts_again_but_not_what_wants_a_person(unit: Unit) -> None:
     held = {int(one) for one in unit["Service"]["RestartPreventExitStatus"].split()}
-    assert held == {exits.EXITS[kind].code for kind in (HomeInUse,)} | {
-        exits.of(kind("x.1", "What.", "Remedy.")).code for kind in (Behind, HomeUnsafe)
-    }
+    assert held == {exits.of(Behind("x.1", "What.", "Remedy.")).code}
+    assert not held & {exits.of(kind("x.1", "", "")).code for kind in (HomeInUse, DiskFailed)}
     assert unit["Service"]["Restart"] == "on-failure"
 
 

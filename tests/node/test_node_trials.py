@@ -167,6 +167,19 @@ def test_two_processes_on_one_home_and_the_second_is_turned_away_by_name(world: 
 
 
 @pytest.mark.slow
+def test_a_node_that_starts_while_a_command_is_at_work_waits_for_it(world: World) -> None:
+    with world.open("us", {}):
+        process = _serve(world.home("us"), "--listen", "127.0.0.1:0")
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(4)
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["party"] == "us"
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=30)[1] == ""
+    assert process.returncode == 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("--listen",), ("--listen", "127.0.0.1:0", "--operator")])
 def test_a_port_in_use_is_named_and_harms_nothing(world: World, words: tuple[str, ...]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:

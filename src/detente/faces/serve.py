@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,10 +29,13 @@ from detente.faces.door import Doorkeeper
 from detente.faces.gauges import Pulse
 from detente.faces.peer import application
 from detente.faces.telling import Stderr, Syslog, Teller
-from detente.node.errors import PortTaken
+from detente.node.errors import HomeInUse, PortTaken
 from detente.node.node import Node
 from detente.trust.errors import DetenteError
 from detente.trust.record import Domain
+
+PATIENCE_SECONDS = 30
+"""How long a command that works in the home without a node may take before the node gives up on it."""
 
 GRACE_SECONDS = 3
 """How long an answer under way may take when the node is told to stop."""
@@ -142,7 +146,7 @@ def serve(
         PortTaken: `serve.1`, `gauges.2`. Malformed: `gauges.1`, `syslog.1`. As `Node.open`.
     """
     sinks = (Stderr(), Syslog.at(syslog)) if syslog else (Stderr(),)
-    with _until_told() as told, Node.open(home, pillars.installed()) as node:
+    with _until_told() as told, _opened(home) as node:
         rounds = Rounds(node, Teller(node.party, node.clock.now, sinks))
         server = told.server = uvicorn.Server(_config(node, rounds))
         sock = _listen(listen or node.home.settings.listen)
@@ -180,6 +184,23 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return exits.of(error).code
     return exits.KEPT
+
+
+def _opened(home: Path) -> Node:
+    """Open the home, after a command that is just at work in it.
+
+    Raises:
+        As `Node.open`; HomeInUse at once where a node runs, else after a while.
+    """
+    last = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return Node.open(home, pillars.installed())
+        except HomeInUse:
+            # Whoever has a door answers at it and stays; a command has none, and is soon gone.
+            if (home / "door").exists() or time.monotonic() > last:
+                raise
+        time.sleep(0.1)
 
 
 def _config(node: Node, rounds: Rounds) -> uvicorn.Config:
