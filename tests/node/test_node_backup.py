@@ -6,6 +6,7 @@ import threading
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from detente.node import auditor, backup, doctor
@@ -222,6 +223,30 @@ def test_yesterdays_backup_gets_its_own_log_back_and_signs_nothing_below(world: 
         assert not [one for one in node.evidence() if one.kind == "fork"]
     assert auditor.verify(world.home(US), installed=installed()).ok
     assert doctor.examine(world.home(US), installed(), clock=world.clock) == ()
+
+
+def test_packages_that_were_lost_come_back_from_the_own_store_and_stay_in_it(world: World) -> None:
+    store = world.folder / "store"
+    home = Home.at(world.home(US))
+    Home(home.path, msgspec.structs.replace(home.settings, publish_to=(str(store),))).save()
+    file = _back_up(world)
+    with world.open(US) as node:
+        node.sync()
+        name = node.table(draft(2)).id
+        node.publish()
+        assert any(one.audience == "neutral" for one in node.release_due())
+        node.sync()
+    blobs = sorted(one.name for one in (store / "live/us/blob").iterdir())
+    assert blobs
+    with world.open("cn") as peer:
+        peer.sync()
+    lost = _lose(world)
+    backup.restore(file, world.home(US), keys=lost / "keys")
+    with world.nodes() as nodes:
+        world.settle(nodes)
+        assert sorted(one.name for one in (world.home(US) / "public/live/us/blob").iterdir()) == blobs
+        assert sorted(one.name for one in (store / "live/us/blob").iterdir()) == blobs
+        assert nodes["neutral"].record(name).values
 
 
 def test_a_restored_node_waits_for_every_other_party_and_for_nobody_who_is_left_out(world: World) -> None:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -124,7 +125,7 @@ class Branch:
             doorbell=Doorbell(realm, cosigner),
             absence=Absence(realm),
             rotation=Rotation(realm, tabling),
-            recovery=Recovery(realm, replica, intake, library),
+            recovery=Recovery(realm, replica, intake, library, tuple(map(Path, settings.publish_to))),
             erasure=Erasure(realm, tabling, library),
         )
 

@@ -11,8 +11,10 @@ names because they will never answer.
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 
-from detente.node import archive, delivery
+from detente.node import archive, delivery, durable
 from detente.node.anchor import require_above
 from detente.node.archive import StoredHead
 from detente.node.delivery import Delivery
@@ -40,6 +42,8 @@ class Recovery:
     replica: Replica
     intake: Intake
     library: Library
+    stores: tuple[Path, ...] = ()
+    """Where copies of the own static tree are published: packages that were lost are still there."""
 
     def take(self, ways: Mapping[str, Source]) -> bool:
         """Ask the others for the own log, and take what is missing; return whether the node may sign now.
@@ -144,6 +148,17 @@ class Recovery:
             )
             if entry.kind == "accord.release":
                 delivery.put(batch.conn, _sent(entry, leaf.id))
+                self._fetch_package(batch, str(entry.open["blob"]))
+
+    def _fetch_package(self, batch: Batch, digest: str) -> None:
+        own = self.realm.party
+        copies = (durable.read(one / self.realm.path(own) / "blob" / digest) for one in self.stores)
+        data = next((one for one in copies if one is not None and sha256(one).hexdigest() == digest), None)
+        if data is not None:
+            batch.conn.execute(
+                "INSERT OR IGNORE INTO package (sha256, domain, party, data) VALUES (?, ?, ?, ?)",
+                (bytes.fromhex(digest), self.realm.domain, own, data),
+            )
 
     def _refuse(self, party: str, kind: EvidenceKind, data: bytes, error: DetenteError) -> None:
         self.realm.refuse(Refusal(self.realm.domain, self.realm.party, party, kind, data), error)
