@@ -58,9 +58,10 @@ class Vitals:
 
     def examine(self) -> Iterator[Finding]:
         """Yield what is wrong, in the order of the numbers."""
+        waiting = self._anchor.waiting(self.domain) is not None
+        # A restored home is behind by its nature, until its own log is back: that is said once, at the end.
         checks: tuple[Callable[[], Iterator[Finding]], ...] = (
-            self._second_place,
-            self._static_tree,
+            *(() if waiting else (self._second_place, self._static_tree)),
             self._keys,
             self._expiry,
             self._sealing,
@@ -74,10 +75,14 @@ class Vitals:
         for check in checks:
             yield from check()
 
+    @property
+    def _anchor(self) -> Anchor:
+        return Anchor(self.home.path / "signed")
+
     def _second_place(self) -> Iterator[Finding]:
         for party, log in self.logs.items():
             tree, head = self.trees[party], archive.head(self.conn, log)
-            data = Anchor(self.home.path / "signed").last(self.domain, party)
+            data = self._anchor.last(self.domain, party)
             where = f"{self.domain}/{party}"
             # 12. What was signed or cosigned is in the second place.
             if data is None:
@@ -220,7 +225,7 @@ class Vitals:
 
     def _recovering(self) -> Iterator[Finding]:
         # 27. A restored node has its own log back.
-        if Anchor(self.home.path / "signed").waiting(self.domain) is not None:
+        if self._anchor.waiting(self.domain) is not None:
             yield found("recovering", domain=self.domain, held=len(self.trees[self.party]))
 
     def _tree(self, log: int) -> Tree:
