@@ -11,6 +11,7 @@ from msgspec import Struct
 from detente.accord.edition import Edition, sealed_value
 from detente.accord.field import Field, fields
 from detente.accord.words import Word
+from detente.faces.sentence import chinese
 from detente.faces.speech import Text, Voice
 from detente.trust.canonical import Value
 from detente.trust.errors import DetenteError
@@ -68,7 +69,7 @@ class Form(Struct, frozen=True):
             except Unfit as error:
                 self.voice.note(Text(f"  {error}", f"  {error}"))
             except DetenteError as error:
-                self.voice.note(Text(f"  {error.what}", f"  {error.what}"))
+                self.voice.note(Text(f"  {error.what}", f"  {chinese(error.step, error.what)}"))
             else:
                 return value
 

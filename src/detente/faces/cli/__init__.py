@@ -18,6 +18,7 @@ import detente
 from detente.faces import exits
 from detente.faces.cli import usage
 from detente.faces.speech import LANGUAGES, Language, Text, Voice, preferred
+from detente.node.errors import DiskFailed
 from detente.pillars import __path__ as installed
 from detente.trust.errors import DetenteError
 
@@ -130,7 +131,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     called = next((word for word in words if not word.startswith("-")), None)
     arguments = parser(voice.language, called).parse_args(words)
     try:
-        return load(verbs()[arguments.name]).run(arguments, voice)
+        code = load(verbs()[arguments.name]).run(arguments, voice)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except DetenteError as error:
         voice.refusal(error)
         return exits.of(error).code
@@ -138,8 +141,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         voice.note(INTERRUPTED)
         return exits.INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go()
         return exits.KEPT
+    except OSError as error:
+        _let_go()
+        refusal = DiskFailed(
+            "system.1", f"The system refused: {error}.", "See what it names; then try again."
+        )
+        voice.refusal(refusal)
+        return exits.of(refusal).code
+    return code
+
+
+def _let_go() -> None:
+    """Write nothing more to standard output: what is still in its buffer could not be written either."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _everywhere() -> argparse.ArgumentParser:

@@ -16,14 +16,14 @@ from detente.accord import document, signing
 from detente.accord.document import Accord
 from detente.accord.duration import moment
 from detente.faces import founding
+from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.officer import Public
 from detente.faces.speech import Text, Voice
-from detente.node import durable
-from detente.node.errors import HomeMissing
 from detente.node.home import Home
 from detente.node.identity import Identity
 from detente.trust import charter, envelope
+from detente.trust.errors import Malformed
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -82,14 +82,14 @@ def _charter(arguments: argparse.Namespace, _voice: Voice) -> int:
 
 
 def _assemble(arguments: argparse.Namespace, _voice: Voice) -> int:
-    charters = [charter.parse(_bytes(path).strip()) for path in arguments.charter]
-    made = founding.assembled(_bytes(arguments.text).decode(), charters)
+    charters = [charter.parse(file_of(path).strip()) for path in arguments.charter]
+    made = founding.assembled(_text(arguments.text, file_of(arguments.text)), charters)
     print(document.dump(made).decode(), end="")
     return KEPT
 
 
 def _join(arguments: argparse.Namespace, _voice: Voice) -> int:
-    signed = [envelope.parse(_bytes(path).strip()) for path in arguments.signature]
+    signed = [envelope.parse(file_of(path).strip()) for path in arguments.signature]
     whole = founding.joined(signed)
     signing.verify(whole, _start(document.parse(whole.payload)))
     print(envelope.dump(whole).decode())
@@ -98,7 +98,7 @@ def _join(arguments: argparse.Namespace, _voice: Voice) -> int:
 
 def _install(arguments: argparse.Namespace, voice: Voice) -> int:
     home = Home.at(arguments.home)
-    data = _bytes(arguments.envelope).strip()
+    data = file_of(arguments.envelope).strip()
     accord = document.parse(envelope.parse(data).payload)
     if accord.version == 1:
         signing.verify(envelope.parse(data), _start(accord))
@@ -112,7 +112,7 @@ def _install(arguments: argparse.Namespace, voice: Voice) -> int:
 
 
 def _show(arguments: argparse.Namespace, voice: Voice) -> int:
-    accord = _read(_bytes(arguments.file))
+    accord = _read(arguments.file, file_of(arguments.file))
     lines = [
         voice.choose(Text(accord.title.en, accord.title.zh)),
         f"  genesis {accord.genesis}",
@@ -132,20 +132,20 @@ def _show(arguments: argparse.Namespace, voice: Voice) -> int:
     return KEPT
 
 
-def _read(data: bytes) -> Accord:
+def _read(path: Path, data: bytes) -> Accord:
     if not data.startswith(b"{"):
-        return document.from_yaml(data.decode())
+        return document.from_yaml(_text(path, data))
     if data.startswith(b'{"payload"'):
         return document.parse(envelope.parse(data.strip()).payload)
     return document.parse(data.strip())
 
 
-def _bytes(path: Path) -> bytes:
-    data = durable.read(path)
-    # 1. The file is there.
-    if data is None:
-        raise HomeMissing("accord.1", f"There is no file {path}.", "Name one that is there.")
-    return data
+def _text(path: Path, data: bytes) -> str:
+    # 1. The file is text.
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("accord.1", f"{path} is no text: {error}.", "Save it as UTF-8.") from error
 
 
 def _start(accord: Accord) -> int:

@@ -9,10 +9,10 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT, USAGE
 from detente.faces.officer import Officer
 from detente.faces.speech import Text, Voice, as_json
-from detente.node import durable
 from detente.trust import envelope
 from detente.trust.errors import WrongContext
 
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         print(as_json(made.public))
         return KEPT
     officer = Officer.read(arguments.key)
-    payload = durable.read(arguments.file) or b""
+    payload = file_of(arguments.file)
     found = sha256(payload).hexdigest()
     # 4. The bytes are those that the officer has compared.
     if arguments.digest is not None and arguments.digest != found:

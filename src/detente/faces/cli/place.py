@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from detente.node import durable
 from detente.node.errors import HomeMissing
 
 VARIABLE = "DETENTE_HOME"
@@ -25,3 +26,16 @@ def home_of(arguments: argparse.Namespace) -> Path:
     if not named:
         raise HomeMissing("place.1", "No home was named.", f"Say --home FOLDER, or set {VARIABLE}.")
     return Path(named)
+
+
+def file_of(path: Path) -> bytes:
+    """Return the content of a file that was named.
+
+    Raises:
+        HomeMissing: `place.2` it is not there, or cannot be read.
+    """
+    data = durable.read(path)
+    # 2. The file is there.
+    if data is None:
+        raise HomeMissing("place.2", f"There is no file {path} to read.", "Name one that is there.")
+    return data

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from detente.faces import door
-from detente.faces.cli.place import declare_home, home_of
+from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.delivered import delivered
 from detente.faces.exits import EXITS, KEPT
 from detente.faces.founding import joined
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             voice.result({"act": str(arguments.act)}, [voice.choose(done)])
             return KEPT
         if arguments.approval:
-            signed = [envelope.parse((durable.read(path) or b"").strip()) for path in arguments.approval]
+            signed = [envelope.parse(file_of(path).strip()) for path in arguments.approval]
             node.approve(arguments.id, arguments.to, envelope.dump(joined(signed)), arguments.domain)
         rows = node.release(arguments.id, arguments.to, arguments.domain)
     voice.result(rows, table([_row(one, voice) for one in rows]))

@@ -12,11 +12,13 @@ from detente.accord import cut as cuts
 from detente.accord.cut import Cut
 from detente.accord.standing import Duty, Standing
 from detente.faces import door, recount
-from detente.faces.cli.place import declare_home, home_of
+from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, clock, table
-from detente.node import durable
 from detente.trust.errors import Malformed
+
+LAST_MOMENT = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
 
 VERDICTS = {
     "kept": Text("kept", "已履行"),
@@ -50,9 +52,14 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 
     Raises:
         Incomplete: `standing.2` bodies that count are not here. BadProof: `standing.1`, `recount.1`.
-        Malformed: `standing.3` a recount needs a time.
+        Malformed: `standing.3` a recount needs a time; `standing.4` it is none.
+        HomeMissing: `place.2` no such cut.
     """
-    cut = None if arguments.cut is None else cuts.parse((durable.read(arguments.cut) or b"").strip())
+    # 4. The time is one that a calendar has.
+    if arguments.as_of is not None and not 0 <= arguments.as_of <= LAST_MOMENT:
+        what = f"{arguments.as_of} is no time."
+        raise Malformed("standing.4", what, "Say milliseconds since 1970, before the year 10000.")
+    cut = None if arguments.cut is None else cuts.parse(file_of(arguments.cut).strip())
     found = _recounted(arguments, cut) if arguments.export else _asked(arguments, cut)
     whole = msgspec.json.decode(found.dump())
     voice.result({"digest": found.digest, "standing": whole}, lines(found, voice))

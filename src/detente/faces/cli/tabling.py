@@ -12,6 +12,7 @@ import argparse
 import json
 import sys
 from typing import Any
+from unicodedata import category
 
 import msgspec
 from msgspec import Struct
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         Refused: the gate did not let it out.
     """
     edition = pillars.editions()[arguments.name]
-    given = _asked(edition, arguments.kind, voice) if sys.stdin.isatty() else _read(sys.stdin.buffer.read())
+    given = _given(edition, arguments.kind, voice)
     draft = Draft.new(f"{edition.name}.{arguments.kind}", given.open, given.sealed)
     draft = msgspec.structs.replace(
         draft,
@@ -71,6 +72,19 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     return KEPT
 
 
+def _given(edition: Edition, short: str, voice: Voice) -> Given:
+    # 1. There is a terminal to ask at, or something to read.
+    if sys.stdin is None:
+        raise _no_draft("it is closed")
+    if not sys.stdin.isatty():
+        return _read(sys.stdin.buffer.read())
+    try:
+        return _asked(edition, short, voice)
+    except KeyboardInterrupt:
+        voice.note(Text("Nothing was tabled.", "未提交任何内容。"))
+        raise
+
+
 def _asked(edition: Edition, short: str, voice: Voice) -> Given:
     filled = Form(edition, short, voice).fill(_ask)
     return Given(filled.open, filled.sealed)
@@ -78,22 +92,38 @@ def _asked(edition: Edition, short: str, voice: Voice) -> Given:
 
 def _ask(question: str) -> str:
     """Ask on stderr, so that stdout keeps the result alone; an end of input is a change of mind."""
-    print(question, end="", file=sys.stderr, flush=True)
-    answer = sys.stdin.readline()
-    if not answer:
-        raise KeyboardInterrupt
-    return answer.rstrip("\n")
+    while True:
+        print(question, end="", file=sys.stderr, flush=True)
+        try:
+            answer = sys.stdin.readline()
+        except UnicodeDecodeError:
+            continue
+        if not answer:
+            raise KeyboardInterrupt
+        # What a key of the keyboard sends, or a paste brings, is no answer.
+        answer = answer.rstrip("\r\n")
+        if not any(category(one) == "Cc" for one in answer):
+            return answer
 
 
 def _read(data: bytes) -> Given:
     # 1. It is a draft, or an example with one, and gives each key once.
     try:
         whole = json.loads(data, object_pairs_hook=_once)
+        _whole_characters(whole)
         return msgspec.convert(whole.get("draft", whole) if isinstance(whole, dict) else whole, Given)
     except RecursionError as error:
         raise _no_draft("it is nested too deep") from error
     except (ValueError, msgspec.MsgspecError) as error:
         raise _no_draft(str(error)) from error
+
+
+def _whole_characters(value: object) -> None:
+    """Refuse lone surrogates, which JSON can spell and no text can hold."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a string holds a lone surrogate") from error
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
