@@ -1,7 +1,9 @@
 """An accord is founded by commands alone, each leaving a file; nobody signs what they have not compared."""
 
+import json
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,3 +130,62 @@ def test_no_key_and_no_home_is_ever_overwritten(ceremony: Ceremony) -> None:
     keys = ["officer", "keys", "--party", "us", "--holder", "first", "--to", f"{place}/us-first.key"]
     assert "officer.2" in ceremony.run(None, *keys, code=69)
     assert "home.1" in ceremony.run(None, "init", "--home", f"{place}/us", "--party", "us", code=69)
+
+
+# Keys are changed and revoked by commands alone: the node proposes, people sign elsewhere, the node logs.
+
+
+@pytest.fixture
+def founded(ceremony: Ceremony) -> Ceremony:
+    """The same, with the accord in force at us."""
+    place = ceremony.place
+    signed = [ceremony.sign(f"{party}-{holder}") for party in PARTIES for holder in ("first", "second")]
+    ceremony.run("1.json", "accord", "join", *signed)
+    ceremony.run(None, "accord", "install", "--home", f"{place}/us", f"{place}/1.json")
+    return ceremony
+
+
+def _sign(founded: Ceremony, file: str, kind: str, *holders: str) -> list[str]:
+    place = founded.place
+    digest = sha256((place / file).read_bytes()).hexdigest()
+    for one in holders:
+        words = ["officer", "sign", f"{place}/{file}", "--as", kind, "--digest", digest]
+        founded.run(f"{file}.{one}", *words, "--key", f"{place}/us-{one}.key")
+    return [f"{place}/{file}.{one}" for one in holders]
+
+
+def _keys(founded: Ceremony, role: str) -> list[dict[str, Any]]:
+    found = json.loads(founded.run(None, "keys", "list", "--home", f"{founded.place}/us", "--json"))
+    return [one for one in found if (one["party"], one["role"]) == ("us", role)]
+
+
+def test_two_officers_put_new_keys_of_their_node_into_force(founded: Ceremony) -> None:
+    home = ["--home", f"{founded.place}/us"]
+    before = _keys(founded, "record")
+    founded.run(None, "keys", "new", "--to", f"{founded.place}/next", *home)
+    assert _keys(founded, "record") == before, "drawn, and not in force yet"
+    signed = _sign(founded, "next", "charter", "first", "second")
+    assert "序号 0" in founded.run(None, "keys", "install", *signed, *home, "--lang", "zh")
+    assert [one["state"] for one in _keys(founded, "record")] == ["replaced", "in force"]
+    assert "已更换" in founded.run(None, "keys", "list", *home, "--lang", "zh")
+
+
+def test_one_officer_alone_puts_no_keys_into_force(founded: Ceremony) -> None:
+    home = ["--home", f"{founded.place}/us"]
+    founded.run(None, "keys", "new", "--to", f"{founded.place}/next", *home)
+    signed = _sign(founded, "next", "charter", "first")
+    assert "charter.12" in founded.run(None, "keys", "install", *signed, *home, code=66)
+    assert len(_keys(founded, "record")) == 1
+
+
+def test_officers_revoke_a_key_and_the_only_record_key_is_not_revoked(founded: Ceremony) -> None:
+    home = ["--home", f"{founded.place}/us"]
+    lost = next(one["keyid"] for one in _keys(founded, "officer") if one["holder"] == "second")
+    only = _keys(founded, "record")[0]["keyid"]
+    for keyid, code in ((only, 66), (lost, 0)):
+        founded.run(None, "keys", "revoke", keyid, "--to", f"{founded.place}/act", *home)
+        signed = _sign(founded, "act", "act", "first", "second")
+        approvals = [word for one in signed for word in ("--approval", one)]
+        said = founded.run(None, "keys", "revoke", keyid, "--reason", "lost", *approvals, *home, code=code)
+        assert ("rotation.3" in said) == bool(code)
+    assert {one["state"] for one in _keys(founded, "officer") if one["keyid"] == lost} == {"revoked"}

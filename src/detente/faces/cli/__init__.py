@@ -48,6 +48,9 @@ VERBS: dict[str, Verb] = {
         "an officer's own keys and signatures, never on a node",
         "官员自己的密钥与签名，从不放在节点上",
     ),
+    "keys": Verb(
+        "keys", "a party's keys; change or revoke them with its officers", "一方的密钥；经其官员更换或吊销"
+    ),
     "accord": Verb("accord", "check, assemble and install an accord", "检查、汇集并安装协议"),
     "serve": Verb("serve", "run a node until it is told to stop", "运行节点，直到要求停止"),
     "status": Verb("status", "what a node has, and what it waits for", "节点拥有什么、等待什么"),

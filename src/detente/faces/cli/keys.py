@@ -1,0 +1,104 @@
+"""`detente keys`: a party's keys, and how its officers change or revoke them.
+
+`new` draws keys and writes the charter that names them; officers sign that file on their own machines;
+`install` logs it, and from there on the new keys sign. `revoke` without `--approval` writes the act that
+officers sign, and with it logs the revocation.
+"""
+
+import argparse
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from detente.faces import door
+from detente.faces.cli.place import declare_home, home_of
+from detente.faces.exits import KEPT
+from detente.faces.founding import joined
+from detente.faces.speech import Text, Voice, table
+from detente.node import durable
+from detente.node.rotation import KeyShown
+from detente.trust import envelope
+
+REASONS = ("lost", "stolen", "left", "replaced", "unknown")
+STATES = {
+    "in force": Text("in force", "有效"),
+    "revoked": Text("revoked", "已吊销"),
+    "replaced": Text("replaced", "已更换"),
+}
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """`list` shows them; `new`, `install` and `revoke` are the steps of a change."""
+    acts = parser.add_subparsers(dest="act", metavar="list|new|install|revoke", required=True)
+    shown = acts.add_parser("list", help="every key of every party, and whether it signs now")
+    new = acts.add_parser("new", help="draw new keys of the node, and write the charter that officers sign")
+    new.add_argument("--to", required=True, type=Path, metavar="FILE", help="the charter, to be signed")
+    new.add_argument("--expires", type=int, metavar="MS", help="until when the new keys sign (no end)")
+    install = acts.add_parser("install", help="log the charter that the officers signed")
+    install.add_argument("signed", nargs="+", type=Path, help="an officer's signature each")
+    revoke = acts.add_parser("revoke", help="write the act that officers sign, or log what they signed")
+    revoke.add_argument("keyid", help="as `detente keys list` names it")
+    revoke.add_argument(
+        "--reason", choices=REASONS, default="unknown", help="as the others read it (unknown)"
+    )
+    revoke.add_argument(
+        "--to", type=Path, default=Path("revocation.act"), metavar="FILE", help="the act (revocation.act)"
+    )
+    revoke.add_argument(
+        "--approval", action="append", type=Path, default=[], metavar="FILE", help="an officer's signature"
+    )
+    for one in (shown, new, install, revoke):
+        one.add_argument("--domain", choices=("live", "exercise"), default="live")
+        declare_home(one)
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Show keys, or take one step of a change.
+
+    Raises:
+        As `node.rotation.Rotation`: the officers' signatures do not count, or the node would be mute.
+    """
+    with door.reach(home_of(arguments)) as node:
+        if arguments.act == "list":
+            rows = node.key_list(arguments.domain)
+            voice.result(rows, table([_row(one, voice) for one in rows]))
+        elif arguments.act == "new":
+            node.draw_keys(arguments.domain)
+            _write(arguments.to, node.next_charter(arguments.expires, arguments.domain), "charter", voice)
+        elif arguments.act == "install":
+            _logged(node.change_keys(_signed(arguments.signed), arguments.domain).index, voice)
+        elif arguments.approval:
+            signed = _signed(arguments.approval)
+            tabled = node.revoke_key(arguments.keyid, arguments.reason, signed, arguments.domain)
+            _logged(tabled.index, voice)
+        else:
+            _write(arguments.to, node.revocation(arguments.keyid, arguments.domain), "act", voice)
+    return KEPT
+
+
+def _write(path: Path, payload: bytes, kind: str, voice: Voice) -> None:
+    durable.write(path, payload)
+    digest = sha256(payload).hexdigest()
+    done = Text(
+        f"Officers sign {path} (digest {digest}): detente officer sign --as {kind}",
+        f"请官员签署 {path}（摘要 {digest}）：detente officer sign --as {kind}",
+    )
+    voice.result({kind: str(path), "digest": digest}, [voice.choose(done)])
+
+
+def _logged(index: int, voice: Voice) -> None:
+    done = Text(
+        f"Logged at index {index}; it rules from the next index on.",
+        f"已记入日志，序号 {index}；自下一序号起生效。",
+    )
+    voice.result({"index": index}, [voice.choose(done)])
+
+
+def _signed(paths: list[Path]) -> bytes:
+    return envelope.dump(joined([envelope.parse((durable.read(path) or b"").strip()) for path in paths]))
+
+
+def _row(one: KeyShown, voice: Voice) -> list[str]:
+    ends = "" if one.expires is None else datetime.fromtimestamp(one.expires / 1000, UTC).isoformat()
+    state = voice.choose(STATES[one.state])
+    return [one.party, one.role, one.algorithm, one.holder, state, ends, one.keyid]
