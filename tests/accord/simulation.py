@@ -241,7 +241,7 @@ class World(Struct):
 
     def _key(self, name: str) -> str:
         """A valid key; a liar now and then takes one that is gone, was never there, or is not there yet."""
-        if self.role[name] == LIAR and self.plan.keyed and self.random.random() < 0.2:
+        if self.role[name] == LIAR and self.plan.keyed and self.random.random() < 0.4:
             return self.random.choice(("old", "spare", "stolen", f"key-{self.nonce + 40}"))
         return self.keys[name][0]
 

@@ -44,7 +44,7 @@ def batch(first: int, *, beyond: bool) -> Tally:
             faulty,
             amended=seed % 4 == 1,
             forks=seed % 5 == 2,
-            keyed=seed % 2 == 0,
+            keyed=seed % 4 != 3,
             opens=seed % 3 != 2,
             mutes=seed % 7 in (1, 4),
         )
