@@ -204,7 +204,9 @@ class World(Struct):
                 self._fork(name)
             self._learn(name, now)
             self._begin(name, now)
-            if self.plan.keyed and self.random.random() < 0.02 and now < style.silent:
+            # Before the accord starts by its author's own clock, an act would not be in force, nor its keys.
+            may = now < style.silent and self.clock(name, now) >= START
+            if self.plan.keyed and self.random.random() < 0.02 and may:
                 self._rekey(name, now)
             self._perform(name, now)
             if now >= self.receipts_due.get(name, START) and now < style.silent:
