@@ -131,7 +131,9 @@ def test_a_release_is_read_as_its_paths_towards_its_party() -> None:
         "classification": "public",
         "blob": "5d" * 32,
         "bytes": 1,
-        "cut": "5d" * 32,
+        "cut": [f"cn/17/{'5d' * 32}"],
+        "as_of": 1,
+        "standing": "5d" * 32,
         "approval": None,
     }
     release = msgspec.structs.replace(report(), kind="accord.release", open=opened, sealed={})

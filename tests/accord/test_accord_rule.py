@@ -78,6 +78,46 @@ def test_a_standing_that_lacks_a_party_a_pillar_or_a_count_is_refused_not_read_a
             world.encode_standing(standing, "")
 
 
+def test_an_unset_number_reads_as_zero_to_the_runtime_so_a_count_is_never_left_unset() -> None:
+    """`overdue == 0` would hold of nobody in particular: so every count is written, even zeros."""
+    world = agreed().versions[1].world
+    unset = {name: world.messages["Standing"]() for name in world.parties}
+    raw = rule("true").environment.compile("standing['cn'].toy.overdue == 0")
+    assert raw.eval(data=variables() | {"standing": unset}).value() is True
+    assert all(view().parties[name].HasField("toy") for name in world.parties)
+    with pytest.raises(Misuse, match=r"world\.1"):
+        world.encode_standing({name: {} for name in world.parties}, "")
+
+
+def test_a_fraction_equates_numbers_that_differ_so_none_can_be_written() -> None:
+    """Doubles equate 2^53 with 2^53 + 1, and an integer of 10^26 does not compile: bands are exact."""
+    raw = rule("true").environment.compile("double(9007199254740993) == double(9007199254740992)")
+    assert raw.eval(data=variables()).value() is True
+    for text in (
+        "double(facts.level) == 2.0",
+        "facts.level == 2.0",
+        "facts.level < 100000000000000000000000000",
+    ):
+        with pytest.raises(Malformed, match=r"rule\.(1|4)"):
+            rule(text)
+
+
+def test_an_unknown_denies_and_raises_an_alarm_and_an_error_too() -> None:
+    together = rules.bank([rule("facts.guess < 3"), rule("facts.level == 2")])
+    assert together.ask(variables(guess=None)) == (
+        (together.rules[1],),
+        (rules.Alarm(together.rules[0], "unknown"),),
+    )
+    assert together.ask(variables(guess=5)) == ((together.rules[1],), ())
+    lame = {name: value for name, value in variables(guess=2).items() if name != "facts"}
+    granting, alarms = together.ask(lame)
+    assert granting == ()
+    assert {one.rule.text for one in alarms if one.truth == "error"} == {
+        "facts.guess < 3",
+        "facts.level == 2",
+    }
+
+
 def test_a_fact_that_may_not_be_null_is_refused_not_read_as_zero() -> None:
     said = agreed().judge(report(), {}).facts
     assert isinstance(said, Statement)

@@ -210,7 +210,9 @@ def test_yesterdays_backup_gets_its_own_log_back_and_signs_nothing_below(world: 
         assert node.record(name).stands
         assert node.table(draft(2)).again
         held = {
-            (one.record, one.audience, one.path) for one in node.deliveries() if one.state in ("sent", "held")
+            (one.record, one.audience, one.paths)
+            for one in node.deliveries()
+            if one.state in ("sent", "held")
         }
         assert any(one[0] == name for one in held)
         node.table(draft(3))

@@ -105,8 +105,8 @@ def test_an_erased_value_is_never_released_and_the_ledger_says_why(world: World)
         nodes["us"].erase(name, ("summary",), "law")
         world.settle(nodes)
         sent = nodes["us"].release_due()
-        assert [(one.audience, one.path) for one in sent] == [("neutral", "title")]
-        rows = {one.audience: one for one in nodes["us"].deliveries(record=name) if one.path == "summary"}
+        assert [(one.audience, one.paths) for one in sent] == [("neutral", ("title",))]
+        rows = {one.audience: one for one in nodes["us"].deliveries(record=name) if "summary" in one.paths}
         assert {(one.state, one.why) for one in rows.values()} == {
             ("withheld", "Erased: law. [erase.3 erased]")
         }
@@ -118,10 +118,12 @@ def test_what_was_in_a_package_beside_it_is_released_anew(world: World) -> None:
         node.sync()
         name = node.table(draft(1)).id
         node.publish()
-        assert {one.path for one in node.release_due() if one.audience == "neutral"} == {"title", "summary"}
+        assert {one.paths for one in node.release_due() if one.audience == "neutral"} == {
+            ("summary", "title")
+        }
         node.erase(name, ("summary",), "sent-in-error")
         world.clock.advance(2 * HOUR)
-        assert [(one.audience, one.path) for one in node.release_due()] == [("neutral", "title")]
+        assert [(one.audience, one.paths) for one in node.release_due()] == [("neutral", ("title",))]
     with world.nodes() as nodes:
         world.settle(nodes)
         assert set(nodes["neutral"].record(name).values) == {"title"}

@@ -25,6 +25,9 @@ Clause = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}\Z", max_length=64)]
 PillarName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]{0,31}\Z", max_length=32)]
 Signed = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+\Z", max_length=SIGNED_LIMIT)]
 Version = Annotated[int, Meta(ge=1, le=100_000)]
+CutHead = Annotated[
+    str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}/(0|[1-9][0-9]{0,15})/[0-9a-f]{64}\Z", max_length=113)
+]
 Index = Annotated[int, Meta(ge=0, le=MAX_SAFE)]
 
 
@@ -39,9 +42,11 @@ class Release(Kind, frozen=True):
         basis: legal basis relied on.
         classification: of the values, by the author's own levels.
         blob: hex SHA-256 of the encrypted package.
-        bytes: its plain length, counted against the outflow budget.
-        cut: digest of the cut at which standing was asked.
-        approval: id of the officers' act; null where the clause needs none.
+        bytes: its length, counted against the outflow budget.
+        cut: at which standing was asked, one head for each party, ascending: `cn/17/5d…` (size, root).
+        as_of: the time for which standing was asked, and at which the gate decided.
+        standing: digest of that standing.
+        approval: id of the officers' act, logged before this as `accord.approve`; null where none is needed.
     """
 
     record: RecordId
@@ -52,7 +57,9 @@ class Release(Kind, frozen=True):
     classification: Code
     blob: Digest
     bytes: Annotated[int, Meta(ge=0, le=MAX_SAFE)]
-    cut: Digest
+    cut: Annotated[tuple[CutHead, ...], Meta(min_length=1, max_length=64)]
+    as_of: Instant
+    standing: Digest
     approval: Digest | None
 
 

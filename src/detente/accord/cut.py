@@ -6,7 +6,7 @@ A cut covers a log only as far as the bodies of the receipts in it are held (lea
 Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -38,6 +38,17 @@ class Cut(Struct, frozen=True):
 def dump(cut: Cut) -> bytes:
     """Return the canonical bytes of a cut."""
     return canonical.encode(cut.value())
+
+
+def spell(cut: Cut) -> list[str]:
+    """Return a cut as open fields carry it: `cn/17/5d…`, ascending by party."""
+    return [f"{party}/{head.size}/{head.root}" for party, head in sorted(cut.heads.items())]
+
+
+def read(heads: Iterable[str]) -> Cut:
+    """Read what `spell` wrote; the caller has checked the form of each head (`acts.Head`)."""
+    split = [head.split("/") for head in heads]
+    return Cut({party: Head(int(size), root) for party, size, root in split})
 
 
 def parse(data: bytes) -> Cut:

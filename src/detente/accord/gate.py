@@ -8,6 +8,7 @@ A decision is data: which paths, by which clauses, and for every other path the 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -177,7 +178,7 @@ def may_release(request: Request, terms: Terms) -> Decision:
     length = _length(request, granted)
     over = over_budget(request, length, version) if granted else None
     if over is not None:
-        denials += [_at(over, path) for path in granted]
+        denials += [msgspec.structs.replace(over, path=path) for path in granted]
         granted, length = {}, 0
     return Decision(bool(granted), granted, tuple(denials), number, digest, bytes=length, alarms=alarms)
 
@@ -313,7 +314,7 @@ def _granting(
     if grants is None:
         return {}, ()
     found: dict[str, list[Release]] = {}
-    rules, alarms = grants.bank.ask(_variables(request, version))
+    rules, alarms = grants.bank.ask(_variables(request, version, grants.bank.reads))
     for rule in rules:
         clause = grants.clauses[rule.place.path]
         for path in clause.fields:
@@ -321,9 +322,9 @@ def _granting(
     return found, tuple([Warned(grants.clauses[one.rule.place.path].id, one.truth) for one in alarms])
 
 
-def _variables(request: Request, version: Version) -> dict[str, Any]:
+def _variables(request: Request, version: Version, read: frozenset[str] | None = None) -> dict[str, Any]:
     said = request.said
-    variables = version.world.encode(said.kind, said.party, said.open, said.facts)
+    variables = version.world.encode(said.kind, said.party, said.open, said.facts, read)
     variables["audience"] = request.audience
     variables["standing"] = request.standing.parties
     return variables
@@ -337,7 +338,7 @@ def _about_path(request: Request, path: str, version: Version, granting: Sequenc
         return Denial("gate.11", "path-unknown", "There is nothing that its author can open.", path)
     # 12. It is below the pillar's ceiling for this audience.
     if path not in version.below.get((record.kind, audience), ()):
-        return Denial("gate.12", "above-ceiling", f"It is above the ceiling for {audience}.", path)
+        return _fixed("gate.12", "above-ceiling", f"It is above the ceiling for {audience}.", path)
     # 13. A clause speaks of it, and the rule of one of them is exactly true at this standing.
     if not granting:
         return _unmet(request, path, version)
@@ -356,9 +357,15 @@ def _unmet(request: Request, path: str, version: Version) -> Denial:
     grants = version.grants.get((request.record.kind, request.audience))
     asked = grants.speaking.get(path, ()) if grants else ()
     if not asked:
-        return Denial("gate.13", "no-clause", f"No clause grants it to {request.audience}.", path)
+        return _fixed("gate.13", "no-clause", f"No clause grants it to {request.audience}.", path)
     why = f"The condition of {', '.join(asked)} is not met for {request.audience}."
     return Denial("gate.13", "clause-not-met", why, path, asked)
+
+
+@lru_cache(maxsize=4_096)
+def _fixed(step: str, code: str, why: str, path: str) -> Denial:
+    """A denial that is the same for every record: most of them are."""
+    return Denial(step, code, why, path)
 
 
 def _unlawful(request: Request, path: str, version: Version) -> Denial | None:
@@ -387,7 +394,3 @@ def _length(request: Request, granted: Mapping[str, object]) -> int:
     if not sizes or min(sizes) < 0:
         return min(sizes, default=0)
     return content.size(request.record, request.audience, sizes)
-
-
-def _at(denial: Denial, path: str) -> Denial:
-    return Denial(denial.step, denial.code, denial.why, path, denial.clauses, denial.until)

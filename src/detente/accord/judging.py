@@ -63,6 +63,11 @@ def judge(record: Record, thread: Mapping[str, Precedent], version: Version) -> 
     return Judged(stands=judgement.stands, refusals=codes, facts=facts)
 
 
+def withholds(spec: KindSpec) -> bool:
+    """Whether records of a kind say what cannot lawfully be released: they have both fields of `withheld`."""
+    return {"withheld", "legal_basis"} <= set(spec.open.__struct_fields__)
+
+
 def withheld(record: Record) -> tuple[str, ...]:
     """The sealed paths of which a record says that they cannot lawfully be released; none of any other kind.
 

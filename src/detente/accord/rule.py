@@ -93,12 +93,14 @@ class Bank(Struct, frozen=True):
         programs: one for every `WIDTH` rules: the sum of 2^n over the rules that are true.
         unsure: the rules that read what may be unstated.
         doubts: as `programs`, over `unsure`: the rules for which something is unstated.
+        reads: the variables that some rule reads.
     """
 
     rules: tuple[Rule, ...]
     programs: tuple[Any, ...]
     unsure: tuple[Rule, ...] = ()
     doubts: tuple[Any, ...] = ()
+    reads: frozenset[str] = frozenset()
 
     def granting(self, variables: Mapping[str, Any]) -> tuple[Rule, ...]:
         """The rules that are exactly true; where an evaluation fails, none of its rules grants."""
@@ -187,6 +189,7 @@ def bank(rules: Iterable[Rule]) -> Bank:
         programs=_sums(every, lambda rule: rule.guarded),
         unsure=unsure,
         doubts=_sums(unsure, lambda rule: f"!({rule.stated})"),
+        reads=frozenset(node.name for rule in every for node in rule.node.walk() if node.op == "variable"),
     )
 
 

@@ -54,6 +54,7 @@ class World(Struct, frozen=True):
         roles: party to its neutral roles.
         pillars: names whose standing rules may read, sorted.
         specs: full kind to its KindSpec, in a fixed order.
+        numbers: full kind to its place in that order.
         pool: descriptors of all messages.
         messages: message name to class.
     """
@@ -62,6 +63,7 @@ class World(Struct, frozen=True):
     roles: Mapping[str, tuple[str, ...]]
     pillars: tuple[str, ...]
     specs: Mapping[str, KindSpec]
+    numbers: Mapping[str, int]
     pool: Any
     messages: Mapping[str, Any]
 
@@ -83,15 +85,23 @@ class World(Struct, frozen=True):
             variables["standing"] = cel.Type.Map(text, cel.Type(f"{PACKAGE}.Standing"))
         return cel.NewEnv(descriptor_pool=self.pool, variables=variables)
 
-    def encode(self, kind: str, author: str, open_fields: Kind, facts: Facts) -> dict[str, Any]:
-        """The variables of one record, ready for `Program.granted`; a release adds audience and standing."""
-        return {
-            "facts": _fill(self.messages[self._message(kind, "Facts")](), facts),
-            "open": _fill(self.messages[self._message(kind, "Open")](), open_fields),
+    def encode(
+        self, kind: str, author: str, open_fields: Kind, facts: Facts, read: frozenset[str] | None = None
+    ) -> dict[str, Any]:
+        """The variables of one record, ready for `Program.granted`; a release adds audience and standing.
+
+        `read` names those that are read: a message that no rule reads is not filled.
+        """
+        found: dict[str, Any] = {
             "party": author,
             "parties": list(self.parties),
             "roles": {party: list(held) for party, held in self.roles.items()},
         }
+        if read is None or "facts" in read:
+            found["facts"] = _fill(self.messages[self._message(kind, "Facts")](), facts)
+        if read is None or "open" in read:
+            found["open"] = _fill(self.messages[self._message(kind, "Open")](), open_fields)
+        return found
 
     def encode_standing(self, standing: Counts, digest: str) -> View:
         """Every party, pillar and count of a standing as rules read it.
@@ -120,7 +130,7 @@ class World(Struct, frozen=True):
         return message
 
     def _message(self, kind: str, part: str) -> str:
-        return f"K{list(self.specs).index(kind)}{part}"
+        return f"K{self.numbers[kind]}{part}"
 
 
 def build(
@@ -142,6 +152,7 @@ def build(
         roles=roles,
         pillars=pillars,
         specs=specs,
+        numbers={kind: number for number, kind in enumerate(specs)},
         pool=pool,
         messages={
             name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{PACKAGE}.{name}"))

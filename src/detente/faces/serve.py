@@ -116,7 +116,7 @@ class Rounds:
 
     def _release(self, domain: Domain) -> None:
         for one in self._node.release_due(domain):
-            self._tell("released", record=one.record, audience=one.audience, path=one.path, rule=one.rule)
+            self._tell("released", record=one.record, audience=one.audience, paths=one.paths, rule=one.rule)
 
     def _tick(self, domain: Domain) -> None:
         for one in self._node.tick(domain):

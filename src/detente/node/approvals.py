@@ -7,11 +7,14 @@
 No node holds an officer's key: it hands out the act, and checks what comes back.
 """
 
+import base64
+import hashlib
 from dataclasses import dataclass
 
 from detente.accord import approval
 from detente.accord.approval import ReleaseAct
 from detente.accord.terms import Terms
+from detente.node.draft import Draft
 from detente.node.realm import Realm
 from detente.trust import envelope
 from detente.trust.errors import DetenteError
@@ -57,17 +60,29 @@ class Approvals:
         )
         self.count += 1
 
-    def approved(self, entry: Record, name: str, audience: str) -> frozenset[str]:
-        """Return the paths of a record that officers let go to a party, by an act that still counts."""
+    def approved(self, entry: Record, name: str, audience: str, at: int) -> frozenset[str]:
+        """Return the paths of a record that officers let go to a party, by an act that counts at a time."""
         signed = self._stored(name, audience)
         if signed is None:
             return frozenset()
         try:
-            act = self._verified(signed)
+            act = self._verified(signed, at)
             approval.check(act, self._asked(entry, name, audience, act.paths))
         except DetenteError:
             return frozenset()
         return frozenset(act.paths)
+
+    def shown(self, name: str, audience: str) -> Draft:
+        """Return the draft that logs the officers' act, so that everybody can check it."""
+        signed = self._stored(name, audience) or b""
+        act = approval.act_id(self._verified(signed))
+        text = base64.urlsafe_b64encode(signed).decode().rstrip("=")
+        return Draft(
+            kind="accord.approve",
+            open={"act": act, "answer": "approve", "approval": text},
+            nonce=hashlib.sha256(signed).hexdigest()[:32],
+            domain=self.realm.domain,
+        )
 
     def identifier(self, name: str, audience: str) -> str | None:
         """Return the id of the act that is kept, or None."""
@@ -89,11 +104,11 @@ class Approvals:
             expires=now + LIFE,
         )
 
-    def _verified(self, signed: bytes) -> ReleaseAct:
+    def _verified(self, signed: bytes, at: int | None = None) -> ReleaseAct:
         size = len(self.realm.trees[self.realm.party])
         ring = self.realm.keyrings[self.realm.party]
         # By whoever may sign now: an approval opens the future, so a key revoked since counts no more.
-        now = self.realm.clock.now()
+        now = self.realm.clock.now() if at is None else at
         return approval.verify(envelope.parse(signed), ring.charter(size), now, ring.revoked(size))
 
     def _stored(self, name: str, audience: str) -> bytes | None:

@@ -32,6 +32,7 @@ from detente.node.judge import Judge
 from detente.node.keylore import KeyLore
 from detente.node.keysafe import KeySafe
 from detente.node.library import Library
+from detente.node.question import Questions
 from detente.node.realm import Realm
 from detente.node.receiving import Receiving
 from detente.node.reckoning import Reckoning
@@ -83,6 +84,7 @@ class Branch:
     heartbeat: Heartbeat
     tabling: Tabling
     keysafe: KeySafe
+    questions: Questions
     releasing: Releasing
     receiving: Receiving
     doorbell: Doorbell
@@ -106,6 +108,7 @@ class Branch:
         reckoning = Reckoning(realm, pact, library, kept)
         tabling = Tabling(realm, sequencer, judge, terms, settings.clearance)
         keysafe = KeySafe(realm, tabling, library, terms, settings.key_life)
+        questions = Questions(realm, terms, judge, Approvals(realm, terms))
         return cls(
             realm=realm,
             terms=terms,
@@ -120,7 +123,8 @@ class Branch:
             heartbeat=Heartbeat(realm, library, terms.tempo.period),
             tabling=tabling,
             keysafe=keysafe,
-            releasing=Releasing(realm, terms, judge, reckoning, tabling, keysafe, Approvals(realm, terms)),
+            questions=questions,
+            releasing=Releasing(realm, terms, questions, reckoning, tabling, keysafe),
             receiving=Receiving(realm, library, keysafe),
             doorbell=Doorbell(realm, cosigner),
             absence=Absence(realm),

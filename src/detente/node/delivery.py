@@ -1,11 +1,12 @@
 """The delivery ledger: what became of each sealed value towards each party; nothing is silently not sent.
 
-    record 9f…  cn  pattern   held          near-misses-to-peers
-    record 9f…  cn  evidence  not-eligible  No clause grants evidence to cn. [gate.13]
-    record 5d…  *             refused       The open fields do not fit Report. [gate.6]
+    record 9f…  cn  pattern title     held          near-misses-to-peers
+    record 9f…  cn  evidence system   not-eligible  No clause grants it to cn. [gate.13 no-clause]
+    record 5d…  *                     refused       The open fields do not fit Report. [gate.6 open-malformed]
 
-`*` is everybody: a record that the gate did not let be tabled. Each row is the newest decision about a value
-and a party.
+`*` is everybody: a record that the gate did not let be tabled. A row is the newest decision about some values
+and a party; values with one fate share a row. Each sealed path of an own record is in exactly one row for
+each other party: `detente.node.ledger` adds those that were not decided yet.
 """
 
 import sqlite3
@@ -14,21 +15,25 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from detente.accord.gate import Spend
+from detente.accord.gate import Denial, Spend, Warned
 from detente.trust.record import Domain
 
 State: TypeAlias = Literal["sent", "held", "refused", "not-eligible", "waiting", "withheld"]
 """`sent`: released and logged; `held`: and the party logged that it holds the release. `waiting`: for an
-officer, for the party's key, or for a body that standing needs. `withheld`: the author's law or choice.
-`not-eligible`: no clause, its condition, or the ceiling. `refused`: not let into the log at all."""
+officer, for the party's key, for the budget, for a body that standing needs, or for a first decision.
+`withheld`: by the author's law, whose basis `why` has. `not-eligible`: no clause, its condition, or the
+ceiling. `refused`: not let into the log at all."""
 
 STATES: dict[str, State] = {
     "officer": "waiting",
     "budget": "waiting",
+    "budget-too-small": "waiting",
     "incomplete": "waiting",
     "no-key": "waiting",
-    "budget-too-small": "waiting",
+    "undecided": "waiting",
+    "not-asked": "waiting",
     "withheld": "withheld",
+    "erased": "withheld",
     "no-basis": "withheld",
     "basis-unknown": "withheld",
     "class-unknown": "withheld",
@@ -46,11 +51,13 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
         domain: of the record.
         record: its id.
         audience: a party, or `*`.
-        path: the sealed path; empty for a decision about the whole record.
+        paths: the sealed paths, sorted; none for a decision about the whole record.
         state: see `State`.
+        code: of the check that took it away, such as `no-clause`; empty if it was sent.
         rule: ids of the clauses that granted it or were asked, joined by commas.
         why: the check and the sentence, where it was not sent.
         at: when it was decided, in milliseconds.
+        until: from when on it may go; 0 where time alone does not help.
         release: id of the release record; empty if it was not sent.
         bytes: length of the sealed package in which it went.
     """
@@ -58,36 +65,71 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     domain: Domain
     record: str
     audience: str
-    path: str
+    paths: tuple[str, ...]
     state: State
+    code: str = ""
     rule: str = ""
     why: str = ""
     at: int = 0
+    until: int = 0
     release: str = ""
     bytes: int = 0
 
 
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """A clause that could not be decided about a record and a party: it granted nothing, and needs people."""
+
+    domain: Domain
+    record: str
+    audience: str
+    clause: str
+    truth: Literal["unknown", "error"]
+    at: int
+
+
+def grouped(domain: Domain, record: str, audience: str, denials: Iterable[Denial], at: int) -> list[Delivery]:
+    """Return one row for all paths that share a fate."""
+    fates: dict[tuple[str, ...], list[Denial]] = {}
+    for one in denials:
+        fates.setdefault((one.step, one.code, one.why, *one.clauses), []).append(one)
+    return [
+        Delivery(
+            domain=domain,
+            record=record,
+            audience=audience,
+            paths=tuple(sorted(one.path for one in alike if one.path)),
+            state=STATES.get(alike[0].code, "not-eligible"),
+            code=alike[0].code,
+            rule=",".join(alike[0].clauses),
+            why=f"{alike[0].why} [{alike[0].step} {alike[0].code}]",
+            at=at,
+            until=alike[0].until,
+        )
+        for alike in fates.values()
+    ]
+
+
 def put(conn: sqlite3.Connection, rows: Iterable[Delivery]) -> None:
-    """Keep the newest decision about each value and party; what was sent stays sent."""
+    """Add rows."""
     kept = tuple(rows)
     said = sorted({(one.rule, one.why) for one in kept})
     conn.executemany("INSERT OR IGNORE INTO reason (rule, why) VALUES (?, ?)", said)
     conn.executemany(
-        "INSERT INTO delivery (domain, record, audience, path, state, reason, at, release, bytes)"
-        " VALUES (?, ?, ?, ?, ?, (SELECT reason FROM reason WHERE rule = ? AND why = ?), ?, ?, ?)"
-        " ON CONFLICT (domain, record, audience, path) DO UPDATE"
-        " SET state = excluded.state, reason = excluded.reason, at = excluded.at,"
-        " release = excluded.release, bytes = excluded.bytes WHERE delivery.state <> 'sent'",
+        "INSERT OR REPLACE INTO delivery (domain, record, audience, paths, state, code, reason, at, until,"
+        " release, bytes) VALUES (?, ?, ?, ?, ?, ?,"
+        " (SELECT reason FROM reason WHERE rule = ? AND why = ?), ?, ?, ?, ?)",
         [
             (
                 one.domain,
                 bytes.fromhex(one.record),
                 one.audience,
-                one.path,
+                ",".join(one.paths),
                 one.state,
+                one.code,
                 one.rule,
                 one.why,
                 one.at,
+                one.until,
                 bytes.fromhex(one.release),
                 one.bytes,
             )
@@ -96,12 +138,33 @@ def put(conn: sqlite3.Connection, rows: Iterable[Delivery]) -> None:
     )
 
 
+def settle(
+    conn: sqlite3.Connection,
+    about: tuple[Domain, str, str],
+    rows: Iterable[Delivery],
+    alarms: Iterable[Alarm] = (),
+) -> None:
+    """Replace all that stood about a domain, record and audience, but for what was sent: that stays."""
+    domain, record, audience = about
+    key = (domain, bytes.fromhex(record), audience)
+    conn.execute(
+        "DELETE FROM delivery WHERE domain = ? AND record = ? AND audience = ? AND state <> 'sent'", key
+    )
+    conn.execute("DELETE FROM alarm WHERE domain = ? AND record = ? AND audience = ?", key)
+    put(conn, rows)
+    conn.executemany(
+        "INSERT OR REPLACE INTO alarm (domain, record, audience, clause, truth, at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [(*key, one.clause, one.truth, one.at) for one in alarms],
+    )
+
+
 def read(conn: sqlite3.Connection, domain: Domain, record: str | None = None) -> tuple[Delivery, ...]:
-    """Return the ledger of a domain, or of one record, oldest decision first."""
+    """Return the rows of a domain, or of one record, oldest decision first."""
     rows = conn.execute(
-        "SELECT record, audience, path, state, rule, why, at, release, bytes"
+        "SELECT record, audience, paths, state, code, rule, why, at, until, release, bytes"
         " FROM delivery JOIN reason USING (reason)"
-        " WHERE domain = ? AND (? IS NULL OR record = ?) ORDER BY at, record, audience, path",
+        " WHERE domain = ? AND (? IS NULL OR record = ?) ORDER BY at, record, audience, paths",
         (domain, record, bytes.fromhex(record or "")),
     )
     return tuple(
@@ -109,32 +172,75 @@ def read(conn: sqlite3.Connection, domain: Domain, record: str | None = None) ->
             domain=domain,
             record=row[0].hex(),
             audience=row[1],
-            path=row[2],
+            paths=_paths(row[2]),
             state=row[3],
-            rule=row[4],
-            why=row[5],
-            at=row[6],
-            release=row[7].hex(),
-            bytes=row[8],
+            code=row[4],
+            rule=row[5],
+            why=row[6],
+            at=row[7],
+            until=row[8],
+            release=row[9].hex(),
+            bytes=row[10],
         )
         for row in rows
     )
 
 
+def alarms(conn: sqlite3.Connection, domain: Domain, record: str | None = None) -> tuple[Alarm, ...]:
+    """Return the alarms that stand in a domain, or about one record, oldest first."""
+    rows = conn.execute(
+        "SELECT record, audience, clause, truth, at FROM alarm WHERE domain = ?"
+        " AND (? IS NULL OR record = ?) ORDER BY at, record, audience, clause",
+        (domain, record, bytes.fromhex(record or "")),
+    )
+    return tuple(
+        Alarm(domain=domain, record=row[0].hex(), audience=row[1], clause=row[2], truth=row[3], at=row[4])
+        for row in rows
+    )
+
+
+def raised(about: tuple[Domain, str, str], warned: Iterable[Warned], at: int) -> list[Alarm]:
+    """Return a decision's alarms as rows."""
+    domain, record, audience = about
+    return [
+        Alarm(domain=domain, record=record, audience=audience, clause=one.clause, truth=one.truth, at=at)
+        for one in warned
+    ]
+
+
+def narrow(conn: sqlite3.Connection, domain: Domain, record: str, erased: Iterable[str]) -> list[str]:
+    """Return the releases whose packages hold one of these paths; their other paths count as not sent."""
+    gone = set(erased)
+    touched = [one for one in read(conn, domain, record) if one.state == "sent" and gone & set(one.paths)]
+    for one in touched:
+        conn.execute(
+            "DELETE FROM delivery WHERE domain = ? AND record = ? AND audience = ? AND paths = ?",
+            (domain, bytes.fromhex(record), one.audience, ",".join(one.paths)),
+        )
+    put(
+        conn,
+        [msgspec.structs.replace(one, paths=tuple(p for p in one.paths if p in gone)) for one in touched],
+    )
+    return [one.release for one in touched]
+
+
 def sent_paths(conn: sqlite3.Connection, domain: Domain, record: str, audience: str) -> frozenset[str]:
     """Return the paths of a record that a party was sent."""
     rows = conn.execute(
-        "SELECT path FROM delivery WHERE domain = ? AND record = ? AND audience = ? AND state = 'sent'",
+        "SELECT paths FROM delivery WHERE domain = ? AND record = ? AND audience = ? AND state = 'sent'",
         (domain, bytes.fromhex(record), audience),
     )
-    return frozenset(str(row[0]) for row in rows)
+    return frozenset(path for row in rows for path in _paths(row[0]))
 
 
 def spends(conn: sqlite3.Connection, domain: Domain, audience: str, since: int) -> tuple[Spend, ...]:
     """Return the packages that went to a party after a time: when, and their lengths."""
     rows = conn.execute(
-        "SELECT DISTINCT release, at, bytes FROM delivery"
-        " WHERE domain = ? AND audience = ? AND state = 'sent' AND at > ?",
+        "SELECT at, bytes FROM delivery WHERE domain = ? AND audience = ? AND state = 'sent' AND at > ?",
         (domain, audience, since),
     )
-    return tuple(Spend(int(at), int(length)) for _, at, length in rows)
+    return tuple(Spend(int(at), int(length)) for at, length in rows)
+
+
+def _paths(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()

@@ -14,10 +14,17 @@ from detente.trust.record import Domain
 
 
 class Clearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the author says of sealed values under its own law: on which basis they may go, their class."""
+    """What the author says of sealed values under its own law.
+
+    Attributes:
+        basis: on which they may go.
+        classification: of every value but those of `by_path`.
+        by_path: sealed path to a class of its own.
+    """
 
     basis: str
     classification: str
+    by_path: dict[str, str] = {}
 
 
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,7 +9,6 @@ what others hold is for them to destroy. A package goes whole: what else was in 
 below the file system, and in backups, is out of this program's reach.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from detente.accord.gate import Denial
 from detente.node import delivery, store
-from detente.node.delivery import Delivery
 from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
 from detente.node.library import Library
@@ -98,7 +97,7 @@ class Erasure:
         if before is not None:
             return Erased(record=name, paths=paths, id=before, packages=len(packages))
         if entry.party == self.realm.party:
-            delivery.put(batch.conn, self._withheld(batch.conn, name, paths, reason))
+            self._row(batch.conn, name, paths, reason)
         tabled = self.tabling.write(batch, self._draft(name, paths, reason))
         return Erased(record=name, paths=paths, id=tabled.id, packages=len(packages))
 
@@ -124,36 +123,21 @@ class Erasure:
 
     def _packages(self, conn: sqlite3.Connection, raw: bytes, paths: tuple[str, ...]) -> list[bytes]:
         """Return the digests of own packages that hold one of these values; the rest in them waits again."""
-        releases = {
-            bytes(row[0])
-            for path in paths
-            for row in conn.execute(
-                "SELECT release FROM delivery WHERE record = ? AND state = 'sent' AND path = ?", (raw, path)
-            )
-        }
-        conn.executemany(
-            "DELETE FROM delivery WHERE record = ? AND release = ?"
-            " AND path NOT IN (SELECT value FROM json_each(?))",
-            [(raw, one, json.dumps(paths)) for one in releases],
-        )
-        return [bytes.fromhex(str(self.library[one.hex()].open["blob"])) for one in sorted(releases)]
+        releases = delivery.narrow(conn, self.realm.domain, raw.hex(), paths)
+        return [bytes.fromhex(str(self.library[one].open["blob"])) for one in sorted(set(releases))]
 
-    def _withheld(
-        self, conn: sqlite3.Connection, name: str, paths: tuple[str, ...], reason: str
-    ) -> list[Delivery]:
+    def _row(self, conn: sqlite3.Connection, name: str, paths: tuple[str, ...], reason: str) -> None:
+        """Say in the ledger that these stay, for each party not sent them; the rest is asked anew."""
         domain: Domain = self.realm.domain
         at = self.realm.clock.now()
-        return [
-            Delivery(
-                domain=domain,
-                record=name,
-                audience=audience,
-                path=path,
-                state="withheld",
-                why=f"Erased: {reason}. [erase.3 erased]",
-                at=at,
-            )
-            for audience in self.realm.others
-            for path in paths
-            if path not in delivery.sent_paths(conn, domain, name, audience)
-        ]
+        for audience in self.realm.others:
+            gone = delivery.sent_paths(conn, domain, name, audience)
+            left = [path for path in paths if path not in gone]
+            denials = [Denial("erase.3", "erased", f"Erased: {reason}.", path) for path in left]
+            about = (domain, name, audience)
+            before = [
+                one
+                for one in delivery.read(conn, domain, name)
+                if (one.audience, one.code) == (audience, "erased")
+            ]
+            delivery.settle(conn, about, [*before, *delivery.grouped(*about, denials, at)])

@@ -6,11 +6,11 @@ Pure judgement over what is held now: it serves the author before tabling and th
 Whether a record counts, and since when, is standing's matter.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from detente.accord.duty import Judged, Precedent
 from detente.accord.terms import Terms
-from detente.node.library import Library
 from detente.trust.record import Record
 
 
@@ -19,7 +19,7 @@ class Judge:
     """Judges records against the terms, each once."""
 
     terms: Terms
-    library: Library
+    library: Mapping[str, Record]
     _known: dict[str, Judged] = field(default_factory=dict)
 
     def thread(self, entry: Record, itself: str = "") -> dict[str, Precedent]:

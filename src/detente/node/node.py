@@ -21,7 +21,7 @@ import msgspec
 from detente.accord.cut import Cut
 from detente.accord.standing import Standing
 from detente.accord.terms import Terms
-from detente.node import agreement, archive, deadline, delivery, durable, evidence, exchange, rotation, status
+from detente.node import agreement, archive, deadline, durable, evidence, exchange, ledger, rotation, status
 from detente.node.agreement import Installed
 from detente.node.anchor import Anchor
 from detente.node.branch import Branch, Synced
@@ -36,6 +36,7 @@ from detente.node.home import Home
 from detente.node.identity import Identity
 from detente.node.publication import Publication
 from detente.node.realm import Realm, keyrings
+from detente.node.release import Explained, Would
 from detente.node.roster import Roster
 from detente.node.rotation import KeyReason, KeyShown
 from detente.node.source import FolderSource, HttpSource, Source, open_source
@@ -158,11 +159,21 @@ class Node:
         """Keep officers' signatures on an act, if they count. Raises as `Releasing.approve`."""
         self._branch(domain).releasing.approve(record, audience, act)
 
-    def release(self, record: str, audience: str, domain: Domain = "live") -> tuple[Delivery, ...]:
-        """Decide on one own record towards one party; return the ledger's rows about both."""
+    def release(
+        self, record: str, audience: str, domain: Domain = "live", only: tuple[str, ...] = ()
+    ) -> tuple[Delivery, ...]:
+        """Decide on one own record, or some paths of it, towards one party; return the rows about both."""
         branch = self._branch(domain)
-        rows = branch.releasing.release(record, audience)
-        return status.with_held(branch, self._readers.conn, rows)
+        rows = branch.releasing.release(record, audience, only)
+        return ledger.with_held(branch, self._readers.conn, rows)
+
+    def preview(self, record: str, domain: Domain = "live") -> tuple[Would, ...]:
+        """Return for each other party exactly what it would get now. Raises NoSuchThing, Incomplete."""
+        return self._branch(domain).releasing.preview(record)
+
+    def why(self, record: str, audience: str, domain: Domain = "live") -> tuple[Explained, ...]:
+        """Explain, leaf by leaf, each clause about an own record and a party. Raises as `preview`."""
+        return self._branch(domain).releasing.why(record, audience)
 
     def erase(self, record: str, paths: tuple[str, ...], reason: Reason, domain: Domain = "live") -> Erased:
         """Destroy sealed values of a record that are held here, and log it. Raises as `Erasure.erase`."""
@@ -238,9 +249,8 @@ class Node:
         return tuple(Place(party, index, bytes(name).hex(), said) for party, index, name, said in rows)
 
     def deliveries(self, domain: Domain = "live", record: str | None = None) -> tuple[Delivery, ...]:
-        """Return the delivery ledger, oldest decision first."""
-        conn = self._readers.conn
-        return status.with_held(self._branch(domain), conn, delivery.read(conn, domain, record))
+        """Return the delivery ledger, oldest decision first, and last what was not decided yet."""
+        return ledger.whole(self._branch(domain), self._readers.conn, record)
 
     def evidence(self, domain: Domain | None = None) -> tuple[Evidence, ...]:
         """Return what was refused, oldest first."""

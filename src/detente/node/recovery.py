@@ -165,19 +165,17 @@ class Recovery:
 
 
 def _sent(entry: Record, name: str) -> list[Delivery]:
-    """The ledger's rows of a release; its bytes count once, for they were sent once."""
-    paths = [str(one) for one in entry.open["paths"]]
+    """The ledger's row of a release."""
     return [
         Delivery(
             domain=entry.domain,
             record=str(entry.open["record"]),
             audience=str(entry.open["to"]),
-            path=path,
+            paths=tuple(str(one) for one in entry.open["paths"]),
             state="sent",
             rule=",".join(entry.open["clauses"]),
             at=entry.at,
             release=name,
-            bytes=int(entry.open["bytes"]) if path == paths[0] else 0,
+            bytes=int(entry.open["bytes"]),
         )
-        for path in paths
     ]

@@ -11,36 +11,68 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import msgspec
 
 from detente.accord import content, cut, gate, preview
-from detente.accord.gate import Decision, Request
-from detente.accord.pillar import Statement
+from detente.accord.gate import Decision, Denial, Request, Warned
 from detente.accord.preview import Preview
+from detente.accord.rule import Leaf
 from detente.accord.standing import Incomplete, Standing
 from detente.accord.terms import Terms
 from detente.node import delivery, keysafe
-from detente.node.approvals import Approvals
-from detente.node.delivery import STATES, Delivery
+from detente.node.delivery import Alarm, Delivery
 from detente.node.draft import Draft
-from detente.node.errors import NoSuchThing
 from detente.node.fault import point
-from detente.node.judge import Judge
 from detente.node.keysafe import KeySafe
+from detente.node.question import Questions
 from detente.node.realm import Realm
 from detente.node.reckoning import Reckoning
 from detente.node.tabling import Tabling
 from detente.node.writer import Batch
 from detente.trust import sealing
-from detente.trust.errors import DetenteError, Misuse, NotValidThen
-from detente.trust.record import Record
+from detente.trust.errors import Misuse, NotValidThen
+from detente.trust.recipient import Recipient
 
 REGROUND = 3_600_000
 """After so long, in milliseconds, everything is decided anew: sunsets pass, budgets fill up again."""
+
+
+class Would(msgspec.Struct, frozen=True, kw_only=True):
+    """What one party would get now, if it were released now: the dry run of one release.
+
+    Attributes:
+        audience: the party.
+        content: exactly what would be sealed for it, as the text of its UTF-8; empty if nothing would go.
+        bytes: exact length of the sealed package; 0 if nothing would go.
+        paths: what would go, sorted.
+        stays: the ledger's rows about what would not, and about what went before.
+    """
+
+    audience: str
+    content: str
+    bytes: int
+    paths: tuple[str, ...]
+    stays: tuple[Delivery, ...]
+
+
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """One clause that speaks of a record and a party, leaf by leaf.
+
+    Attributes:
+        clause: its id.
+        fields: the sealed paths that it grants.
+        by: `officer` or `node`.
+        leaves: each of its conditions, what that was found to be, and what it read; none if it has none.
+    """
+
+    clause: str
+    fields: tuple[str, ...]
+    by: str
+    leaves: tuple[Leaf, ...]
 
 
 @dataclass
@@ -50,64 +82,96 @@ class Releasing:
     Attributes:
         realm: where.
         terms: of the accord.
-        judge: what follows from the record.
+        questions: what the gate is asked.
         reckoning: standing at the cut.
         tabling: how the release is logged.
         keysafe: to whose key it is sealed.
-        approvals: what officers have signed.
         draw: the source of randomness.
     """
 
     realm: Realm
     terms: Terms
-    judge: Judge
+    questions: Questions
     reckoning: Reckoning
     tabling: Tabling
     keysafe: KeySafe
-    approvals: Approvals
     draw: Callable[[int], bytes] = os.urandom
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _noting: list[Future[None]] = field(default_factory=list)
     _decided: dict[str, bytes] = field(default_factory=dict)
+    _wake: int = 0
 
-    def release(self, name: str, audience: str) -> tuple[Delivery, ...]:
-        """Decide on all sealed values of an own record towards one party; release those that may go.
+    def release(self, name: str, audience: str, only: tuple[str, ...] = ()) -> tuple[Delivery, ...]:
+        """Decide on sealed values of an own record towards one party; release those that may go.
+
+        Args:
+            name: id of the record.
+            audience: the party.
+            only: sealed paths to which this is confined; none means all.
 
         Returns the ledger's rows about them.
 
         Raises:
             NoSuchThing: `release.1`: no own record of this name is held.
         """
-        entry = self._own(name)
+        self.questions.own(name)
         try:
             standing = self.reckoning.at(self.realm.clock.now())
         except Incomplete as error:
-            self._note(entry, name, audience, [_waiting("incomplete", error)])
+            self._note(name, audience, _lacking(self.questions.left(name, audience), error), ())
         else:
-            self._decide(entry, name, audience, standing)
+            self._decide(name, audience, standing, only)
+            self._decided.pop(name, None)
         self._flush()
-        return tuple(
-            row
-            for row in delivery.read(self.realm.readers.conn, self.realm.domain, name)
-            if row.audience == audience
-        )
+        return self._rows(name, audience)
 
     def release_due(self) -> tuple[Delivery, ...]:
         """Decide on every own record with sealed values, towards every party; return what went out now."""
+        names = self.questions.sealed()
         try:
             standing = self.reckoning.at(self.realm.clock.now())
-        except Incomplete:
+        except Incomplete as error:
+            self._all_wait(names, error)
             return ()
         sent: list[Delivery] = []
         ground = self._ground(standing)
-        for name in self._unfinished():
+        for name in names:
             # What was decided on the same ground is not decided again: a round costs what is new.
             if self._decided.get(name) != ground:
                 for audience in self.realm.others:
-                    sent += self._decide(self.judge.library[name], name, audience, standing)
+                    sent += self._decide(name, audience, standing)
                 self._decided[name] = ground
         self._flush()
         return tuple(sent)
+
+    def preview(self, name: str) -> tuple[Would, ...]:
+        """Return for every other party exactly the bytes that it would get now; nothing is sent or noted.
+
+        Raises:
+            NoSuchThing: `release.1`. Incomplete: `standing.2`.
+        """
+        self.questions.own(name)
+        standing = self.reckoning.at(self.realm.clock.now())
+        return tuple(self._would(name, audience, standing) for audience in self.realm.others)
+
+    def why(self, name: str, audience: str) -> tuple[Explained, ...]:
+        """Explain each clause that speaks of an own record and a party, at the standing of now.
+
+        Raises:
+            NoSuchThing: `release.1`. Incomplete: `standing.2`.
+        """
+        entry = self.questions.own(name)
+        request = self.questions.of(name, audience, self.reckoning.at(self.realm.clock.now()))
+        if request is None:
+            return ()
+        leaves = gate.explain_release(request, self.terms)
+        grants = self.terms.in_force(request.at).grants.get((entry.kind, audience))
+        clauses = grants.clauses.values() if grants else ()
+        return tuple(
+            Explained(clause=one.id, fields=one.fields, by=one.by, leaves=leaves[one.id])
+            for one in clauses
+            if one.id in leaves
+        )
 
     def open(self) -> None:
         """Publish again what is durable and was not published before a crash."""
@@ -121,74 +185,96 @@ class Releasing:
 
     def act(self, name: str, audience: str, paths: tuple[str, ...] = ()) -> bytes:
         """Return the bytes that officers sign to approve a release. Raises NoSuchThing: `release.1`."""
-        return self.approvals.act(self._own(name), name, audience, paths)
+        return self.questions.approvals.act(self.questions.own(name), name, audience, paths)
 
     def approve(self, name: str, audience: str, signed: bytes) -> None:
         """Keep officers' signatures on an act. Raises NoSuchThing: `release.1`; as `Approvals.keep`."""
-        self.approvals.keep(self._own(name), name, audience, signed)
+        self.questions.approvals.keep(self.questions.own(name), name, audience, signed)
 
-    def _decide(self, entry: Record, name: str, audience: str, standing: Standing) -> list[Delivery]:
+    def _decide(
+        self, name: str, audience: str, standing: Standing, only: tuple[str, ...] = ()
+    ) -> list[Delivery]:
         with self._lock:
-            return self._decide_alone(entry, name, audience, standing)
+            request = self.questions.of(name, audience, standing)
+            if request is None:
+                return []
+            shown, key = self._confined(request, name, only) if only else self._shown(request, name)
+            if shown.decision.allowed and key is not None:
+                return self._send(request, shown, name, (standing, key))
+            self._note(name, audience, shown.decision.denials, shown.decision.alarms)
+            return []
 
-    def _decide_alone(self, entry: Record, name: str, audience: str, standing: Standing) -> list[Delivery]:
-        request = self._request(entry, name, audience, standing)
-        if request is None:
-            return []
-        shown = preview.show(request, self._disclosures(name), self.terms)
-        decision = shown.decision
-        denials = [_denied(one.code, one.step, one.why, one.path, one.clauses) for one in decision.denials]
-        if not decision.allowed:
-            self._note(entry, name, audience, denials)
-            return []
+    def _shown(self, request: Request, name: str) -> tuple[Preview, Recipient | None]:
+        """The gate's decision, and the key to seal to: without one, what was granted waits for it."""
+        shown = preview.show(request, self.questions.disclosures(name), self.terms)
+        if not shown.decision.allowed:
+            return shown, None
         try:
-            return self._send(request, shown, name, standing, denials)
+            return shown, self.keysafe.newest(request.audience, request.at)
         except NotValidThen as error:
-            self._note(entry, name, audience, [_waiting("no-key", error)])
-            return []
+            waiting = [Denial(error.step, "no-key", error.what, path) for path in shown.decision.granted]
+            decision = msgspec.structs.replace(
+                shown.decision,
+                allowed=False,
+                granted={},
+                denials=(*shown.decision.denials, *waiting),
+                bytes=0,
+            )
+            return Preview(decision, b""), None
 
-    def _request(self, entry: Record, name: str, audience: str, standing: Standing) -> Request | None:
-        conn, now = self.realm.readers.conn, self.realm.clock.now()
-        said = self.judge.said(name).facts
-        already = delivery.sent_paths(conn, self.realm.domain, name, audience)
-        opened = self._disclosures(name)
-        # Of what was erased there is nothing to release; its row in the ledger says so.
-        paths = tuple(sorted((entry.sealed.keys() & opened.keys()) - already))
-        if not isinstance(said, Statement) or not paths:
-            return None
-        version = self.terms.in_force(now)
-        return Request(
-            record=entry,
-            said=said,
+    def _confined(
+        self, request: Request, name: str, only: tuple[str, ...]
+    ) -> tuple[Preview, Recipient | None]:
+        """As `_shown`, for these paths alone; the others wait until they are asked for."""
+        asked = tuple(path for path in request.paths if path in only)
+        left = [
+            Denial("release.3", "not-asked", "It was not asked for.", p)
+            for p in request.paths
+            if p not in only
+        ]
+        shown, key = Preview(Decision(allowed=False, granted={}, denials=(), version=0), b""), None
+        if asked:
+            shown, key = self._shown(msgspec.structs.replace(request, paths=asked), name)
+        decision = msgspec.structs.replace(shown.decision, denials=(*shown.decision.denials, *left))
+        return Preview(decision, shown.content), key
+
+    def _would(self, name: str, audience: str, standing: Standing) -> Would:
+        request = self.questions.of(name, audience, standing)
+        before = tuple(row for row in self._rows(name, audience) if row.state == "sent")
+        if request is None:
+            erased = self.questions.stays(name, audience, (), standing.as_of)
+            return Would(audience=audience, content="", bytes=0, paths=(), stays=(*before, *erased))
+        shown, _ = self._shown(request, name)
+        denials = shown.decision.denials
+        return Would(
             audience=audience,
-            standing=self.terms.view(standing, version),
-            at=now,
-            sizes={path: len(encoded) for path, encoded in opened.items()},
-            paths=paths,
-            clearance=self._clearance(name),
-            approved=self.approvals.approved(entry, name, audience),
-            spent=delivery.spends(conn, self.realm.domain, audience, now - version.outflow_period),
+            content=shown.content.decode(),
+            bytes=shown.decision.bytes,
+            paths=tuple(sorted(shown.decision.granted)),
+            stays=(*before, *self.questions.stays(name, audience, denials, request.at)),
         )
 
     def _send(
-        self, request: Request, shown: Preview, name: str, standing: Standing, denials: list[Delivery]
+        self, request: Request, shown: Preview, name: str, ground: tuple[Standing, Recipient]
     ) -> list[Delivery]:
-        decision = shown.decision
-        to = self.keysafe.newest(request.audience, request.at)
+        standing, key = ground
         context = content.context(request.record, name, request.audience)
-        package = sealing.seal(shown.content, [to], context, self.draw(32), request.at)
+        package = sealing.seal(shown.content, [key], context, self.draw(32), request.at)
         # 2. What leaves is as long as what was decided on: the budget was asked about these very bytes.
-        if len(package) != decision.bytes:
-            raise Misuse("release.2", f"{len(package)} bytes, {decision.bytes} decided.", "Fix the house.")
+        if len(package) != shown.decision.bytes:
+            raise Misuse(
+                "release.2", f"{len(package)} bytes, {shown.decision.bytes} decided.", "Fix the house."
+            )
         point("release.sealed")
-        draft = self._draft(request, decision, name, (package, standing))
-        sent = self.realm.writer.settle(lambda batch: self._log(batch, draft, request, decision, package))
-        self._note(request.record, name, request.audience, denials)
-        return sent
+        draft = self._draft(request, shown.decision, name, (package, standing))
+        return [
+            self.realm.writer.settle(lambda batch: self._log(batch, draft, request, shown.decision, package))
+        ]
 
     def _draft(self, request: Request, decision: Decision, name: str, made: tuple[bytes, Standing]) -> Draft:
         package, standing = made
         clearance = request.clearance or gate.Clearance("none", "none")
+        classes = self.terms.in_force(request.at).accord.parties[self.realm.party].lawful.classes
         needed = any(path in request.approved for path in decision.granted)
         open_fields = {
             "record": name,
@@ -196,11 +282,13 @@ class Releasing:
             "paths": sorted(decision.granted),
             "clauses": sorted({clause for ids in decision.granted.values() for clause in ids}),
             "basis": clearance.basis,
-            "classification": clearance.classification,
+            "classification": max(map(clearance.of, decision.granted), key=classes.index),
             "blob": hashlib.sha256(package).hexdigest(),
             "bytes": len(package),
-            "cut": hashlib.sha256(cut.dump(standing.cut)).hexdigest(),
-            "approval": self.approvals.identifier(name, request.audience) if needed else None,
+            "cut": cut.spell(standing.cut),
+            "as_of": standing.as_of,
+            "standing": standing.digest,
+            "approval": self.questions.approvals.identifier(name, request.audience) if needed else None,
         }
         return Draft(
             kind="accord.release", open=open_fields, nonce=self.draw(16).hex(), domain=self.realm.domain
@@ -208,47 +296,65 @@ class Releasing:
 
     def _log(
         self, batch: Batch, draft: Draft, request: Request, decision: Decision, package: bytes
-    ) -> list[Delivery]:
-        digest = str(draft.open["blob"])
-        path = self.realm.path(self.realm.party)
+    ) -> Delivery:
+        digest, name = str(draft.open["blob"]), str(draft.open["record"])
+        path, domain = self.realm.path(self.realm.party), self.realm.domain
         batch.later(f"package {digest}", lambda _: self.realm.publication.package(path, digest, package))
         batch.conn.execute(
             "INSERT OR IGNORE INTO package (sha256, domain, party, data) VALUES (?, ?, ?, ?)",
-            (bytes.fromhex(digest), self.realm.domain, self.realm.party, package),
+            (bytes.fromhex(digest), domain, self.realm.party, package),
         )
+        if draft.open["approval"] is not None:
+            self.tabling.write(batch, self.questions.approvals.shown(name, request.audience))
         tabled = self.tabling.write(batch, draft)
-        rows = [
-            Delivery(
-                domain=self.realm.domain,
-                record=str(draft.open["record"]),
-                audience=request.audience,
-                path=one,
-                state="sent",
-                rule=",".join(decision.granted[one]),
-                at=tabled.at,
-                release=tabled.id,
-                bytes=len(package),
-            )
-            for one in sorted(decision.granted)
-        ]
-        delivery.put(batch.conn, rows)
+        row = Delivery(
+            domain=domain,
+            record=name,
+            audience=request.audience,
+            paths=tuple(sorted(decision.granted)),
+            state="sent",
+            rule=",".join(draft.open["clauses"]),
+            at=tabled.at,
+            release=tabled.id,
+            bytes=len(package),
+        )
+        about = (domain, name, request.audience)
+        stays = self.questions.stays(name, request.audience, decision.denials, request.at)
+        delivery.settle(batch.conn, about, [row, *stays], delivery.raised(about, decision.alarms, request.at))
         batch.later("release recorded", lambda _: point("release.recorded"))
-        return rows
+        return row
 
-    def _note(self, entry: Record, name: str, audience: str, rows: list[Delivery]) -> None:
-        at = self.realm.clock.now()
-        known = {
-            (row.audience, row.path): row
-            for row in delivery.read(self.realm.readers.conn, entry.domain, name)
-        }
-        new = []
-        for row in rows:
-            whole = _placed(row, entry, name, audience, at)
-            old = known.get((audience, row.path))
-            if old is None or (old.state, old.rule, old.why) != (whole.state, whole.rule, whole.why):
-                new.append(whole)
-        if new:
-            self._noting.append(self.realm.writer.submit(lambda batch: delivery.put(batch.conn, new)))
+    def _note(self, name: str, audience: str, denials: Sequence[Denial], alarms: Sequence[Warned]) -> None:
+        """Keep what did not go, and why, unless that is what the ledger says already."""
+        at, about = self.realm.clock.now(), (self.realm.domain, name, audience)
+        rows = self.questions.stays(name, audience, denials, at)
+        self._wake = min(
+            [one.until for one in rows if one.until] + ([self._wake] if self._wake else []), default=0
+        )
+        old = [one for one in self._rows(name, audience) if one.state != "sent"]
+        known = {(one.clause, one.truth) for one in self._alarms(name, audience)}
+        if set(map(_fate, old)) != set(map(_fate, rows)) or known != {
+            (one.clause, one.truth) for one in alarms
+        }:
+            raised = delivery.raised(about, alarms, at)
+            self._noting.append(
+                self.realm.writer.submit(lambda batch: delivery.settle(batch.conn, about, rows, raised))
+            )
+
+    def _all_wait(self, names: Iterable[str], error: Incomplete) -> None:
+        for name in names:
+            for audience in self.realm.others:
+                self._note(name, audience, _lacking(self.questions.left(name, audience), error), ())
+            self._decided.pop(name, None)
+        self._flush()
+
+    def _rows(self, name: str, audience: str) -> tuple[Delivery, ...]:
+        rows = delivery.read(self.realm.readers.conn, self.realm.domain, name)
+        return tuple(row for row in rows if row.audience == audience)
+
+    def _alarms(self, name: str, audience: str) -> tuple[Alarm, ...]:
+        found = delivery.alarms(self.realm.readers.conn, self.realm.domain, name)
+        return tuple(one for one in found if one.audience == audience)
 
     def _flush(self) -> None:
         """Wait until what was noted is durable: many notes share a commit."""
@@ -259,65 +365,21 @@ class Releasing:
     def _ground(self, standing: Standing) -> bytes:
         """Return a digest of all that a decision rests on, but for the record: it changes when one might."""
         now = self.realm.clock.now()
+        if self._wake and self._wake <= now:
+            self._decided.clear()
+            self._wake = 0
         keys = self.realm.readers.conn.execute(
             "SELECT count(*) FROM body WHERE kind = ?", (keysafe.KIND,)
         ).fetchone()
         version = self.terms.in_force(now).accord.version
-        parts = (standing.counts, self.approvals.count, int(keys[0]), version, now // REGROUND)
+        said = (self.questions.approvals.count, self.questions.heard())
+        parts = (standing.counts, said, int(keys[0]), version, now // REGROUND)
         return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
-    def _own(self, name: str) -> Record:
-        entry = self.judge.library.get(name)
-        # 1. It is an own record of this domain.
-        if entry is None or (entry.party, entry.domain) != (self.realm.party, self.realm.domain):
-            raise NoSuchThing("release.1", f"{name[:16]} is no own record.", "Name a record of this party.")
-        return entry
 
-    def _unfinished(self) -> Iterator[str]:
-        rows = self.realm.readers.conn.execute(
-            "SELECT DISTINCT d.record FROM disclosure d JOIN entry e ON e.id = d.record"
-            " WHERE e.log = ? ORDER BY e.idx",
-            (self.realm.log(self.realm.party),),
-        ).fetchall()
-        return (bytes(row[0]).hex() for row in rows)
-
-    def _disclosures(self, name: str) -> dict[str, str]:
-        rows = self.realm.readers.conn.execute(
-            "SELECT path, encoded FROM disclosure WHERE record = ?", (bytes.fromhex(name),)
-        )
-        return {str(path): str(encoded) for path, encoded in rows}
-
-    def _clearance(self, name: str) -> gate.Clearance | None:
-        row = self.realm.readers.conn.execute(
-            "SELECT basis, classification FROM clearance WHERE record = ?", (bytes.fromhex(name),)
-        ).fetchone()
-        return None if row is None else gate.Clearance(str(row[0]), str(row[1]))
+def _lacking(paths: Iterable[str], error: Incomplete) -> list[Denial]:
+    return [Denial(error.step, "incomplete", error.what, path) for path in paths]
 
 
-def _denied(code: str, step: str, why: str, path: str, clauses: tuple[str, ...]) -> Delivery:
-    return Delivery(
-        domain="live",
-        record="",
-        audience="",
-        path=path,
-        state=STATES.get(code, "not-eligible"),
-        rule=",".join(clauses),
-        why=f"{why} [{step} {code}]",
-    )
-
-
-def _waiting(code: str, error: DetenteError) -> Delivery:
-    return _denied(code, error.step, error.what, "", ())
-
-
-def _placed(row: Delivery, entry: Record, name: str, audience: str, at: int) -> Delivery:
-    return Delivery(
-        domain=entry.domain,
-        record=name,
-        audience=audience,
-        path=row.path,
-        state=row.state,
-        rule=row.rule,
-        why=row.why,
-        at=at,
-    )
+def _fate(row: Delivery) -> tuple[object, ...]:
+    return (row.paths, row.state, row.rule, row.why, row.until)

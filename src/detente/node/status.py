@@ -11,10 +11,10 @@ import msgspec
 from detente.accord.keyact import LogKeys
 from detente.accord.ledger import NO_KEY
 from detente.accord.pillar import Statement
-from detente.node import absence, archive, delivery, evidence, promise
+from detente.node import absence, archive, delivery, evidence, ledger, promise
 from detente.node.absence import Away
 from detente.node.branch import Branch
-from detente.node.delivery import Delivery
+from detente.node.delivery import Alarm, Delivery
 from detente.node.errors import NoSuchThing
 from detente.trust import disclosure
 from detente.trust.disclosure import Missing
@@ -51,13 +51,14 @@ class OtherLog(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One domain."""
+    """One domain: its logs, how much evidence is kept, and the clauses that could not be decided."""
 
     own: OwnLog
     others: dict[str, OtherLog]
     evidence: int
     away: tuple[Away, ...] = ()
     recovering: bool = False
+    alarms: tuple[Alarm, ...] = ()
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +143,7 @@ def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
         evidence=len(evidence.shown(conn, realm.domain)),
         away=absence.read(conn, realm.domain),
         recovering=branch.sequencer.recovering,
+        alarms=delivery.alarms(conn, realm.domain),
     )
 
 
@@ -179,20 +181,8 @@ def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:
         facts=_facts(judged.facts),
         receipts=_receipts(branch, entry.party, place.index),
         cosigned=_cosigned(branch, conn, entry, place.index),
-        deliveries=with_held(branch, conn, delivery.read(conn, branch.realm.domain, name)),
+        deliveries=ledger.whole(branch, conn, name),
     )
-
-
-def with_held(branch: Branch, conn: sqlite3.Connection, rows: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
-    """Return the rows with `held` where the audience has logged that it holds the release."""
-    return tuple(_arrived(branch, conn, row) if row.state == "sent" else row for row in rows)
-
-
-def _arrived(branch: Branch, conn: sqlite3.Connection, row: Delivery) -> Delivery:
-    places = [one for one in archive.find(conn, row.release) if one.party == branch.realm.party]
-    if places and _held(branch, row.audience, branch.realm.party, places[0].index) == "held":
-        return msgspec.structs.replace(row, state="held")
-    return row
 
 
 def _other(branch: Branch, conn: sqlite3.Connection, party: str) -> OtherLog:

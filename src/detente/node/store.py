@@ -53,16 +53,22 @@ CREATE TABLE disclosure (                     -- own, and those that others made
     PRIMARY KEY (record, path)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE delivery (                       -- what became of each sealed value towards each party
-    domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL, path TEXT NOT NULL,
-    state TEXT NOT NULL, reason INTEGER NOT NULL, at INTEGER NOT NULL,
-    release BLOB NOT NULL, bytes INTEGER NOT NULL,
-    PRIMARY KEY (domain, record, audience, path)
+    domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL, paths TEXT NOT NULL,
+    state TEXT NOT NULL, code TEXT NOT NULL, reason INTEGER NOT NULL, at INTEGER NOT NULL,
+    until INTEGER NOT NULL, release BLOB NOT NULL, bytes INTEGER NOT NULL,
+    PRIMARY KEY (domain, record, audience, paths)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alarm (                          -- clauses that could not be decided, hence granted nothing
+    domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL, clause TEXT NOT NULL,
+    truth TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (domain, record, audience, clause)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE reason (                         -- by which rule and why, once however many values it is about
     reason INTEGER PRIMARY KEY, rule TEXT NOT NULL, why TEXT NOT NULL, UNIQUE (rule, why)
 ) STRICT;
 CREATE TABLE clearance (                      -- under which the sealed values of an own record may go
-    record BLOB PRIMARY KEY, basis TEXT NOT NULL, classification TEXT NOT NULL
+    record BLOB PRIMARY KEY, basis TEXT NOT NULL, classification TEXT NOT NULL,
+    by_path TEXT NOT NULL                     -- JSON: sealed path to a class of its own
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE opened (                         -- releases of others to us that were dealt with
     release BLOB PRIMARY KEY, outcome TEXT NOT NULL

@@ -6,6 +6,7 @@ The same draft twice is success, and the same record. What the gate refuses is i
 the check and the sentence, and nothing of it is in the log.
 """
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -146,8 +147,8 @@ class Tabling:
         clearance = draft.clearance or self.clearance
         if clearance is not None and opened and draft.kind != RECEIPT_KIND:
             batch.conn.execute(
-                "INSERT INTO clearance (record, basis, classification) VALUES (?, ?, ?)",
-                (raw, clearance.basis, clearance.classification),
+                "INSERT INTO clearance (record, basis, classification, by_path) VALUES (?, ?, ?, ?)",
+                (raw, clearance.basis, clearance.classification, json.dumps(clearance.by_path)),
             )
 
 
@@ -171,8 +172,9 @@ class _Turned(DetenteError):
             domain=entry.domain,
             record=record.record_id(entry),
             audience=EVERYBODY,
-            path="",
+            paths=(),
             state="refused",
+            code=first.code,
             rule=",".join(first.clauses),
             why=f"{first.why} [{first.step} {first.code}]",
             at=entry.at,

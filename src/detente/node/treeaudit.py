@@ -13,18 +13,22 @@ from typing import TypeVar, get_args
 
 from detente.accord import document, duration, signing, terms
 from detente.accord.document import Accord
+from detente.accord.standing import Log
+from detente.accord.terms import Terms
 from detente.node import body, bundle
 from detente.node.agreement import Installed
 from detente.node.body import Floor, Place, UnknownTerms
 from detente.node.floor import TermsFloor
 from detente.node.keylore import KeyLore
 from detente.node.realm import head_of, keyrings
+from detente.node.releaseaudit import ReleaseAudit
 from detente.node.report import Findings
 from detente.node.roster import Roster
 from detente.trust import envelope, note, record, tile
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.envelope import ACCORD_TYPE
 from detente.trust.errors import BadProof, DetenteError, Malformed, WrongContext, WrongKey
+from detente.trust.keyring import Keyring
 from detente.trust.record import Domain, Leaf, Record, parse_leaf
 from detente.trust.tile import WIDTH
 from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
@@ -51,6 +55,8 @@ class TreeAudit:
     found: Findings = field(default_factory=Findings)
     explained: set[str] = field(default_factory=set)
     floor: Floor = _no_floor
+    terms: Terms | None = None
+    logs: dict[tuple[str, str], tuple[list[Leaf], dict[str, Record]]] = field(default_factory=dict)
 
     def run(self, genesis: str | None = None) -> str:
         """Audit the tree, and return the accord's genesis; empty if it has no accord that holds.
@@ -73,8 +79,8 @@ class TreeAudit:
     def _set_floor(self, accord: Accord) -> None:
         try:
             if self.installed is not None:
-                built = terms.build([accord], self.installed.editions, self.installed.scales)
-                self.floor = TermsFloor(built)
+                self.terms = terms.build([accord], self.installed.editions, self.installed.scales)
+                self.floor = TermsFloor(self.terms)
                 return
         except (
             WrongContext
@@ -109,6 +115,7 @@ class TreeAudit:
         logs = {path.split("/")[1] for path in self.files if path.startswith(f"{domain}/")}
         for party in sorted(logs & rings.keys()):
             self._guard(f"{domain}/{party}", partial(self._log, roster, party))
+        self._releases(roster, rings)
         if logs:
             self._guard("vkeys", lambda: self._same("vkeys", {roster.vkeys()}))
             self._guard("policy", lambda: self._same("policy", set(map(roster.policy, rings))))
@@ -128,6 +135,20 @@ class TreeAudit:
                 if (entry.party, entry.domain, entry.accord.genesis) == (party, domain, genesis):
                     self._lore.learn(party, index, entry)
 
+    def _releases(self, roster: Roster, rings: dict[str, Keyring]) -> None:
+        """Decide every release again, where the pillars are here that the accord pins."""
+        if self.terms is None:
+            return
+        known = {party: self.logs.get((roster.domain, party), ([], {})) for party in self.terms.parties}
+        blobs = {
+            path.rpartition("/")[2]: len(data)
+            for path, data in self.files.items()
+            if path.startswith(f"{roster.domain}/") and "/blob/" in path
+        }
+        logs = {party: Log(tuple(leaves), bodies) for party, (leaves, bodies) in known.items()}
+        audit = ReleaseAudit(self.terms, roster.domain, rings, logs, blobs, self.found)
+        self._guard(f"{roster.domain} releases", audit.run)
+
     def _same(self, path: str, expected: set[bytes]) -> None:
         if path not in self.files:
             return
@@ -146,6 +167,7 @@ class TreeAudit:
         grown = Tree(leaf_hash(one) for one in entries)
         leaves = [parse_leaf(one) for one in entries]
         self.found.counts["entries"] += len(entries)
+        self.logs[roster.domain, party] = (leaves, {})
         for name in sorted(self.files):
             if name.startswith(f"{path}/"):
                 self._guard(name, partial(self._part, name, name.removeprefix(f"{path}/"), grown, entries))
@@ -200,19 +222,19 @@ class TreeAudit:
             if data is None:
                 continue
             place = Place(roster.genesis, roster.domain, party, self._lore.record_keys(party))
-            if self._body(f"{path}#{index}", data, leaves[index], place):
+            entry = self._body(f"{path}#{index}", data, leaves[index], place)
+            if entry is not None:
                 done.add(index)
+                self.logs[roster.domain, party][1][leaves[index].id] = entry
 
-    def _body(self, path: str, data: bytes, leaf: Leaf, place: Place) -> bool:
+    def _body(self, path: str, data: bytes, leaf: Leaf, place: Place) -> Record | None:
         try:
-            body.check(data, leaf, place, self.floor)
+            return body.check(data, leaf, place, self.floor)[0]
         except UnknownTerms:
             self.found.counts["bodies under unknown terms"] += 1
         except DetenteError as error:
             self.found.fault(path, error)
-        else:
-            return True
-        return False
+        return None
 
     def _cosignatures(self, roster: Roster, party: str, grown: Tree) -> None:
         prefix = f"{roster.domain}/{party}/cosigned/"

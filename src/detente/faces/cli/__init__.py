@@ -65,7 +65,11 @@ VERBS: dict[str, Verb] = {
         "a new home from a backup; it signs nothing too early",
         "由备份建立新的主目录，且不会过早签名",
     ),
-    "record": Verb("record", "show, list or erase records", "显示、列出记录或销毁其密封内容"),
+    "record": Verb(
+        "record",
+        "show, list or erase records, or preview a release",
+        "显示、列出记录，预览开示，或销毁其密封内容",
+    ),
     "release": Verb(
         "release",
         "open a record's sealed fields to one party, if the gate allows it",

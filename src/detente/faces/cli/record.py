@@ -1,7 +1,8 @@
-"""`detente record show ID`, `list` and `erase`: what a node knows of a record, in its pillar's words.
+"""`detente record show ID`, `list`, `preview`, `erase`: what a node knows of a record, in its pillar's words.
 
 The id may be shortened as long as it names one record. Which states a record has reached are shown apart:
-logged, cosigned by whom, held by whom; what is sealed and not open to this node is listed by name alone.
+logged, cosigned by whom, held by whom; what is sealed and not open to this node is listed by name alone. A
+preview has for every party exactly the bytes that it would get now, and why not the rest; nothing is sent.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from detente.faces.speech import Text, Voice, as_json, clock, table
 from detente.node.erasure import Erased, Reason
 from detente.node.errors import NoSuchThing
 from detente.node.node import Node
+from detente.node.release import Would
 from detente.node.status import Shown
 from detente.trust.record import Domain
 
@@ -22,10 +24,13 @@ DOMAINS: tuple[Domain, ...] = get_args(Domain)
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """`show` one or `list` all."""
-    acts = parser.add_subparsers(dest="act", metavar="show|list|erase", required=True)
+    """`show` one, `list` all, `preview` a release, or `erase` values."""
+    acts = parser.add_subparsers(dest="act", metavar="show|list|preview|erase", required=True)
     one = acts.add_parser("show", help="one record, its states and its deliveries")
     one.add_argument("id", help="of the record, or its first digits")
+    declare_home(one)
+    one = acts.add_parser("preview", help="exactly the bytes that each party would get now; nothing is sent")
+    one.add_argument("id", help="of an own record, or its first digits")
     declare_home(one)
     one = acts.add_parser("list", help="where each record stands")
     one.add_argument("--kind", help="only this kind, such as incidents.report")
@@ -42,7 +47,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Print one record, or where all stand.
 
     Raises:
-        NoSuchThing: `status.1`; `show.1` the digits name none, or several; `erase.2`. DiskFailed: `store.3`.
+        NoSuchThing: `status.1`; `show.1` the digits name none, or several; `release.1`, `erase.2`.
+        DiskFailed: `store.3`. Incomplete: `standing.2`.
     """
     with door.reach(home_of(arguments)) as node:
         if arguments.act == "list":
@@ -55,6 +61,10 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         if arguments.act == "erase":
             erased = node.erase(name, tuple(arguments.path), arguments.reason, shown.domain)
             voice.result(erased, [_erased(erased, voice)])
+            return KEPT
+        if arguments.act == "preview":
+            would = node.preview(name, shown.domain)
+            voice.result(would, [line for one in would for line in _would(one, voice)])
             return KEPT
     voice.result(shown, _lines(shown, voice))
     return KEPT
@@ -102,10 +112,24 @@ def _lines(shown: Shown, voice: Voice) -> list[str]:
     ]
     sealed = [[f"  ▪ {words.field(path)}", _sealed(shown, path, voice)] for path in shown.sealed]
     ledger = [
-        f"  {one.audience}/{one.path or '*'}: {' '.join(delivered(one, voice)).rstrip()}"
+        f"  {one.audience}/{','.join(one.paths) or '*'}: {' '.join(delivered(one, voice)).rstrip()}"
         for one in shown.deliveries
     ]
     return [*head, *table(opened + facts + sealed), *ledger]
+
+
+def _would(one: Would, voice: Voice) -> list[str]:
+    """What one party would get: the content as it would be sealed, and each row of what stays."""
+    goes = Text(
+        f"{one.audience}: {', '.join(one.paths)}; {one.bytes} bytes sealed",
+        f"{one.audience}：{'、'.join(one.paths)}；密封后 {one.bytes} 字节",
+    )
+    nothing = Text(f"{one.audience}: nothing", f"{one.audience}：无")
+    head = [voice.choose(goes), f"  {one.content}"] if one.content else [voice.choose(nothing)]
+    return [
+        *head,
+        *(f"  {','.join(row.paths)}: {row.state} {row.rule} {row.why}".rstrip() for row in one.stays),
+    ]
 
 
 def _states(shown: Shown, voice: Voice) -> str:

@@ -2,6 +2,7 @@
 
 Without `--approval` it decides, and says for each path what became of it and by which rule. `--act FILE`
 writes what officers sign where a rule says `by: officer`; `--approval FILE` brings their signatures back.
+`--why` decides nothing, and explains each clause condition by condition: what it read, and what that gave.
 """
 
 import argparse
@@ -12,10 +13,11 @@ from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.delivered import delivered
 from detente.faces.exits import EXITS, KEPT
 from detente.faces.founding import joined
-from detente.faces.speech import Text, Voice, table
+from detente.faces.speech import Text, Voice, as_json, table
 from detente.node import durable
 from detente.node.delivery import Delivery
 from detente.node.errors import Refused
+from detente.node.release import Explained
 from detente.trust import envelope
 
 OUT = frozenset({"sent", "held"})
@@ -32,6 +34,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--approval", action="append", type=Path, default=[], metavar="FILE", help="an officer's signature"
     )
+    parser.add_argument(
+        "--why", action="store_true", help="explain every clause that speaks of it, and decide nothing"
+    )
     parser.add_argument("--domain", choices=("live", "exercise"), default="live")
     declare_home(parser)
 
@@ -40,9 +45,13 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Decide, or write out what officers sign.
 
     Raises:
-        NoSuchThing: `release.1`. As `approval.verify`: the signatures do not count.
+        NoSuchThing: `release.1`. Incomplete: `standing.2`. As `approval.verify`: the signatures do not count.
     """
     with door.reach(home_of(arguments)) as node:
+        if arguments.why:
+            reasons = node.why(arguments.id, arguments.to, arguments.domain)
+            voice.result(reasons, [line for one in reasons for line in _reason(one, voice)])
+            return KEPT
         if arguments.act is not None:
             act = node.act(arguments.id, arguments.to, tuple(arguments.path), arguments.domain)
             durable.write(arguments.act, act)
@@ -55,10 +64,30 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         if arguments.approval:
             signed = [envelope.parse(file_of(path).strip()) for path in arguments.approval]
             node.approve(arguments.id, arguments.to, envelope.dump(joined(signed)), arguments.domain)
-        rows = node.release(arguments.id, arguments.to, arguments.domain)
+        rows = node.release(arguments.id, arguments.to, arguments.domain, tuple(arguments.path))
     voice.result(rows, table([_row(one, voice) for one in rows]))
     return KEPT if any(one.state in OUT for one in rows) else EXITS[Refused].code
 
 
 def _row(one: Delivery, voice: Voice) -> list[str]:
-    return [one.audience, one.path or "*", *delivered(one, voice)]
+    return [one.audience, ", ".join(one.paths) or "*", *delivered(one, voice)]
+
+
+def _reason(one: Explained, voice: Voice) -> list[str]:
+    """One clause: what it grants, and each condition with what it was found to be and what it read."""
+    head = f"{one.clause} ({one.by}): {', '.join(one.fields)}"
+    words = {
+        "true": Text("true", "成立"),
+        "false": Text("false", "不成立"),
+        "unknown": Text("unknown: grants nothing", "未知：不授权"),
+        "error": Text("failed: grants nothing", "出错：不授权"),
+    }
+    rows = [
+        [
+            f"  {leaf.text}",
+            voice.choose(words[leaf.truth]),
+            ", ".join(f"{name} = {as_json(value)}" for name, value in sorted(leaf.reads.items())),
+        ]
+        for leaf in one.leaves
+    ]
+    return [head, *table(rows)]

@@ -7,6 +7,7 @@ from detente.faces.cli.place import declare_home, home_of
 from detente.faces.exits import KEPT
 from detente.faces.sentence import reason
 from detente.faces.speech import Text, Voice, clock, table
+from detente.node.delivery import Alarm
 from detente.node.status import DomainStatus, Status
 
 
@@ -67,4 +68,19 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
                 )
             )
         rows.append([party, str(log.here), f"{state} {forked if log.forked else ''}".rstrip()])
-    return table(rows)
+    return [*table(rows), *(_alarm(one, voice) for one in domain.alarms)]
+
+
+def _alarm(one: Alarm, voice: Voice) -> str:
+    """A clause that could not be decided: it granted nothing, and somebody has to look."""
+    words = {
+        "unknown": Text("reads what is unknown", "所读之值未知"),
+        "error": Text("could not be evaluated", "无法求值"),
+    }
+    what = voice.choose(words[one.truth])
+    return voice.choose(
+        Text(
+            f"ALARM: {one.clause} {what}, about {one.record[:12]} to {one.audience}: grants nothing",
+            f"警报：条款 {one.clause} {what}（记录 {one.record[:12]}，对 {one.audience}）；未予授权",
+        )
+    )

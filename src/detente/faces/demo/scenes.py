@@ -177,7 +177,8 @@ class Scenes(Struct, frozen=True):
 
     def _approve(self, party: str, name: str, audience: str) -> tuple[str, ...]:
         with self.cast.node(party) as node:
-            paths = tuple(sorted(one.path for one in node.deliveries(record=name) if _waits(one, audience)))
+            rows = [one for one in node.deliveries(record=name) if _waits(one, audience)]
+            paths = tuple(sorted(path for one in rows for path in one.paths))
             act = node.act(name, audience, paths)
         signed = officers.ask(desk(self.cast.stage, party), f"{name[:12]}-{audience}.act", act, HOLDERS)
         with self.cast.node(party) as node:
@@ -223,7 +224,7 @@ class Scenes(Struct, frozen=True):
                 for one in node.deliveries(record=name)
                 if one.audience == audience and one.state in states
             ]
-        return max(rows, key=lambda one: (bool(one.rule), one.path), default=None)
+        return max(rows, key=lambda one: (bool(one.rule), one.paths), default=None)
 
     def _kept(self, asked: str, spec: str, debtor: str, base: str) -> bool | None:
         with self.cast.node(asked) as node:

@@ -1,0 +1,159 @@
+"""The question: what the gate is asked about one own record and one party, put together from the store.
+
+    questions.of("9f…", "cn", standing)     Request, or None if everything has gone there already
+
+One place gathers what the gate takes as given: what the author can open, its clearance, what it says it
+cannot lawfully send, what officers approved, what went to the party before. Dry run, release and explanation
+ask the same question.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from detente.accord import judging
+from detente.accord.gate import Clearance, Denial, Request
+from detente.accord.pillar import KindSpec, Statement
+from detente.accord.standing import Standing
+from detente.accord.terms import Terms
+from detente.node import delivery
+from detente.node.approvals import Approvals
+from detente.node.delivery import Delivery
+from detente.node.errors import NoSuchThing
+from detente.node.judge import Judge
+from detente.node.realm import Realm
+from detente.trust.record import Record
+
+ERASE_KIND = "accord.erase"
+
+
+@dataclass
+class Questions:
+    """Asks about own records of one realm.
+
+    Attributes:
+        realm: where.
+        terms: of the accord.
+        judge: what follows from the record.
+        approvals: what officers have signed.
+    """
+
+    realm: Realm
+    terms: Terms
+    judge: Judge
+    approvals: Approvals
+    _withheld: dict[str, dict[str, str]] = field(default_factory=dict)
+    _erased: dict[str, dict[str, str]] = field(default_factory=dict)
+    _heard: int = 0
+    _count: int = 0
+
+    def of(self, name: str, audience: str, standing: Standing) -> Request | None:
+        """Return the question about all paths that have not gone to a party; None if none is left.
+
+        It is asked as of the standing's time, so that whoever has the logs can ask it again.
+        """
+        entry, now = self.own(name), standing.as_of
+        said = self.judge.said(name).facts
+        conn, domain = self.realm.readers.conn, self.realm.domain
+        paths = self.left(name, audience)
+        if not isinstance(said, Statement) or not paths:
+            return None
+        version = self.terms.in_force(now)
+        return Request(
+            record=entry,
+            said=said,
+            audience=audience,
+            standing=self.terms.view(standing, version),
+            at=now,
+            sizes={path: len(encoded) for path, encoded in self.disclosures(name).items()},
+            paths=paths,
+            clearance=self._clearance(name),
+            approved=self.approvals.approved(entry, name, audience, now),
+            withheld=self.withheld(name),
+            spent=delivery.spends(conn, domain, audience, now - version.outflow_period),
+        )
+
+    def left(self, name: str, audience: str) -> tuple[str, ...]:
+        """Return the sealed paths of an own record that are to be decided on towards a party, sorted."""
+        gone = delivery.sent_paths(self.realm.readers.conn, self.realm.domain, name, audience)
+        return tuple(sorted(self.own(name).sealed.keys() - gone - self.erased(name).keys()))
+
+    def stays(self, name: str, audience: str, denials: Iterable[Denial], at: int) -> list[Delivery]:
+        """Return the ledger's rows of what does not go to a party: what was denied, and what was erased."""
+        domain = self.realm.domain
+        gone = delivery.sent_paths(self.realm.readers.conn, domain, name, audience)
+        erased = [
+            Denial("erase.3", "erased", f"Erased: {reason}.", path)
+            for path, reason in self.erased(name).items()
+            if path not in gone
+        ]
+        return delivery.grouped(domain, name, audience, [*denials, *erased], at)
+
+    def own(self, name: str) -> Record:
+        """Return an own record. Raises NoSuchThing: `release.1`."""
+        entry = self.judge.library.get(name)
+        # 1. It is an own record of this domain.
+        if entry is None or (entry.party, entry.domain) != (self.realm.party, self.realm.domain):
+            raise NoSuchThing("release.1", f"{name[:16]} is no own record.", "Name a record of this party.")
+        return entry
+
+    def sealed(self) -> tuple[str, ...]:
+        """Return the ids of all own records that have sealed paths, oldest first."""
+        rows = self.realm.readers.conn.execute(
+            "SELECT e.id FROM entry e JOIN body b ON b.id = e.id WHERE e.log = ?"
+            " AND b.kind IN (SELECT value FROM json_each(?)) ORDER BY e.idx",
+            (self.realm.log(self.realm.party), json.dumps(self._kinds(lambda spec: bool(spec.paths)))),
+        ).fetchall()
+        return tuple(dict.fromkeys(bytes(row[0]).hex() for row in rows))
+
+    def disclosures(self, name: str) -> dict[str, str]:
+        """Return path to encoded disclosure, of what the author can open."""
+        rows = self.realm.readers.conn.execute(
+            "SELECT path, encoded FROM disclosure WHERE record = ?", (bytes.fromhex(name),)
+        )
+        return {str(path): str(encoded) for path, encoded in rows}
+
+    def withheld(self, name: str) -> Mapping[str, str]:
+        """Return path to legal basis, of what this party cannot lawfully send; its newest word counts."""
+        self._listen()
+        return self._withheld.get(name, {})
+
+    def erased(self, name: str) -> Mapping[str, str]:
+        """Return path to reason, of what this party has erased of a record."""
+        self._listen()
+        return self._erased.get(name, {})
+
+    def heard(self) -> int:
+        """Return how often this party withheld or erased something; it changes when a decision might."""
+        self._listen()
+        return self._count
+
+    def _listen(self) -> None:
+        """Hear what this party has logged since, of what it cannot lawfully send or has erased."""
+        kinds = [*self._kinds(judging.withholds), ERASE_KIND]
+        rows = self.realm.readers.conn.execute(
+            "SELECT e.idx, e.id FROM entry e JOIN body b ON b.id = e.id WHERE e.log = ? AND e.idx >= ?"
+            " AND b.kind IN (SELECT value FROM json_each(?)) ORDER BY e.idx",
+            (self.realm.log(self.realm.party), self._heard, json.dumps(kinds)),
+        ).fetchall()
+        for index, raw in rows:
+            entry = self.judge.library[bytes(raw).hex()]
+            self._heard, self._count = int(index) + 1, self._count + 1
+            if entry.kind == ERASE_KIND:
+                erased = self._erased.setdefault(str(entry.open["record"]), {})
+                erased |= dict.fromkeys(entry.open["paths"], str(entry.open["reason"]))
+                continue
+            said = dict.fromkeys(judging.withheld(entry), str(entry.open.get("legal_basis")))
+            stands = self.judge.said(bytes(raw).hex()).stands
+            for ref in set(self.terms.refs(entry)) - {entry.thread} if stands else ():
+                self._withheld[ref] = said
+
+    def _kinds(self, such: Callable[[KindSpec], bool]) -> list[str]:
+        worlds = [version.world for version in self.terms.versions.values()]
+        return sorted({kind for world in worlds for kind, spec in world.specs.items() if such(spec)})
+
+    def _clearance(self, name: str) -> Clearance | None:
+        row = self.realm.readers.conn.execute(
+            "SELECT basis, classification, by_path FROM clearance WHERE record = ?", (bytes.fromhex(name),)
+        ).fetchone()
+        return None if row is None else Clearance(str(row[0]), str(row[1]), json.loads(row[2]))

@@ -1,0 +1,192 @@
+"""The audit of releases: each `accord.release` in the logs is decided again, from the logs alone.
+
+    ReleaseAudit(terms, domain, rings, logs, found).run()
+
+An auditor folds each author's logs up to the cut that a release names, gets the standing that the author got,
+and asks the gate again (`accord.review`). What cannot be decided, because logs or bodies are not here, is
+counted and no fault.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from detente.accord import approval, cut, judging, review
+from detente.accord.approval import ReleaseAct
+from detente.accord.cut import Cut
+from detente.accord.duty import Precedent
+from detente.accord.fold import Fold
+from detente.accord.gate import Spend
+from detente.accord.review import Released
+from detente.accord.standing import Incomplete, Log, Standing
+from detente.accord.terms import Terms
+from detente.accord.version import RELEASE_KIND
+from detente.node.judge import Judge
+from detente.node.report import Findings
+from detente.trust import envelope
+from detente.trust.errors import BadProof, DetenteError
+from detente.trust.keyring import Keyring
+from detente.trust.record import Domain, Record
+
+APPROVE_KIND = "accord.approve"
+REMEDY = "Ask its author; dispute the release."
+
+
+@dataclass
+class Said:
+    """What an author's log has said so far, as far as releases lean on it.
+
+    Attributes:
+        acts: id of an officers' act to the envelopes under which it was logged.
+        withheld: record to path to legal basis, by the newest word about it.
+        spent: party to the releases that went to it.
+    """
+
+    acts: dict[str, list[str]] = field(default_factory=dict)
+    withheld: dict[str, dict[str, str]] = field(default_factory=dict)
+    spent: dict[str, list[Spend]] = field(default_factory=dict)
+
+
+@dataclass
+class ReleaseAudit:
+    """An audit of all releases of one domain.
+
+    Attributes:
+        terms: of the accord.
+        domain: whose logs.
+        rings: each party's keys by position.
+        logs: party to its leaves and the bodies that are here.
+        blobs: digest of a package to its length, of those that are here.
+        found: what was looked at, and what does not hold.
+    """
+
+    terms: Terms
+    domain: Domain
+    rings: Mapping[str, Keyring]
+    logs: Mapping[str, Log]
+    blobs: Mapping[str, int]
+    found: Findings
+    _bodies: dict[str, Record] = field(default_factory=dict)
+    _fold: Fold | None = None
+    _fed: dict[str, int] = field(default_factory=dict)
+    _as_of: int = 0
+
+    def run(self) -> None:
+        """Review every release."""
+        for log in self.logs.values():
+            self._bodies |= log.bodies
+        self._judge = Judge(self.terms, self._bodies)
+        for party in sorted(self.logs):
+            self._author(party)
+
+    def _author(self, party: str) -> None:
+        self._fold, said = None, Said()
+        for index, leaf in enumerate(self.logs[party].leaves):
+            entry = self._bodies.get(leaf.id)
+            if entry is None or entry.party != party or not self._known(entry):
+                continue
+            if entry.kind == RELEASE_KIND and self._judge.said(leaf.id).stands:
+                self._release((party, index), entry, said)
+                said.spent.setdefault(str(entry.open["to"]), []).append(Spend(entry.at, entry.open["bytes"]))
+            elif entry.kind == APPROVE_KIND and self._judge.said(leaf.id).stands:
+                said.acts.setdefault(entry.open["act"], []).append(entry.open["approval"])
+            elif self._withholds(entry):
+                self._withhold(leaf.id, entry, said)
+
+    def _known(self, entry: Record) -> bool:
+        return entry.accord.version in self.terms.versions
+
+    def _withholds(self, entry: Record) -> bool:
+        spec = self.terms.versions[entry.accord.version].spec(entry.kind)
+        return spec is not None and judging.withholds(spec)
+
+    def _withhold(self, name: str, entry: Record, said: Said) -> None:
+        if self._judge.said(name).stands:
+            for ref in set(self.terms.refs(entry)) - {entry.thread}:
+                basis = str(entry.open["legal_basis"])
+                said.withheld[ref] = dict.fromkeys(judging.withheld(entry), basis)
+
+    def _release(self, place: tuple[str, int], entry: Record, said: Said) -> None:
+        standing = self._standing(cut.read(entry.open["cut"]), int(entry.open["as_of"]))
+        if standing is None:
+            self.found.counts["releases not reviewed: logs or bodies are not here"] += 1
+            return
+        self.found.counts["releases reviewed"] += 1
+        where, target = f"{self.domain}/{place[0]}#{place[1]}", str(entry.open["record"])
+        released = Released(
+            release=entry,
+            target=Precedent(target, self._bodies[target], self._judge.said(target).facts),
+            standing=standing,
+            approved=self._approved(place, entry, said),
+            withheld=said.withheld.get(target, {}),
+            spent=tuple(said.spent.get(str(entry.open["to"]), ())),
+        )
+        for denial in review.review(released, self.terms):
+            what = f"{denial.path}: {denial.why}" if denial.path else denial.why
+            self.found.fault(where, BadProof(denial.step, what, REMEDY))
+        length = self.blobs.get(str(entry.open["blob"]), entry.open["bytes"])
+        # 1. The package is as long as its release says: the budget rests on it.
+        if length != entry.open["bytes"]:
+            what = f"The package has {length} bytes, its release says {entry.open['bytes']}."
+            self.found.fault(where, BadProof("releaseaudit.1", what, REMEDY))
+
+    def _standing(self, named: Cut, as_of: int) -> Standing | None:
+        """Standing at a named cut; None if what it needs is not here."""
+        if named.heads.keys() != self.logs.keys() or any(
+            head.size > len(self.logs[party].leaves) for party, head in named.heads.items()
+        ):
+            return None
+        fold = self._fold
+        behind = any(self._fed.get(party, 0) > head.size for party, head in named.heads.items())
+        if fold is None or behind or as_of < self._as_of:
+            fold = self._fold = Fold(self.terms, self._bodies)
+            self._fed = dict.fromkeys(named.heads, 0)
+        self._as_of = as_of
+        for party, head in named.heads.items():
+            for leaf in self.logs[party].leaves[self._fed[party] : head.size]:
+                fold.append(party, leaf)
+            self._fed[party] = head.size
+        try:
+            return fold.at(as_of) if fold.cut() == named else None
+        except Incomplete:
+            return None
+
+    def _approved(self, place: tuple[str, int], release: Record, said: Said) -> frozenset[str]:
+        """The paths that officers approved for this release, by an act that stands before it in the log."""
+        party, index = place
+        for text in said.acts.get(str(release.open["approval"]), ()):
+            try:
+                signed = envelope.parse(_bytes(text))
+                ring, as_of = self.rings[party], int(release.open["as_of"])
+                act = approval.verify(signed, ring.charter(index), as_of, ring.revoked(index))
+                approval.check(act, _asked(act, release))
+            except DetenteError:
+                continue
+            if approval.act_id(act) == release.open["approval"]:
+                return frozenset(act.paths)
+        return frozenset()
+
+
+def _asked(act: ReleaseAct, release: Record) -> ReleaseAct:
+    """The act that this release needs, with the times of the one that was signed."""
+    return ReleaseAct(
+        v=1,
+        act="accord.release",
+        accord=release.accord,
+        domain=release.domain,
+        party=release.party,
+        record=str(release.open["record"]),
+        to=str(release.open["to"]),
+        paths=tuple(path for path in release.open["paths"] if path in act.paths),
+        at=act.at,
+        expires=act.expires,
+    )
+
+
+def _bytes(text: str) -> bytes:
+    """Base64url without padding; what is none is empty, which no envelope is."""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return b""
