@@ -21,10 +21,12 @@ from detente.faces.telling import Syslog, Teller
 from detente.node.absence import Away
 from detente.node.deadline import Deadline
 from detente.node.errors import PortTaken
+from detente.node.home import Home, Settings
 from detente.node.source import MemorySource, Source
 from detente.node.status import DomainStatus, OtherLog, OwnLog, Status
 from detente.trust import witness
 from detente.trust.errors import Malformed
+from detente.trust.key import PublicKey
 from detente.trust.record import Domain
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +64,11 @@ class Node:
 
     said: Status = WELL
     tree: Source = field(default_factory=lambda: MemorySource({"live/us/checkpoint": b"head"}))
+    party: str = "us"
+    home: Home = field(default_factory=lambda: Home(Path("/nowhere"), Settings(party="us", unsigned=True)))
+
+    def askers(self) -> dict[str, tuple[str, str, tuple[PublicKey, ...]]]:
+        return {}
 
     def status(self) -> Status:
         return self.said

@@ -58,6 +58,7 @@ VERBS = frozenset(
         "status",
         "export_log",
         "export_bundle",
+        "bring",
     ]
 )
 """What may be asked: methods of `Node`."""

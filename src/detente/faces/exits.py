@@ -8,7 +8,7 @@ test compares the two.
 from http import HTTPStatus
 from typing import NamedTuple
 
-from detente.node.errors import HomeInUse, HomeMissing, NoSuchThing, PeerAway, Refused, Unready
+from detente.node.errors import Exceeded, HomeInUse, HomeMissing, NoSuchThing, PeerAway, Refused, Unready
 from detente.trust.errors import (
     BadProof,
     Contradiction,
@@ -60,6 +60,12 @@ EXITS: dict[type[DetenteError], Exit] = {
     ),
     HomeInUse: Exit(
         69, HTTPStatus.SERVICE_UNAVAILABLE, "another process has the home", "主目录正被另一进程使用"
+    ),
+    Exceeded: Exit(
+        75,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "more than one peer's share; try again later",
+        "超出单个对端的份额；请稍后再试",
     ),
     PeerAway: Exit(
         75, HTTPStatus.BAD_GATEWAY, "a peer does not answer; try again later", "对端没有应答；请稍后再试"

@@ -69,12 +69,36 @@ PEER = _document(
                 "responses": {
                     "200": _answer("Our signature lines.", TEXT),
                     "400": _answer("It cannot be read.", TEXT),
-                    "403": _answer("The key is not the log's, or the log is forked.", TEXT),
+                    "403": _answer("Nobody of the accord asks, or the key is not the log's.", TEXT),
                     "404": _answer("The log is not witnessed here.", TEXT),
                     "409": _answer("Stale: the size that is known; or two histories.", "text/x.tlog.size"),
                     "413": _answer("Too large.", TEXT),
                     "422": _answer("The proof does not compute, or it was made for elsewhere.", TEXT),
+                    "429": _answer("More than one asker's share, or too slow.", TEXT),
                     "503": _answer("The node's disk, lock or clock is not fit for the work.", TEXT),
+                },
+            }
+        },
+        "/store/{path}": {
+            "put": {
+                "operationId": "keep",
+                "summary": "Keep a file of the asker's own tree, where this node has a store.",
+                "parameters": [
+                    {"name": "path", "in": "path", "required": True, "schema": {"type": "string"}}
+                ],
+                "requestBody": {
+                    "required": True,
+                    "content": {BINARY: {"schema": {"type": "string", "format": "binary"}}},
+                },
+                "responses": {
+                    "204": {"description": "It is kept."},
+                    "400": _answer("It cannot be read, or is no file of a tree.", TEXT),
+                    "403": _answer("Nobody of the accord asks, or another than its owner.", TEXT),
+                    "409": _answer("Other bytes stand there, and they never change.", TEXT),
+                    "413": _answer("Too large.", TEXT),
+                    "422": _answer("Signed, but not for here and now; or not what its name says.", TEXT),
+                    "429": _answer("More than one asker's share or room, or too slow.", TEXT),
+                    "503": _answer("The node's disk is not fit for the work.", TEXT),
                 },
             }
         },
@@ -87,7 +111,11 @@ PEER = _document(
                 ],
                 "responses": {
                     "200": _answer("Its bytes.", BINARY, {"type": "string", "format": "binary"}),
+                    "400": _answer("The signature cannot be read.", TEXT),
+                    "403": _answer("Nobody of the accord asks.", TEXT),
                     "404": _answer("There is no such file.", TEXT),
+                    "422": _answer("A signed request, but not for here and now.", TEXT),
+                    "429": _answer("More than one asker's share.", TEXT),
                 },
             }
         },

@@ -29,6 +29,7 @@ from detente.faces.door import Doorkeeper
 from detente.faces.gauges import Pulse
 from detente.faces.peer import application
 from detente.faces.telling import Stderr, Syslog, Teller
+from detente.faces.wire import Wire
 from detente.node.errors import HomeInUse, PortTaken
 from detente.node.node import Node
 from detente.trust.errors import DetenteError
@@ -206,6 +207,7 @@ def _opened(home: Path) -> Node:
 def _config(node: Node, rounds: Rounds) -> uvicorn.Config:
     return uvicorn.Config(
         application(node, rounds.stir, well=lambda: not node.trouble and not rounds.pulse.stale),
+        http=Wire,
         log_config=None,
         access_log=False,
         lifespan="off",

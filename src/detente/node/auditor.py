@@ -7,7 +7,7 @@ written, and a home may be audited while its node runs.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from detente.node import archive, bundle, exchange, store
@@ -46,7 +46,7 @@ def verify(path: Path, *, genesis: str | None = None, installed: Installed | Non
     if path.is_file() and _looks_like_an_exhibit(path):
         return _exhibit(path, genesis)
     kind: Kind = "export" if path.is_dir() else "bundle"
-    read: Callable[[Path], dict[str, bytes]] = exchange.read_folder if path.is_dir() else exchange.read_zip
+    read: Callable[[Path], Mapping[str, bytes]] = exchange.read_folder if path.is_dir() else exchange.read_zip
     found = Findings()
     try:
         files = read(path)

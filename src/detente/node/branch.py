@@ -8,6 +8,7 @@ Live and exercise are two branches of the same code, with nothing in common but 
 
 import base64
 import sqlite3
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,12 +27,13 @@ from detente.node.erasure import Erasure
 from detente.node.errors import DiskFailed, PeerAway
 from detente.node.floor import TermsFloor
 from detente.node.heartbeat import Heartbeat
-from detente.node.home import Settings
+from detente.node.home import STORE, Settings
 from detente.node.intake import Intake
 from detente.node.judge import Judge
 from detente.node.keylore import KeyLore
 from detente.node.keysafe import KeySafe
 from detente.node.library import Library
+from detente.node.line import Line
 from detente.node.question import Questions
 from detente.node.realm import Realm
 from detente.node.receiving import Receiving
@@ -42,7 +44,7 @@ from detente.node.replica import Replica
 from detente.node.rotation import Rotation
 from detente.node.sequencer import Sequencer
 from detente.node.snapshot import Snapshot
-from detente.node.source import Source
+from detente.node.source import ROUND, Patient, Source
 from detente.node.tabling import Tabling
 from detente.trust.record import RECEIPT_KIND, Domain
 
@@ -94,7 +96,7 @@ class Branch:
     erasure: Erasure
 
     @classmethod
-    def of(cls, realm: Realm, terms: Terms, settings: Settings) -> "Branch":
+    def of(cls, realm: Realm, terms: Terms, settings: Settings, lines: Mapping[str, Line]) -> "Branch":
         """Put a branch together; `open` starts it."""
         library = Library(realm.readers, realm.domain)
         lore = KeyLore(dict(realm.keyrings), realm.keyrings)
@@ -109,6 +111,7 @@ class Branch:
         tabling = Tabling(realm, sequencer, judge, terms, settings.clearance)
         keysafe = KeySafe(realm, tabling, library, terms, settings.key_life)
         questions = Questions(realm, terms, judge, Approvals(realm, terms))
+        folders = tuple(Path(one) for one in settings.publish_to if not one.startswith(STORE))
         return cls(
             realm=realm,
             terms=terms,
@@ -126,10 +129,10 @@ class Branch:
             questions=questions,
             releasing=Releasing(realm, terms, questions, reckoning, tabling, keysafe),
             receiving=Receiving(realm, library, keysafe),
-            doorbell=Doorbell(realm, cosigner),
+            doorbell=Doorbell(realm, cosigner, lines),
             absence=Absence(realm),
             rotation=Rotation(realm, tabling),
-            recovery=Recovery(realm, replica, intake, library, tuple(map(Path, settings.publish_to))),
+            recovery=Recovery(realm, replica, intake, library, folders),
             erasure=Erasure(realm, tabling, library),
         )
 
@@ -151,7 +154,8 @@ class Branch:
 
         A peer's fault never raises; it is evidence. Raises DiskFailed.
         """
-        here = {party: source for party, source in sources.items() if party in self.realm.others}
+        until = time.monotonic() + ROUND
+        here = {party: Patient(one, until) for party, one in sources.items() if party in self.realm.others}
         away = self._reach(here)
         self.absence.note(here, away)
         ways = {party: source for party, source in here.items() if party not in away}
@@ -218,10 +222,9 @@ class Branch:
         )
 
     def close(self) -> None:
-        """Hang up, and keep standing for the next start."""
+        """Keep standing for the next start."""
         with suppress(DiskFailed):  # it is made again from the logs
             self.reckoning.save()
-        self.doorbell.close()
 
     def _reach(self, sources: Mapping[str, Source]) -> dict[str, str]:
         away = {}

@@ -6,6 +6,7 @@ It saves waiting for the other's next round, and nothing depends on it: a peer t
 store, gets the same head from the tree.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -13,9 +14,8 @@ import httpx
 from detente.node import archive
 from detente.node.archive import StoredHead
 from detente.node.cosigning import Cosigner
-from detente.node.errors import PeerAway
+from detente.node.line import Answer, Line
 from detente.node.realm import Realm
-from detente.node.source import TIMEOUT
 from detente.trust import note, witness
 from detente.trust.errors import DetenteError
 from detente.trust.note import Note
@@ -25,17 +25,23 @@ CONFLICT = 409
 
 @dataclass
 class Doorbell:
-    """Rings at others for one realm."""
+    """Rings at others for one realm.
+
+    Attributes:
+        realm: whose head is told.
+        cosigner: takes the signature lines that come back.
+        lines: party to the line on which it is asked; a line of our own where there is none.
+    """
 
     realm: Realm
     cosigner: Cosigner
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=TIMEOUT, trust_env=False))
+    lines: Mapping[str, Line] = field(default_factory=dict)
 
     def ring(self, party: str, address: str) -> bool:
         """Tell a witness of the newest head; return whether it cosigned it.
 
         Raises:
-            PeerAway: `doorbell.1`: it does not answer.
+            PeerAway: as `Line.ask`: it does not answer.
         """
         conn = self.realm.readers.conn
         log = self.realm.log(self.realm.party)
@@ -43,30 +49,21 @@ class Doorbell:
         known = archive.cosigned(conn, log).get(party, (0, 0))[0]
         if head is None or known >= head.size:
             return False
-        answer = self._post(address, head, known)
-        if answer.status_code == CONFLICT and answer.text.strip().isdigit():
-            known = int(answer.text.strip())
+        answer = self._post(party, address, (head, known))
+        if answer.status == CONFLICT and answer.body.strip().isdigit():
+            known = int(answer.body)
             if known <= head.size:
-                answer = self._post(address, head, known)
-        if answer.status_code != httpx.codes.OK:
-            return False
-        return self._take(party, head, answer.content)
+                answer = self._post(party, address, (head, known))
+        return answer.status == httpx.codes.OK and self._take(party, head, answer.body)
 
-    def close(self) -> None:
-        """Hang up."""
-        self.client.close()
-
-    def _post(self, address: str, head: StoredHead, known: int) -> httpx.Response:
+    def _post(self, party: str, address: str, which: tuple[StoredHead, int]) -> Answer:
+        head, known = which
         tree = self.realm.trees[self.realm.party]
         size = min(known, head.size)
         proof = _proof(tree.consistency(size, head.size), size)
         body = witness.dump(witness.Submission(size, proof, head.note))
-        try:
-            return self.client.post(f"{address.rstrip('/')}/add-checkpoint", content=body)
-        except httpx.HTTPError as error:
-            # 1. It answers.
-            what = f"{address}: {type(error).__name__} {error}."
-            raise PeerAway("doorbell.1", what, "Nothing is lost: the tree has the same head.") from error
+        line = self.lines.get(party) or Line()
+        return line.ask("POST", f"{address.rstrip('/')}/add-checkpoint", note.MAX_BYTES, body)
 
     def _take(self, party: str, head: StoredHead, lines: bytes) -> bool:
         signed = note.parse(head.note)

@@ -13,6 +13,7 @@ DetenteError
 │   ├── HomeUnsafe      others could read or change it
 │   ├── DiskFailed      the disk is full, read-only or broken
 │   ├── PeerAway        a source does not answer, or sends too much
+│   ├── Exceeded        a peer asks for more than its share
 │   ├── ClockBack       the clock stands before what was already written
 │   ├── PortTaken       another process listens there, or nobody may
 │   └── Recovering      made from a backup, and the own log is not back yet
@@ -56,6 +57,10 @@ class DiskFailed(Unready):
 
 class PeerAway(Unready):
     """A source does not answer, answers with an error, or sends more than a limit."""
+
+
+class Exceeded(Unready):
+    """A peer asked for more than its share of this node, or too slowly."""
 
 
 class ClockBack(Unready):

@@ -10,20 +10,13 @@ limit, no links, no file twice.
 """
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from detente.node import durable
 from detente.node.errors import HomeMissing
-from detente.node.source import UNREADABLE, check_path, limit
+from detente.node.packed import MAX_FILES, Packed, require_small
 from detente.trust.errors import Malformed, TooLarge
-
-MAX_FILES = 1_000_000
-MAX_TOTAL = 64 * 1024 * 1024 * 1024
-"""The most that one tree may hold; a larger one is brought over a link."""
-
-MAX_SMALL, MAX_RATIO = 16_777_216, 100
-"""Beyond so many bytes, so many times what is packed: hashes and signatures do not shrink like that."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -112,38 +105,55 @@ def read_folder(path: Path, *, at_work: bool = False) -> dict[str, bytes]:
         if file.is_symlink() or not file.is_file():
             raise Malformed("exchange.2", f"{name[:80]!a} is no plain file.", "Remove it.")
         try:
-            _check(name, file.stat().st_size)
+            require_small(name, file.stat().st_size)
         except OSError as error:
             raise durable.failed(file, error) from error
         files[name] = durable.read(file) or b""
     return files
 
 
-def read_zip(path: Path) -> dict[str, bytes]:
-    """Return all files of a tree in one file.
+def read_zip(path: Path) -> Packed:
+    """Return the files of a tree in one file; each is unpacked when it is asked for.
 
     Raises:
-        Malformed, TooLarge: `exchange.2` to `exchange.4`, `source.1`.
+        Malformed, TooLarge: as `Packed`.
     """
+    return Packed(path)
+
+
+def push(source: Path, put: Callable[[str, bytes], None], known: dict[str, tuple[int, int]]) -> int:
+    """Hand the files of a static tree to a store, heads last, and return how many were handed.
+
+    Args:
+        source: the tree.
+        put: takes path and content; what it raises ends this round, and the next one goes on.
+        known: path to size and age of what was handed already; brought up to date.
+
+    Raises:
+        DiskFailed: `disk.1`. As `put`.
+    """
+    handed = 0
     try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-            # 2. Each file once.
-            if len({one.filename for one in infos}) != len(infos):
-                raise Malformed("exchange.2", "A file stands twice.", "Pack it again.")
-            # 3. Few enough, and small enough together, before anything is unpacked.
-            unpacked, packed = (
-                sum(getattr(one, size) for one in infos) for size in ("file_size", "compress_size")
-            )
-            bomb = unpacked > max(MAX_SMALL, MAX_RATIO * packed)
-            if len(infos) > MAX_FILES or unpacked > MAX_TOTAL or bomb:
-                raise TooLarge("exchange.3", "More than a tree can hold.", "Bring it over a link.")
-            for one in infos:
-                _check(one.filename, one.file_size)
-            return {one.filename: archive.read(one) for one in infos}
-    except UNREADABLE as error:
-        # 4. It is a zip file, whole and without a password.
-        raise Malformed("exchange.4", f"{path}: {error}.", "Bring it over again.") from error
+        names = [one.relative_to(source).as_posix() for one in _walk(source) if not one.name.startswith(".")]
+        for name in sorted(names, key=_heads_last):
+            state = _state(source / name)
+            if state is not None and known.get(name) != state:
+                put(name, durable.read(source / name) or b"")
+                known[name] = state
+                handed += 1
+    except OSError as error:
+        raise durable.failed(source, error) from error
+    for gone in known.keys() - set(names):
+        del known[gone]
+    return handed
+
+
+def _state(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:  # a partial tile that was pruned meanwhile
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _walk(path: Path) -> Iterator[Path]:
@@ -154,13 +164,6 @@ def _walk(path: Path) -> Iterator[Path]:
         if number >= MAX_FILES:
             raise TooLarge("exchange.3", "More than a tree can hold.", "Bring it over a link.")
         yield file
-
-
-def _check(name: str, size: int) -> None:
-    check_path(name)
-    # 3. Within the limit of its kind.
-    if size > limit(name):
-        raise TooLarge("exchange.3", f"{name} has {size} bytes.", f"At most {limit(name)}.")
 
 
 def _heads_last(path: str) -> tuple[bool, str]:

@@ -29,6 +29,9 @@ from detente.trust.errors import Malformed
 from detente.trust.record import PARTY, Domain
 
 SETTINGS = "node.json"
+STORE = "store:"
+"""How a place begins that is a store at another party's node: `store:PARTY:ADDRESS`."""
+
 FOLDERS = ("keys", "accord", "signed", "public")
 
 
@@ -36,12 +39,23 @@ class PeerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where one party's static tree is read.
 
     Attributes:
-        source: `http://127.0.0.1:9001/` or `dir:/path/of/a/tree`.
+        source: `http://127.0.0.1:9001/`, `dir:/path/of/a/tree`, `zip:/path/of/a/bundle`, or
+            `store:neutral:http://127.0.0.1:9001/`: in the store at that party's node.
         doorbell: the address of its add-checkpoint, or None if nobody can ring there.
     """
 
     source: str
     doorbell: str | None = None
+
+
+class Quota(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much one party may ask of the peer endpoint in a minute: requests, and bytes of answers and bodies.
+
+    Whoever asks unsigned shares one such quota with everybody else who does.
+    """
+
+    requests: int = 12_000
+    bytes: int = 536_870_912
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -52,7 +66,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         domains: the domains it takes part in.
         peers: party to where its tree is read.
         listen: address and port of the peer endpoint; port 0 takes any.
-        publish_to: folders that get a copy of the static tree (a store at the neutral, a stick).
+        unsigned: whether the peer endpoint answers requests that no party of the accord has signed.
+        quota: how much one party may ask of it.
+        store: how many bytes each party may keep in the store at this node's endpoint; 0: there is none.
+        publish_to: folders that get a copy of the static tree, and stores that get it over HTTP:
+            `store:neutral:http://127.0.0.1:9001/`, the party at whose node the store is and its address.
         time_scale: how much faster than real the accord's time runs; 1 but in demonstrations.
         time_anchor: real milliseconds from which it runs faster.
         poll_ms: real milliseconds between two rounds of pulling.
@@ -64,6 +82,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     domains: tuple[Domain, ...] = ("live",)
     peers: dict[str, PeerSettings] = {}
     listen: str = "127.0.0.1:0"
+    unsigned: bool = False
+    quota: Quota = Quota()
+    store: int = 0
     publish_to: tuple[str, ...] = ()
     time_scale: int = 1
     time_anchor: int = 0
@@ -202,7 +223,11 @@ def _check(settings: Settings) -> None:
         raise Malformed(
             "home.2", f"Parties ill named: {', '.join(names)[:200]}.", "Name each other party once."
         )
+    places = (*settings.publish_to, *(one.source for one in settings.peers.values()))
+    for parts in (one.split(":", 2) for one in places if one.startswith(STORE)):
+        if len(parts) < 3 or parts[1] not in settings.peers:  # noqa: PLR2004 (store, party, address)
+            raise Malformed("home.2", f"No store: {':'.join(parts)[:80]!a}.", "Write store:PARTY:ADDRESS.")
     if not settings.domains or not set(settings.domains) <= set(get_args(Domain)):
         raise Malformed("home.2", "No domain to take part in.", "Name live, exercise or both.")
-    if settings.time_scale < 1 or settings.poll_ms < 1:
-        raise Malformed("home.2", "Time scale and poll period are at least 1.", "Mend the settings.")
+    if min(settings.time_scale, settings.poll_ms, settings.quota.requests, settings.quota.bytes) < 1:
+        raise Malformed("home.2", "Time scale, poll period and quota are at least 1.", "Mend the settings.")

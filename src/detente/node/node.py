@@ -34,12 +34,13 @@ from detente.node.errors import NoSuchThing
 from detente.node.evidence import Evidence
 from detente.node.home import Home
 from detente.node.identity import Identity
+from detente.node.meeting import Meeting
 from detente.node.publication import Publication
-from detente.node.realm import Realm, keyrings
+from detente.node.realm import Asker, Realm, keyrings
 from detente.node.release import Explained, Would
 from detente.node.roster import Roster
 from detente.node.rotation import KeyReason, KeyShown
-from detente.node.source import FolderSource, HttpSource, Source, open_source
+from detente.node.source import FolderSource, Source, ZipSource
 from detente.node.status import Shown, Status
 from detente.node.store import Readers
 from detente.node.writer import Writer
@@ -60,12 +61,15 @@ class Place(msgspec.Struct, frozen=True):
 class Node:
     """A running node. Use `open`, and close it."""
 
-    def __init__(self, home: Home, terms: Terms, clock: Clock, sources: Mapping[str, Source]) -> None:
+    def __init__(
+        self, home: Home, terms: Terms, clock: Clock, sources: Mapping[str, Source] | None = None
+    ) -> None:
         self.home = home
         self.terms = terms
         self.clock = clock
         self.tree = FolderSource(home.path / "public")
-        self._sources = dict(sources)
+        self._meeting = Meeting(home)
+        self._sources = self._meeting.sources if sources is None else dict(sources)
         self._writer = Writer(home.path / "node.db")
         self._readers = Readers(home.path / "node.db")
         self._round = threading.Lock()
@@ -98,8 +102,7 @@ class Node:
             stack.enter_context(home.lock())
             durable.sweep(home.path)
             terms = agreement.terms_of(home, installed)
-            known = sources if sources is not None else _sources(home)
-            node = cls(home, terms, clock or _clock(home), known)
+            node = cls(home, terms, clock or _clock(home), sources)
             stack.callback(node._shut)
             node._start()
             node._stack = stack.pop_all()
@@ -140,9 +143,16 @@ class Node:
                 for name, branch in self.branches.items()
                 if domain in (None, name)
             )
-            for folder in self.home.settings.publish_to:
-                exchange.copy_folder(self.home.path / "public", Path(folder))
-            return taken
+            trouble = self._meeting.publish()
+            return tuple(msgspec.structs.replace(one, away=one.away | trouble) for one in taken)
+
+    def bring(self, path: Path, party: str) -> tuple[Synced, ...]:
+        """Take a round over a file or folder of a party's tree. Raises NoSuchThing: `realm.1`."""
+        source: Source = FolderSource(path) if path.is_dir() else ZipSource(path)
+        for branch in self.branches.values():
+            branch.realm.log(party)
+        with self._round:
+            return tuple(branch.sync({party: source}, {}) for branch in self.branches.values())
 
     def heartbeat(self, domain: Domain = "live") -> str | None:
         """Log what is due: a key to seal to, the proof of a fork, a receipt; return the receipt's id."""
@@ -310,6 +320,11 @@ class Node:
         """Write the same tree into one file. Raises DiskFailed."""
         return exchange.write_zip(self._files(domain), to)
 
+    def askers(self) -> dict[str, Asker]:
+        """Return log origin to who may ask this node in its name: every other party of each domain."""
+        realms = [branch.realm for branch in self.branches.values()]
+        return {realm.origin(party): realm.asker(party) for realm in realms for party in realm.others}
+
     def submit(self, origin: str, submission: witness.Submission) -> bytes | int:
         """Answer the doorbell: our signature lines on a head, or the size that is known if it is stale.
 
@@ -366,7 +381,8 @@ class Node:
                 anchor=Anchor(self.home.path / "signed"),
                 clock=self.clock,
             )
-            self.branches[domain] = Branch.of(realm, self.terms, self.home.settings)
+            self._meeting.voices[domain] = realm.voice
+            self.branches[domain] = Branch.of(realm, self.terms, self.home.settings, self._meeting.lines)
             self.branches[domain].open()
             self.branches[domain].rotation.retire(self.home)
 
@@ -374,16 +390,10 @@ class Node:
         self._writer.finish()
         for branch in self.branches.values():
             branch.close()
-        for source in self._sources.values():
-            if isinstance(source, HttpSource):
-                source.close()
+        self._meeting.close()
         self._readers.close()
         self._writer.close()
 
 
 def _clock(home: Home) -> SystemClock:
     return SystemClock(home.settings.time_scale, home.settings.time_anchor)
-
-
-def _sources(home: Home) -> dict[str, Source]:
-    return {name: open_source(one.source) for name, one in home.settings.peers.items()}

@@ -10,6 +10,7 @@ Trees grow on the writer's thread alone; any thread may read them.
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from detente.accord.document import Accord
 from detente.node import archive, evidence
@@ -24,7 +25,7 @@ from detente.node.writer import Batch, Writer
 from detente.trust import charter as charters
 from detente.trust import checkpoint, cosignature, note
 from detente.trust.checkpoint import Checkpoint
-from detente.trust.errors import DetenteError, WrongKey
+from detente.trust.errors import DetenteError, NotValidThen, WrongKey
 from detente.trust.exhibit import origin
 from detente.trust.key import PrivateKey, PublicKey
 from detente.trust.keyring import Keyring
@@ -80,6 +81,14 @@ def witness_keys(ring: Keyring, signed: Note, name: str) -> tuple[PublicKey, ...
         if any(note.find(signed, cosignature.key(name, key)) for key in keys):
             return keys
     return ring.spans[-1].charter.public_keys("witness")
+
+
+class Asker(NamedTuple):
+    """Who may ask this node: party, domain, and the record keys that sign its requests now."""
+
+    party: str
+    domain: Domain
+    keys: tuple[PublicKey, ...]
 
 
 @dataclass
@@ -152,6 +161,28 @@ class Realm:
     def keys(self, party: str, role: Role, size: int) -> tuple[PublicKey, ...]:
         """Return the keys that act for a party when its log has `size` leaves. Raises as `Keyring.keys`."""
         return self.keyrings[party].keys(role, max(size - 1, 0), self.clock.now())
+
+    def asker(self, party: str) -> Asker:
+        """Return who may ask in the name of a party's log, with the record keys at its last leaf and after it.
+
+        No key is given if they have expired.
+        """
+        size = len(self.trees[party])
+        try:
+            last, after = (
+                self.keyrings[party].keys("record", at, self.clock.now()) for at in (max(size - 1, 0), size)
+            )
+        except NotValidThen:
+            return Asker(party, self.domain, ())
+        return Asker(party, self.domain, tuple(dict.fromkeys((*last, *after))))
+
+    def voice(self) -> tuple[str, PrivateKey]:
+        """Return the own log's origin, and the record key that signs requests for it now.
+
+        Raises:
+            WrongKey: as `own_keys`.
+        """
+        return self.origin(self.party), self.own_keys("record", len(self.trees[self.party]))[0]
 
     def verify_head(self, party: str, data: bytes) -> Checkpoint:
         """Return the head in a signed note, if it is this party's.

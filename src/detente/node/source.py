@@ -12,32 +12,28 @@ says is believed: whatever is read is verified by whoever reads it.
 
 import lzma
 import re
-import socket
 import stat
-import threading
+import time
 import zipfile
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import httpx
 
 from detente.node import bundle
 from detente.node.errors import PeerAway
+from detente.node.line import Line
 from detente.trust import note, sealing, tile
 from detente.trust.errors import Malformed
 
 PATH = re.compile(r"[a-z0-9](?:[a-z0-9./-]{0,253}[a-z0-9])?")
 """Paths of the tree: lower case, no empty part, no part of dots alone."""
 
-TIMEOUT = 10.0
-"""Seconds of silence after which an answer is given up."""
-
-DEADLINE = 60.0
-"""Seconds that one answer may take in all, a byte at a time or not."""
+ROUND = 300.0
+"""Seconds that one peer may take of a round, in all."""
 
 MAX_FILE = 1_048_576
 """The most bytes of a file that has no limit of its own."""
@@ -130,60 +126,47 @@ class HttpSource:
     """A tree behind HTTP; asked by one thread at a time."""
 
     address: str
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=TIMEOUT, trust_env=False))
-    _line: socket.socket | None = field(default=None, init=False, repr=False, compare=False)
+    line: Line = field(default_factory=Line)
 
     def get(self, path: str) -> bytes | None:
-        """Return what stands at a path, or None. Raises PeerAway: `source.2` to `source.4`."""
-        check_path(path)
-        watch = threading.Timer(DEADLINE, self._cut_off)
-        watch.daemon = True
-        watch.start()
-        try:
-            return self._ask(path)
-        except httpx.HTTPError as error:
-            raise _away(self.address, error) from error
-        finally:
-            watch.cancel()
+        """Return what stands at a path, or None. Raises PeerAway: `source.3`, `line.1`, `line.2`."""
+        answer = self.line.ask("GET", f"{self.address}{check_path(path)}", limit(path))
+        if answer.status == httpx.codes.NOT_FOUND:
+            return None
+        # 3. The answer is a file.
+        if answer.status != httpx.codes.OK:
+            said = answer.body[:200].decode("utf-8", "replace").strip()
+            what = f"{self.address}{path} answers {answer.status}: {said}"
+            raise PeerAway("source.3", what, "Try again later.")
+        return answer.body
 
     def close(self) -> None:
         """Hang up."""
-        self.client.close()
-
-    def _ask(self, path: str) -> bytes | None:
-        address, plain = f"{self.address}{path}", {"accept-encoding": "identity"}
-        with self.client.stream("GET", address, headers=plain, extensions={"trace": self._trace}) as answer:
-            if answer.status_code == httpx.codes.NOT_FOUND:
-                return None
-            # 3. The answer is a file.
-            if answer.status_code != httpx.codes.OK:
-                raise PeerAway("source.3", f"{address} answers {answer.status_code}.", "Try again later.")
-            return self._body(path, answer)
-
-    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Remember the line that was opened, so that it can be cut."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._line = info["return_value"].get_extra_info("socket")
-
-    def _cut_off(self) -> None:
-        """End an answer that drips: whoever waits for its next byte learns that there is none."""
-        if self._line is not None:
-            with suppress(OSError):
-                self._line.shutdown(socket.SHUT_RDWR)
-
-    def _body(self, path: str, answer: httpx.Response) -> bytes:
-        data = bytearray()
-        # As sent: what is unpacked could be any size before it is looked at.
-        for chunk in answer.iter_raw():
-            data += chunk
-            # 4. It is within the limit, whatever its headers say.
-            if len(data) > limit(path):
-                raise _too_long(self.address + path, limit(path))
-        return bytes(data)
+        self.line.close()
 
 
-def open_source(text: str) -> Source:
-    """Return the source that a setting names.
+@dataclass
+class Patient:
+    """A source that is asked for so long only: what it has not shown by then waits for the next round.
+
+    Attributes:
+        inner: the source.
+        until: when its time is over, by `time.monotonic`.
+    """
+
+    inner: Source
+    until: float
+
+    def get(self, path: str) -> bytes | None:
+        """Return what stands at a path, or None. Raises PeerAway: `source.6`. As the source."""
+        # 6. Its time in this round is not over.
+        if time.monotonic() > self.until:
+            raise PeerAway("source.6", f"{path}: this peer took all its time.", "The next round goes on.")
+        return self.inner.get(path)
+
+
+def open_source(text: str, line: Line | None = None) -> Source:
+    """Return the source that a setting names; `line` is how a peer is asked over HTTP.
 
     Raises:
         Malformed: `source.5`.
@@ -191,7 +174,7 @@ def open_source(text: str) -> Source:
     kind, _, rest = text.partition(":")
     match kind:
         case "http" | "https":
-            return HttpSource(text if text.endswith("/") else f"{text}/")
+            return HttpSource(text if text.endswith("/") else f"{text}/", line or Line())
         case "dir":
             return FolderSource(Path(rest))
         case "zip":

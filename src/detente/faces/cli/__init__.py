@@ -53,6 +53,9 @@ VERBS: dict[str, Verb] = {
     ),
     "accord": Verb("accord", "check, assemble and install an accord", "检查、汇集并安装协议"),
     "serve": Verb("serve", "run a node until it is told to stop", "运行节点，直到要求停止"),
+    "bundle": Verb(
+        "bundle", "a tree in one file for a stick, and the guard", "装入单个文件随身携带的日志树及其卡口检查"
+    ),
     "status": Verb("status", "what a node has, and what it waits for", "节点拥有什么、等待什么"),
     "doctor": Verb(
         "doctor", "what is wrong with a node's home, and what to do", "节点主目录有何问题，该怎么做"

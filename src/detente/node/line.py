@@ -1,0 +1,130 @@
+"""The line: HTTP to one peer. Each request is signed to it, each answer has a limit and a deadline.
+
+    Line(Caller("cn", voices)).ask("GET", "http://127.0.0.1:9001/live/cn/checkpoint", 262_144)
+
+A peer may answer nothing, too much, or a byte at a time: the answer is cut off. What it says is believed by
+nobody here.
+"""
+
+import base64
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+import httpx
+
+from detente.node.errors import PeerAway
+from detente.trust import request as requests
+from detente.trust.key import PrivateKey
+from detente.trust.record import Domain
+from detente.trust.request import Stamp
+
+TIMEOUT = 10.0
+"""Seconds of silence after which an answer is given up."""
+
+DEADLINE = 60.0
+"""Seconds that one answer may take in all, a byte at a time or not."""
+
+
+Voice: TypeAlias = Callable[[], tuple[str, PrivateKey]]
+"""Returns a log origin, and the record key that signs for it now."""
+
+
+class Answer(NamedTuple):
+    """What a peer answered: HTTP status and body."""
+
+    status: int
+    body: bytes
+
+
+class Caller(httpx.Auth):
+    """Signs requests to one party (`trust.request`), with the record key of the domain that is asked about.
+
+    Args:
+        to: the party asked.
+        voices: domain to what returns the log origin and the record key, in force now, of whoever asks.
+    """
+
+    requires_request_body = True
+
+    def __init__(self, to: str, voices: Mapping[Domain, Voice]) -> None:
+        self._to = to
+        self._voices = voices
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the header fields of a signed request."""
+        path = request.url.raw_path.decode("ascii")
+        first = path.split("/")[1]
+        domain = next((one for one in self._voices if one == first), next(iter(self._voices)))
+        origin, key = self._voices[domain]()
+        nonce = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
+        stamp = Stamp(int(time.time()), requests.keyid(origin, key.public), nonce)
+        asked = requests.Request(request.method, path, self._to, request.content)
+        request.headers.update(requests.sign(asked, stamp, key))
+        yield request
+
+
+@dataclass
+class Line:
+    """A line to a peer; used by one thread at a time.
+
+    Attributes:
+        caller: what signs; None asks as anybody.
+    """
+
+    caller: Caller | None = None
+    _client: httpx.Client = field(init=False, repr=False, compare=False)
+    _socket: socket.socket | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._client = httpx.Client(timeout=TIMEOUT, trust_env=False, auth=self.caller)
+
+    def ask(self, method: str, url: str, most: int, content: bytes | None = None) -> Answer:
+        """Return what is answered.
+
+        Raises:
+            PeerAway: `line.1`: nothing in time, or nothing that is HTTP; `line.2`: more than `most` bytes.
+        """
+        watch = threading.Timer(DEADLINE, self._cut_off)
+        watch.daemon = True
+        watch.start()
+        try:
+            return self._ask(method, url, most, content)
+        except httpx.HTTPError as error:
+            # 1. It answers, in time.
+            what = f"{url}: {type(error).__name__} {error}."
+            raise PeerAway("line.1", what, "Try again later.") from error
+        finally:
+            watch.cancel()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._client.close()
+
+    def _ask(self, method: str, url: str, most: int, content: bytes | None) -> Answer:
+        plain, watched = {"accept-encoding": "identity"}, {"trace": self._trace}
+        with self._client.stream(method, url, content=content, headers=plain, extensions=watched) as answer:
+            body = bytearray()
+            # As sent: what is unpacked could be any size before it is looked at.
+            for chunk in answer.iter_raw():
+                body += chunk
+                # 2. It is within the limit, whatever its headers say.
+                if len(body) > most:
+                    raise PeerAway("line.2", f"{url} has more than {most} bytes.", "Ask its owner why.")
+            return Answer(answer.status_code, bytes(body))
+
+    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember the socket that was opened, so that it can be cut."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    def _cut_off(self) -> None:
+        """End an answer that drips: whoever waits for its next byte learns that there is none."""
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
