@@ -163,7 +163,7 @@ class Realm:
         return self.keyrings[party].keys(role, max(size - 1, 0), self.clock.now())
 
     def asker(self, party: str) -> Asker:
-        """Return who may ask in the name of a party's log, with the record keys at its last leaf and after it.
+        """Return who may ask in the name of a log, with the record keys at its last leaf and after it.
 
         No key is given if they have expired.
         """
