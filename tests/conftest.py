@@ -41,7 +41,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what tests counted, whichever process they ran in."""
+    """Print what tests counted and which attacks were played, whichever process they ran in."""
     counted: dict[str, Counter[str]] = {}
     for report in (one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, [])):
         for name, counts in report.user_properties:
@@ -51,3 +51,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"counted: {name}", sep="-")
         for what, count in sorted(counts.items()):
             terminalreporter.write_line(f"{count:>9,}  {what}")
+    passed = terminalreporter.stats.get("passed", [])
+    rows = [value for report in passed for name, value in report.user_properties if name == "attack"]
+    if rows:
+        terminalreporter.section("attacks on nodes that run, as their evidence shows them", sep="-")
+        terminalreporter.write_line("| attack | refused as | evidence | provable offline |")
+        terminalreporter.write_line("\n".join(rows))

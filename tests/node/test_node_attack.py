@@ -10,7 +10,7 @@ import pytest
 
 from detente.node import auditor, bundle, store
 from detente.node.clock import SetClock
-from detente.node.errors import Behind, ClockBack, HomeInUse, PeerAway
+from detente.node.errors import Behind, ClockBack, HomeInUse, NoSuchThing, PeerAway
 from detente.node.home import Home
 from detente.node.node import Node
 from detente.node.source import FolderSource, Source
@@ -192,7 +192,11 @@ def test_a_body_of_another_leaf_is_refused(world: World, victim: Victim) -> None
     victim.source = Altered(victim.source, _exchanged)
     node = victim.open()
     node.sync()
-    assert [one.step for one in node.evidence()] == ["leaf.2"]
+    (refused,) = node.evidence()
+    assert refused.step == "leaf.2"
+    with pytest.raises(NoSuchThing) as caught:
+        node.exhibit(refused.digest)
+    assert caught.value.step == "accusation.1", "a sound record at the wrong leaf convicts nobody"
     assert node.status().domains["live"].others["cn"].missing == ((1, 1),)
 
 

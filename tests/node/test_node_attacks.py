@@ -19,7 +19,7 @@ from detente.faces.peer import application
 from detente.node import auditor, bundle, exchange, line, source
 from detente.node.errors import PeerAway
 from detente.node.node import Node
-from detente.node.realm import witness as witness_name
+from detente.node.replica import DOORBELL
 from detente.node.source import FolderSource, HttpSource, Source, ZipSource
 from detente.node.writer import Batch
 from detente.trust import checkpoint, cosignature, note, record, witness
@@ -27,6 +27,7 @@ from detente.trust.checkpoint import Checkpoint
 from detente.trust.envelope import Envelope
 from detente.trust.errors import DetenteError, Malformed, TooLarge
 from detente.trust.exhibit import origin
+from detente.trust.exhibit import witness as witness_name
 from detente.trust.note import Note, NoteSignature
 from detente.trust.record import Domain, Record
 from detente.trust.witness import Submission
@@ -500,7 +501,8 @@ def test_heads_of_strangers_and_heads_signed_by_others_keys_are_not_cosigned(wor
             made = Checkpoint(name, 1, b"\x01" * 32)
             body = witness.dump(Submission(0, (), note.dump(checkpoint.sign(made, keys, START // 1000))))
             assert _ask(node, "/add-checkpoint", body).status_code == status
-        assert node.evidence() == ()
+        kept = [(one.via, one.party, one.kind, one.error) for one in node.evidence()]
+        assert kept == [(DOORBELL, "neutral", "request", "WrongKey")], "of logs that are witnessed here alone"
         assert all(one.seen == 0 for one in node.status().domains["live"].others.values())
 
 

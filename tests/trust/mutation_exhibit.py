@@ -10,7 +10,7 @@ import mutation
 from founding import AT, Party
 from mutation import Fault, Mutant, Row, steps
 
-from detente.trust import canonical, checkpoint, envelope, exhibit, fork, note
+from detente.trust import canonical, checkpoint, cosignature, envelope, exhibit, fork, note
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.envelope import ACCORD_TYPE
 from detente.trust.errors import WrongContext
@@ -51,6 +51,7 @@ def _exhibit(statement: Fields, party: Party = CN) -> bytes:
             "charters": [],
             "domain": "live",
             "fork": None,
+            "misdated": None,
             "party": "cn",
             "statements": [_signed(canonical.encode(statement), party)],
             "step": "record.8",
@@ -116,6 +117,31 @@ def _by_a_stranger(rng: Random, fields: Fields) -> Fields:
     return fields | {"fork": json.loads(framed), "statements": [], "step": None}
 
 
+LOG, WITNESS = exhibit.origin(GENESIS, "live", "us"), exhibit.witness(GENESIS, "live", "cn")
+
+
+def _cosigned(size: int, root: bytes, party: Party) -> str:
+    head = Checkpoint(LOG, size, root)
+    keys = party.held("node", role="witness")
+    lines = tuple(cosignature.sign(head, WITNESS, key, AT // 1000 - size) for key in keys)
+    return note.dump(note.Note(head.text, lines)).decode()
+
+
+SMALLER = _cosigned(3, b"\x03" * 32, CN)
+
+
+def _dated_by_a_stranger(rng: Random, fields: Fields) -> Fields:
+    framed = {"of": "us", "larger": _cosigned(5, rng.randbytes(32), STRANGER), "smaller": SMALLER}
+    return fields | {"misdated": framed, "statements": [], "step": None}
+
+
+def _no_pair(rng: Random, fields: Fields) -> Fields:
+    pair: Fields = {"of": "us", "larger": "", "smaller": ""}
+    odd = f"x{rng.randrange(10**9)}"
+    bent: list[Fields] = [pair | {odd: ""}, pair | {"of": odd.upper()}, {"of": odd}]
+    return fields | {"misdated": rng.choice(bent), "statements": [], "step": None}
+
+
 FAULTS: dict[str, Fault] = {
     "exhibit.1": _json(_other_accord),
     "exhibit.3": lambda rng, _: _exhibit(_some(rng)),
@@ -126,6 +152,8 @@ FAULTS: dict[str, Fault] = {
     "exhibit.6": _json(_neither),
     "exhibit.7": _json(_loose),
     "exhibit.9": _json(_by_a_stranger),
+    "exhibit.10": _json(_dated_by_a_stranger),
+    "misdated.5": _json(_no_pair),
     "envelope.8": lambda rng, _: _exhibit(_some(rng, at=-1), STRANGER),
 }
 
@@ -153,5 +181,13 @@ EXHIBIT_ROW = Row(
     GENUINE,
     _mutants,
     _verify,
-    ("exhibit.1", *steps("exhibit", 3, 7), "exhibit.9", "envelope.7", "envelope.8"),
+    (
+        "exhibit.1",
+        *steps("exhibit", 3, 7),
+        "exhibit.9",
+        "exhibit.10",
+        "misdated.5",
+        "envelope.7",
+        "envelope.8",
+    ),
 )

@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from detente.accord.pillar import Code, Digest, Instant, Kind, KindSpec, PartyName, RecordId
 
+EXERCISE, NO_DUFF = "accord.exercise", "accord.no-duff"
 MAX_SAFE = 2**53 - 1
 SIGNED_LIMIT = 49_152
 
@@ -155,6 +156,19 @@ class Switch(Kind, frozen=True):
     approval: Signed
 
 
+class Exercise(Kind, frozen=True):
+    """An exercise begins: in the exercise domain alone, under a name that its parties agreed on."""
+
+    scenario: Code
+
+
+class NoDuff(Kind, frozen=True):
+    """Something is real: the exercise stops, at once and for everybody; null: one that nobody opened."""
+
+    exercise: RecordId | None
+    reason: Literal["real_event", "harm", "confusion", "unsafe", "other"]
+
+
 class Approve(Kind, frozen=True):
     """Officers approve, or refuse, exactly one act, named by the id of its statement."""
 
@@ -180,5 +194,7 @@ CORE: Mapping[str, KindSpec] = MappingProxyType(
         "accord.activate": KindSpec(open=Switch),
         "accord.suspend": KindSpec(open=Switch),
         "accord.approve": KindSpec(open=Approve),
+        EXERCISE: KindSpec(open=Exercise),
+        NO_DUFF: KindSpec(open=NoDuff),
     }
 )

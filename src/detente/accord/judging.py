@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from detente.accord import acts, receipt
+from detente.accord import acts, opening, receipt
 from detente.accord.duty import Finding, Judged, Precedent
 from detente.accord.edition import filled, named
 from detente.accord.pillar import KindSpec, NoFacts, Statement
@@ -98,7 +98,7 @@ def stated(record: Record, spec: KindSpec) -> Statement:
 
 def findings(record: Record, thread: Mapping[str, Precedent], version: Version) -> tuple[Finding, ...]:
     """Where an opened value disagrees with what its author declared in the open, as its pillar sees it."""
-    if record.kind != "accord.opening":
+    if record.kind != opening.KIND:
         return ()
     opened = acts.Opening(**record.open)
     before = thread.get(opened.record)
@@ -170,7 +170,19 @@ def _act(record: Record, statement: Statement, thread: Mapping[str, Precedent]) 
             return _opening(act, record, thread)
         case acts.Erase() | acts.Dispute() as act:
             return "record-unknown" if act.record not in thread else ""
+        case acts.Exercise() | acts.NoDuff() as act:
+            return _drill(act, record, thread)
     return ""
+
+
+def _drill(act: acts.Exercise | acts.NoDuff, record: Record, thread: Mapping[str, Precedent]) -> str:
+    """Why an exercise does not begin or end here: not in earnest, and only one that was opened."""
+    if record.domain != "exercise":
+        return "not-in-an-exercise"
+    if isinstance(act, acts.Exercise) or act.exercise is None:
+        return ""
+    opened = thread.get(act.exercise)
+    return "" if opened is not None and opened.record.kind == acts.EXERCISE else "no-exercise"
 
 
 def _opening(act: acts.Opening, record: Record, thread: Mapping[str, Precedent]) -> str:
@@ -178,10 +190,10 @@ def _opening(act: acts.Opening, record: Record, thread: Mapping[str, Precedent])
     if before is None or before.record.party != record.party:
         return "not-your-record"
     try:
-        path, _ = disclosure.open_with(before.record, act.disclosure)
+        opening.require_true((before.record, record))
     except DetenteError:
         return "opening-false"
-    return "" if path == act.path else "opening-false"
+    return ""
 
 
 def _author(name: str, thread: Mapping[str, Precedent]) -> str:

@@ -79,6 +79,7 @@ QUIET = frozenset(
         "evidence",
         "status",
         "evidence_data",
+        "exhibit",
     ]
 )
 """Those that only look: nothing follows from them."""

@@ -178,7 +178,7 @@ def _file(tree: Source, path: str) -> bytes | None:
 
 
 def _served(path: str, data: bytes) -> Response:
-    moving = path.endswith("/checkpoint") or "/cosigned/" in path or "/bodies/" in path
+    moving = path.endswith(("/checkpoint", "/standing")) or "/cosigned/" in path or "/bodies/" in path
     cache = "no-cache" if moving else "public, max-age=31536000, immutable"
     return Response(
         data, media_type=BINARY, headers={"cache-control": cache, "x-content-type-options": "nosniff"}

@@ -112,7 +112,12 @@ class Rounds:
             if one.digest not in self._known:
                 self._known.add(one.digest)
                 self._tell(
-                    "refused", party=one.party, via=one.via, kind=one.kind, step=one.step, error=one.error
+                    "alarm" if one.error == "Disagreement" else "refused",
+                    party=one.party,
+                    via=one.via,
+                    kind=one.kind,
+                    step=one.step,
+                    error=one.error,
                 )
 
     def _release(self, domain: Domain) -> None:

@@ -211,6 +211,14 @@ def cosigned(conn: sqlite3.Connection, log: int) -> dict[str, tuple[int, int]]:
     return {str(witness): (int(size), int(at)) for witness, size, at in rows}
 
 
+def cosignature(conn: sqlite3.Connection, log: int, witness: str) -> StoredHead | None:
+    """Return the newest cosigned note of a witness on a log, and when (ms by its own statement)."""
+    row = conn.execute(
+        "SELECT size, root, note, at FROM cosignature WHERE log = ? AND witness = ?", (log, witness)
+    ).fetchone()
+    return None if row is None else StoredHead(int(row[0]), bytes(row[1]), bytes(row[2]), int(row[3]))
+
+
 def put_cosignature(conn: sqlite3.Connection, log: int, witness: str, head: StoredHead) -> None:
     """Keep the newest cosigned note of a witness on a log."""
     conn.execute(

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from detente.node import archive, bundle, exchange, store
+from detente.node import accusation, archive, bundle, exchange, store
 from detente.node.agreement import Installed, verified
 from detente.node.errors import HomeMissing, Unready
 from detente.node.home import SETTINGS, Home
@@ -71,7 +71,7 @@ def _exhibit(path: Path, genesis: str | None) -> Report:
         accord = verified({1: envelopes.dump(shown.accord)})[0]
         known = accord.genesis
         founding = keyrings(accord, shown.domain)[shown.party].charter(0)
-        found.counts[exhibit.verify(shown, genesis or known, founding)] += 1
+        found.counts[exhibit.verify(shown, genesis or known, founding, accusation.JUDGE)] += 1
     except KeyError:
         error = WrongContext("auditor.4", "The accord has no such party.", "Ask who made this file.")
         found.fault(str(path), error)

@@ -20,6 +20,7 @@ from detente.accord.keyact import KINDS
 from detente.accord.terms import Terms
 from detente.node.absence import Absence
 from detente.node.approvals import Approvals
+from detente.node.comparison import Comparison
 from detente.node.cosigning import Cosigner
 from detente.node.doorbell import Doorbell
 from detente.node.draft import Draft
@@ -34,6 +35,7 @@ from detente.node.keylore import KeyLore
 from detente.node.keysafe import KeySafe
 from detente.node.library import Library
 from detente.node.line import Line
+from detente.node.openings import Openings
 from detente.node.question import Questions
 from detente.node.realm import Realm
 from detente.node.receiving import Receiving
@@ -89,6 +91,8 @@ class Branch:
     questions: Questions
     releasing: Releasing
     receiving: Receiving
+    openings: Openings
+    comparison: Comparison
     doorbell: Doorbell
     absence: Absence
     rotation: Rotation
@@ -129,6 +133,8 @@ class Branch:
             questions=questions,
             releasing=Releasing(realm, terms, questions, reckoning, tabling, keysafe),
             receiving=Receiving(realm, library, keysafe),
+            openings=Openings(realm, library),
+            comparison=Comparison(realm, reckoning, terms.tempo.period, terms.tempo.tolerance),
             doorbell=Doorbell(realm, cosigner, lines),
             absence=Absence(realm),
             rotation=Rotation(realm, tabling),
@@ -168,6 +174,10 @@ class Branch:
             self.replica.remind(party)
             bodies[party] = self.intake.fetch(party, order)
             opened[party] = self.receiving.fetch(party, order)
+            self.openings.look(party)
+        for party, source in ways.items():
+            with suppress(PeerAway):
+                self.comparison.look(party, source)
         cosigned = [
             party for party, source in ways.items() if self._collect(party, source, doorbells.get(party))
         ]

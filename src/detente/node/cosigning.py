@@ -19,9 +19,10 @@ from detente.node.realm import Realm, witness_keys
 from detente.node.sequencer import Sequencer
 from detente.node.source import Source
 from detente.node.writer import Batch
-from detente.trust import checkpoint, cosignature, note, tree
+from detente.trust import checkpoint, cosignature, misdated, note, tree
 from detente.trust.checkpoint import Checkpoint
-from detente.trust.errors import DetenteError, Fork, WrongContext
+from detente.trust.errors import Contradiction, DetenteError, Fork, WrongContext
+from detente.trust.misdated import Misdated
 from detente.trust.note import Note, NoteKey, NoteSignature
 
 
@@ -99,12 +100,16 @@ class Cosigner:
         """Keep a cosigned head of the own log; return whether it was news.
 
         Raises:
-            WrongContext: `cosigned.1`. Fork: `cosigned.3`. As `note.parse`, `cosignature.verify_all`.
+            WrongContext: `cosigned.1`. Fork: `cosigned.3`. What contradicts an earlier cosignature is kept as
+            evidence (`cosigned.4`), and taken. As `note.parse`, `cosignature.verify_all`.
         """
         head = self._cosigned_head(data, witness)
         log = self.realm.log(self.realm.party)
-        if archive.cosigned(self.realm.readers.conn, log).get(witness, (-1, 0))[0] >= head.size:
+        before = archive.cosignature(self.realm.readers.conn, log, witness)
+        if before is not None and before.size >= head.size:
             return False
+        if before is not None:
+            self._check_order(witness, before, head)
         self.realm.writer.settle(lambda batch: self._keep(batch, witness, head))
         return True
 
@@ -132,6 +137,16 @@ class Cosigner:
         lines = _lines_of(signed, [cosignature.key(name, one) for one in keys])
         return StoredHead(head.size, head.root, note.dump(Note(signed.text, lines)), seconds * 1000)
 
+    def _check_order(self, witness: str, before: StoredHead, head: StoredHead) -> None:
+        """Keep two cosignatures that contradict each other; that the head is known holds all the same."""
+        # 4. No larger tree was known before a second at which nothing larger was.
+        if head.at >= before.at:
+            return
+        what = f"{witness} dated {head.size} leaves {head.at // 1000}, and {before.size} {before.at // 1000}."
+        error = Contradiction("cosigned.4", what, "Show both to the others, and ask whose clock that was.")
+        shown = misdated.dump(Misdated(self.realm.party, head.note, before.note))
+        self.realm.refuse(Refusal(self.realm.domain, witness, witness, "misdated", shown), error)
+
     def _keep(self, batch: Batch, witness: str, head: StoredHead) -> None:
         archive.put_cosignature(batch.conn, self.realm.log(self.realm.party), witness, head)
         batch.later(f"head {self.realm.domain}", self.own.publish_head)
@@ -151,21 +166,22 @@ class Cosigner:
     def _cosign(self, conn: sqlite3.Connection, party: str) -> None:
         log = self.realm.log(party)
         head = archive.head(conn, log)
-        mine = archive.cosigned(conn, log).get(self.realm.party, (-1, 0))[0]
+        size, last = archive.cosigned(conn, log).get(self.realm.party, (-1, 0))
         if head is None or evidence.forked(conn, log) or self.own.recovering:
             return
-        if mine < head.size:
-            self._sign(conn, party, head)
+        if size < head.size:
+            self._sign(conn, party, head, last)
         row = conn.execute(
             "SELECT note FROM cosignature WHERE log = ? AND witness = ?", (log, self.realm.party)
         ).fetchone()
         self.realm.publication.cosigned(self.realm.path(party), self.realm.party, bytes(row[0]))
 
-    def _sign(self, conn: sqlite3.Connection, party: str, head: StoredHead) -> None:
+    def _sign(self, conn: sqlite3.Connection, party: str, head: StoredHead, last: int) -> None:
         self.realm.anchor.keep(self.realm.domain, party, head.note)
         point("witness.anchored")
         origin, mine = self.realm.origin(party), self.realm.witness(self.realm.party)
-        at = self.realm.clock.now()
+        # Never before what was stated last: a clock that was set back must not make a liar of this witness.
+        at = max(self.realm.clock.now(), last)
         which = Checkpoint(origin, head.size, head.root)
         lines = [
             cosignature.sign(which, mine, key, at // 1000)

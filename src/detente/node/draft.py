@@ -55,6 +55,10 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Return a draft that starts a thread, with a new nonce."""
         return cls(kind=kind, open=open_fields, nonce=os.urandom(16).hex(), values=values or {})
 
+    def within(self, domain: Domain) -> "Draft":
+        """Return the draft as one of this domain."""
+        return msgspec.structs.replace(self, domain=domain)
+
     def answering(self, thread: str) -> "Draft":
         """Return the draft as an answer to the thread with this root."""
         return msgspec.structs.replace(self, thread=thread)

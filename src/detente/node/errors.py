@@ -2,7 +2,8 @@
 
 DetenteError
 ├── Contradiction
-│   └── Behind          this database is older than what it has signed
+│   ├── Behind          this database is older than what it has signed
+│   └── Disagreement    a peer computes another standing at one cut
 ├── Unproven
 │   └── Withheld        leaves under a signed head that its log has not shown in time
 ├── Misuse
@@ -25,6 +26,10 @@ from detente.trust.errors import Contradiction, DetenteError, Misuse, Unproven
 
 class Behind(Contradiction):
     """This database is older than what was signed from it, or contradicts it."""
+
+
+class Disagreement(Contradiction):
+    """A peer signed another standing than the logs give at one cut: one of both is wrong, or lies."""
 
 
 class Withheld(Unproven):

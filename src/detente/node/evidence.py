@@ -15,7 +15,17 @@ import msgspec
 from detente.trust.errors import DetenteError
 
 EvidenceKind: TypeAlias = Literal[
-    "record", "checkpoint", "entries", "cosignature", "fork", "package", "accord", "request"
+    "record",
+    "checkpoint",
+    "entries",
+    "cosignature",
+    "misdated",
+    "fork",
+    "opening",
+    "package",
+    "accord",
+    "request",
+    "standing",
 ]
 
 MAX_KEPT = 262_144

@@ -21,7 +21,19 @@ import msgspec
 from detente.accord.cut import Cut
 from detente.accord.standing import Standing
 from detente.accord.terms import Terms
-from detente.node import agreement, archive, deadline, durable, evidence, exchange, ledger, rotation, status
+from detente.node import (
+    accusation,
+    agreement,
+    archive,
+    deadline,
+    durable,
+    evidence,
+    exchange,
+    ledger,
+    rotation,
+    status,
+)
+from detente.node.accusation import Grounds
 from detente.node.agreement import Installed
 from detente.node.anchor import Anchor
 from detente.node.branch import Branch, Synced
@@ -44,8 +56,7 @@ from detente.node.source import FolderSource, Source, ZipSource
 from detente.node.status import Shown, Status
 from detente.node.store import Readers
 from detente.node.writer import Writer
-from detente.trust import envelope, exhibit, fork, witness
-from detente.trust.exhibit import Exhibit
+from detente.trust import exhibit, witness
 from detente.trust.record import Domain
 
 
@@ -155,11 +166,13 @@ class Node:
             return tuple(branch.sync({party: source}, {}) for branch in self.branches.values())
 
     def heartbeat(self, domain: Domain = "live") -> str | None:
-        """Log what is due: a key to seal to, the proof of a fork, a receipt; return the receipt's id."""
+        """Log what is due: a key to seal to, proof of a fork, a receipt; show standing; return its id."""
         branch = self._branch(domain)
         branch.keysafe.renew()
         branch.accuse()
-        return branch.beat()
+        beat = branch.beat()
+        branch.comparison.publish()
+        return beat
 
     def act(self, record: str, audience: str, paths: tuple[str, ...] = (), domain: Domain = "live") -> bytes:
         """Return exactly the bytes that officers sign to approve a release. Raises NoSuchThing."""
@@ -252,7 +265,9 @@ class Node:
         """Return where the records of a domain stand, receipts left out unless asked for by kind."""
         rows = self._readers.conn.execute(
             "SELECT l.party, e.idx, e.id, coalesce(b.kind, '') FROM entry e JOIN log l ON l.log = e.log"
-            " LEFT JOIN body b ON b.id = e.id WHERE l.domain = ?1"
+            " LEFT JOIN body b ON b.id = e.id"
+            " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
+            " WHERE l.domain = ?1"
             " AND ((?2 IS NULL AND e.cls = 0) OR b.kind = ?2) ORDER BY l.party, e.idx",
             (domain, kind),
         )
@@ -275,25 +290,17 @@ class Node:
         return found
 
     def exhibit(self, digest: str) -> bytes:
-        """Return the proof of a fork, made for somebody who has no node (`detente verify FILE`).
+        """Return a refusal as evidence for somebody who has no node (`detente verify FILE`).
 
         Raises:
-            NoSuchThing: `node.2`: no evidence of a fork has this digest.
+            NoSuchThing: `node.2`: no such refusal. As `accusation.shown`: it would convince nobody.
         """
-        found = next((one for one in self.evidence() if (one.digest, one.kind) == (digest, "fork")), None)
-        if found is None:
-            raise NoSuchThing("node.2", f"No fork was proven by {digest[:16]}.", "List the evidence first.")
-        domain = next(name for name in self.branches if name == found.domain)
-        return exhibit.dump(
-            Exhibit(
-                accord=envelope.parse(self.home.accords()[1]),
-                domain=domain,
-                party=found.party,
-                charters=self._branch(domain).lore.changes(found.party),
-                step=None,
-                matter=fork.parse(self.evidence_data(digest)),
-            )
-        )
+        found = next((one for one in self.evidence() if one.digest == digest), None)
+        branch = next((one for name, one in self.branches.items() if found and name == found.domain), None)
+        if found is None or branch is None or found.party not in branch.realm.keyrings:
+            raise NoSuchThing("node.2", f"No evidence {digest[:16]}.", "List the evidence first.")
+        grounds = Grounds.of(self.home.accords()[1], branch.realm.domain, branch.lore, found.party)
+        return exhibit.dump(accusation.shown(found, self.evidence_data(digest), grounds))
 
     @property
     def trouble(self) -> str:
@@ -359,6 +366,8 @@ class Node:
         # Read on the writer's thread, so that no file changes in between.
         files = self._writer.do(lambda _: exchange.read_folder(self.home.path / "public"))
         wanted = {path: data for path, data in files.items() if path.startswith((f"{domain}/", "accord/"))}
+        # What this node computes of standing changes with its clock, and is no part of a log.
+        wanted.pop(f"{domain}/{self.party}/standing", None)
         return wanted | {"vkeys": roster.vkeys(), "policy": roster.policy(self.party)}
 
     def _roster(self, domain: Domain) -> Roster:

@@ -89,6 +89,10 @@ class Publication:
         """Publish a head with this node's cosignatures. Raises DiskFailed: `disk.1`."""
         self._put(f"{log}/cosigned/{witness}", note)
 
+    def standing(self, path: str, data: bytes) -> None:
+        """Publish what this node computes of standing. Raises DiskFailed: `disk.1`."""
+        self._put(path, data)
+
     def package(self, log: str, digest: str, data: bytes) -> None:
         """Publish a sealed package. Raises DiskFailed: `disk.1`."""
         self._put(f"{log}/blob/{digest}", data)

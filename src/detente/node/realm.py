@@ -26,18 +26,13 @@ from detente.trust import charter as charters
 from detente.trust import checkpoint, cosignature, note
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.errors import DetenteError, NotValidThen, WrongKey
-from detente.trust.exhibit import origin
+from detente.trust.exhibit import origin, witness
 from detente.trust.key import PrivateKey, PublicKey
 from detente.trust.keyring import Keyring
 from detente.trust.note import Note
 from detente.trust.record import Domain, leaf_bytes
 from detente.trust.suite import Role, row
 from detente.trust.tree import Tree, leaf_hash
-
-
-def witness(genesis: str, domain: Domain, party: str) -> str:
-    """Return the name under which a party cosigns."""
-    return f"{origin(genesis, domain, party)}/witness"
 
 
 def keyrings(accord: Accord, domain: Domain) -> dict[str, Keyring]:

@@ -23,9 +23,10 @@ from detente.accord.preview import Preview
 from detente.accord.rule import Leaf
 from detente.accord.standing import Incomplete, Standing
 from detente.accord.terms import Terms
-from detente.node import delivery, keysafe
+from detente.node import delivery, drill, keysafe
 from detente.node.delivery import Alarm, Delivery
 from detente.node.draft import Draft
+from detente.node.errors import Refused
 from detente.node.fault import point
 from detente.node.keysafe import KeySafe
 from detente.node.question import Questions
@@ -113,8 +114,12 @@ class Releasing:
 
         Raises:
             NoSuchThing: `release.1`: no own record of this name is held.
+            Refused: `drill.1`: a NO-DUFF stopped the exercise.
         """
         self.questions.own(name)
+        stopped = self.tabling.drill.denial("accord.release")
+        if stopped is not None:
+            raise Refused(stopped.step, stopped.why, drill.REMEDY)
         try:
             standing = self.reckoning.at(self.realm.clock.now())
         except Incomplete as error:
@@ -127,6 +132,8 @@ class Releasing:
 
     def release_due(self) -> tuple[Delivery, ...]:
         """Decide on every own record with sealed values, towards every party; return what went out now."""
+        if self.tabling.drill.stopped() is not None:
+            return ()
         names = self.questions.sealed()
         try:
             standing = self.reckoning.at(self.realm.clock.now())

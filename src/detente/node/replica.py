@@ -28,7 +28,7 @@ from detente.node.source import Source
 from detente.node.writer import Batch
 from detente.trust import fork, witness
 from detente.trust.checkpoint import Checkpoint
-from detente.trust.errors import BadProof, DetenteError, Fork
+from detente.trust.errors import BadProof, DetenteError, Fork, Rollback
 from detente.trust.record import Leaf, leaf_bytes, parse_leaf
 from detente.trust.tile import WIDTH, Tile, TiledTree, parse_bundle
 from detente.trust.tree import leaf_hash
@@ -91,9 +91,13 @@ class Replica:
         """Answer the doorbell: cosign a head that extends the known one, by its proof alone (tlog-witness).
 
         Raises:
-            Unready: `pull.7`. As `Realm.verify_head`.
+            Unready: `pull.7`. As `Realm.verify_head`: what is no head of this log is kept as evidence too.
         """
-        head = self.realm.verify_head(party, submission.note)
+        try:
+            head = self.realm.verify_head(party, submission.note)
+        except DetenteError as refused:
+            self._refuse(party, DOORBELL, "request", witness.dump(submission), refused)
+            raise
         conn, log = self.realm.readers.conn, self.realm.log(party)
         known = self.cosigner.known(conn, party)
         decision = witness.decide(known, head, submission.old_size, submission.proof)
@@ -106,7 +110,7 @@ class Replica:
             error = decision.error if decision.reason == "fork" else _contradicted(head)
             self._fork(party, DOORBELL, submission.note, None, error)
             return witness.Refuse("fork", decision.known_size, error)
-        elif decision.reason == "proof":
+        elif decision.reason == "proof" or isinstance(decision.error, Rollback):
             self._refuse(party, DOORBELL, "request", witness.dump(submission), decision.error)
         return decision
 

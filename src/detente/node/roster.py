@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from detente.accord.document import Accord
-from detente.node.realm import witness, witness_keys
+from detente.node.realm import witness_keys
 from detente.trust import checkpoint, cosignature, policy
 from detente.trust import record as records
 from detente.trust.errors import WrongKey
-from detente.trust.exhibit import origin
+from detente.trust.exhibit import origin, witness
 from detente.trust.key import PublicKey
 from detente.trust.keyring import Keyring
 from detente.trust.note import Note, NoteKey

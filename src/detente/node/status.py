@@ -51,11 +51,24 @@ class OtherLog(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One domain: its logs, how much evidence is kept, and the clauses that could not be decided."""
+    """One domain.
+
+    Attributes:
+        own: the own log.
+        others: the others' logs.
+        evidence: how many refusals are kept.
+        stopped: id of the NO-DUFF by which the exercise ended.
+        differences: where a peer computes another standing than we do.
+        away: who does not answer.
+        recovering: whether the own log is being fetched back.
+        alarms: clauses that could not be decided.
+    """
 
     own: OwnLog
     others: dict[str, OtherLog]
     evidence: int
+    stopped: str | None = None
+    differences: tuple[str, ...] = ()
     away: tuple[Away, ...] = ()
     recovering: bool = False
     alarms: tuple[Alarm, ...] = ()
@@ -141,6 +154,10 @@ def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
         own=own,
         others=others,
         evidence=len(evidence.shown(conn, realm.domain)),
+        stopped=branch.tabling.drill.stopped(),
+        differences=tuple(
+            one.what for one in evidence.shown(conn, realm.domain) if one.error == "Disagreement"
+        ),
         away=absence.read(conn, realm.domain),
         recovering=branch.sequencer.recovering,
         alarms=delivery.alarms(conn, realm.domain),

@@ -16,9 +16,10 @@ from detente.accord.edition import sealed_value
 from detente.accord.gate import Decision
 from detente.accord.pillar import KindSpec
 from detente.accord.terms import Terms
-from detente.node import archive, delivery
+from detente.node import archive, delivery, drill
 from detente.node.delivery import EVERYBODY, Delivery
 from detente.node.draft import Clearance, Draft, Tabled
+from detente.node.drill import Drill
 from detente.node.errors import ClockBack, Refused
 from detente.node.judge import Judge
 from detente.node.realm import Realm
@@ -28,6 +29,8 @@ from detente.trust import disclosure, envelope, record
 from detente.trust.disclosure import SALT_BYTES, UNKNOWN, Disclosure
 from detente.trust.errors import DetenteError, Misuse
 from detente.trust.record import RECEIPT_KIND, AccordRef, Record
+
+_REMEDY = "Mend the draft, or have the accord amended."
 
 
 @dataclass
@@ -54,7 +57,8 @@ class Tabling:
         """Table a draft; durable when this returns.
 
         Raises:
-            Refused: at the gate's step, the sentence names the rule; it is in the delivery ledger.
+            Refused: `drill.1` if a NO-DUFF stopped the exercise; else at the gate's step. The sentence names
+            the rule; it is in the delivery ledger.
             Malformed, TooLarge: the draft cannot be a record: `record.*`, `disclosure.*`, `tabling.2`.
             Misuse: `tabling.1`. ClockBack: `tabling.3`. DiskFailed: `store.1`.
         """
@@ -64,6 +68,11 @@ class Tabling:
             row = turned.row
             self.realm.writer.do(lambda batch: delivery.put(batch.conn, [row]))
             raise turned.refused from None
+
+    @property
+    def drill(self) -> Drill:
+        """Whether the exercise goes on."""
+        return Drill(self.realm, self.judge)
 
     def write(self, batch: Batch, draft: Draft) -> Tabled:
         """Table a draft within a transaction of the caller's."""
@@ -131,6 +140,11 @@ class Tabling:
         return disclosure.commit_all((self.realm.party, draft.nonce), spec.paths, values, salts)
 
     def _pass_gate(self, entry: Record) -> None:
+        stopped = self.drill.denial(entry.kind)
+        if stopped is not None:
+            version = entry.accord.version
+            no = Decision(allowed=False, granted={}, denials=(stopped,), version=version)
+            raise _Turned(entry, no, drill.REMEDY)
         decision = gate.may_table(entry, self.judge.thread(entry), self.terms)
         if not decision.allowed:
             raise _Turned(entry, decision)
@@ -164,10 +178,10 @@ def _stored(batch: Batch, name: str) -> Record:
 class _Turned(DetenteError):
     """Carries a refusal of the gate out of the transaction that it undoes."""
 
-    def __init__(self, entry: Record, decision: Decision) -> None:
+    def __init__(self, entry: Record, decision: Decision, remedy: str = _REMEDY) -> None:
         first = decision.denials[0]
-        super().__init__(first.step, first.why, "Mend the draft, or have the accord amended.")
-        self.refused = Refused(first.step, first.why, "Mend the draft, or have the accord amended.")
+        super().__init__(first.step, first.why, remedy)
+        self.refused = Refused(first.step, first.why, remedy)
         self.row = Delivery(
             domain=entry.domain,
             record=record.record_id(entry),

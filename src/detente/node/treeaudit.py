@@ -15,7 +15,7 @@ from detente.accord import document, duration, signing, terms
 from detente.accord.document import Accord
 from detente.accord.standing import Log
 from detente.accord.terms import Terms
-from detente.node import body, bundle
+from detente.node import body, bundle, comparison
 from detente.node.agreement import Installed
 from detente.node.body import Floor, Place, UnknownTerms
 from detente.node.floor import TermsFloor
@@ -172,6 +172,8 @@ class TreeAudit:
             if name.startswith(f"{path}/"):
                 self._guard(name, partial(self._part, name, name.removeprefix(f"{path}/"), grown, entries))
         self._bodies(roster, party, leaves)
+        if (name := f"{path}/{comparison.FILE}") in self.files:
+            self._guard(name, partial(self._standing, roster, party))
         self._cosignatures(roster, party, grown)
 
     def _head(self, roster: Roster, path: str, party: str) -> Checkpoint:
@@ -235,6 +237,15 @@ class TreeAudit:
         except DetenteError as error:
             self.found.fault(path, error)
         return None
+
+    def _standing(self, roster: Roster, party: str) -> None:
+        """What a party says of standing is its own word: it is signed, and nothing here rests on it."""
+        path = f"{roster.domain}/{party}/{comparison.FILE}"
+        spans = roster.keyrings[party].spans
+        keys = [key for span in spans for key in span.charter.public_keys("record")]
+        comparison.parse(self._file(path), (roster.genesis, roster.domain, party), keys)
+        self._explain(path)
+        self.found.counts["standing"] += 1
 
     def _cosignatures(self, roster: Roster, party: str, grown: Tree) -> None:
         prefix = f"{roster.domain}/{party}/cosigned/"

@@ -1,13 +1,14 @@
 """The exhibit: evidence made for somebody who was not there and has no node, only the accord's digest.
 
     {"accord":"<envelope>","charters":[{"at":1790000000000,"charter":"<envelope>"},…],"domain":"live",
-     "fork":{…},"party":"cn","statements":[],"step":null,"v":1}
+     "fork":{…},"misdated":null,"party":"cn","statements":[],"step":null,"v":1}
     {"accord":"<envelope>","charters":[],"domain":"live",
-     "fork":null,"party":"cn","statements":["<envelope>"],"step":"record.8","v":1}
+     "fork":null,"misdated":null,"party":"cn","statements":["<envelope>"],"step":"record.8","v":1}
 
 It carries the accord's first version, the charters that followed the one in it, and what a party signed: two
-heads that contradict each other, or statements that nobody may accept. Only what the party's own keys signed
-is shown against it: bytes that anyone could have made, a bad proof or a bad signature, never are.
+heads that contradict each other, two cosignatures that do, or statements that nobody may accept. Only what
+the party's own keys signed is shown against it: bytes that anyone could have made, a bad proof or a bad
+signature, never are.
 
 What is not shown: when. Which of the party's charters was in force, and whether a key was revoked before it
 signed, is read from the log. Keys that were stolen sign as well as any. Pure.
@@ -23,12 +24,23 @@ from typing import Any
 
 import msgspec
 
-from detente.trust import canonical, checkpoint, envelope, fork, note, record, succession
+from detente.trust import (
+    canonical,
+    checkpoint,
+    cosignature,
+    envelope,
+    fork,
+    misdated,
+    note,
+    record,
+    succession,
+)
 from detente.trust.charter import Charter
 from detente.trust.envelope import ACCORD_TYPE, Envelope
 from detente.trust.errors import BadProof, DetenteError, Malformed, Misuse, TooLarge, WrongContext, WrongKey
 from detente.trust.fork import Fork
 from detente.trust.key import PublicKey
+from detente.trust.misdated import Misdated
 from detente.trust.note import Note
 from detente.trust.record import PARTY, PAYLOAD_TYPES, Domain, Record
 from detente.trust.suite import Role
@@ -60,8 +72,8 @@ class Exhibit:
         domain: of the log or the statements.
         party: who is shown to have signed.
         charters: the party's second charter and those after it, up to the one that is needed.
-        step: the numbered check at which the statements are refused; None for a fork.
-        matter: the fork, or the statements as the party signed them.
+        step: the numbered check at which the statements are refused; None for a fork, or for cosignatures.
+        matter: the fork, the cosignatures, or the statements as the party signed them.
     """
 
     accord: Envelope
@@ -69,7 +81,7 @@ class Exhibit:
     party: str
     charters: tuple[Change, ...]
     step: str | None
-    matter: Fork | tuple[Envelope, ...]
+    matter: Fork | Misdated | tuple[Envelope, ...]
 
     @property
     def genesis(self) -> str:
@@ -90,12 +102,18 @@ class _ExhibitJson(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     charters: list[_ChangeJson]
     step: str | None
     fork: dict[str, Any] | None
+    misdated: dict[str, Any] | None
     statements: list[str]
 
 
 def origin(genesis: str, domain: Domain, party: str) -> str:
     """Return the name of a party's log."""
     return f"detente/{genesis[:16]}/{domain}/{party}"
+
+
+def witness(genesis: str, domain: Domain, party: str) -> str:
+    """Return the name under which a party cosigns."""
+    return f"{origin(genesis, domain, party)}/witness"
 
 
 def verify(exhibit: Exhibit, genesis: str, founding: Charter, judge: Judge | None = None) -> str:
@@ -109,8 +127,9 @@ def verify(exhibit: Exhibit, genesis: str, founding: Charter, judge: Judge | Non
         judge: what else the statements must satisfy; their form is always asked for first.
 
     Raises:
-        WrongContext: `exhibit.1`, `exhibit.2`. As `succession.succeed`, `fork.verify`, `envelope.verify` and
-        `envelope.require_no_others`: then it shows nothing. BadProof: `exhibit.3`. WrongKey: `exhibit.9`.
+        WrongContext: `exhibit.1`, `exhibit.2`. As `succession.succeed`, `fork.verify`, `misdated.verify`,
+        `envelope.verify` and `envelope.require_no_others`: then it shows nothing. BadProof: `exhibit.3`.
+        WrongKey: `exhibit.9`, `exhibit.10`.
     """
     # 1. It is about the accord that the reader knows.
     if exhibit.genesis != genesis or exhibit.accord.payload_type != ACCORD_TYPE:
@@ -126,13 +145,15 @@ def verify(exhibit: Exhibit, genesis: str, founding: Charter, judge: Judge | Non
         charters.append(succession.succeed(charters[-1], change.charter, change.at))
     if isinstance(exhibit.matter, Fork):
         return _forked(exhibit, exhibit.matter, charters)
+    if isinstance(exhibit.matter, Misdated):
+        return _misdated(exhibit, exhibit.matter, charters)
     return _refused(exhibit, exhibit.matter, _keys(charters, "record"), judge)
 
 
 def dump(exhibit: Exhibit) -> bytes:
     """Return the canonical JSON of an exhibit."""
-    forked = exhibit.matter if isinstance(exhibit.matter, Fork) else None
-    statements = () if isinstance(exhibit.matter, Fork) else exhibit.matter
+    matter = exhibit.matter
+    statements = matter if isinstance(matter, tuple) else ()
     return canonical.encode(
         {
             "v": VERSION,
@@ -141,7 +162,8 @@ def dump(exhibit: Exhibit) -> bytes:
             "party": exhibit.party,
             "charters": [{"at": one.at, "charter": _spell(one.charter)} for one in exhibit.charters],
             "step": exhibit.step,
-            "fork": canonical.decode(fork.dump(forked)) if forked else None,
+            "fork": canonical.decode(fork.dump(matter)) if isinstance(matter, Fork) else None,
+            "misdated": misdated.to_value(matter) if isinstance(matter, Misdated) else None,
             "statements": [_spell(one) for one in statements],
         }
     )
@@ -151,7 +173,8 @@ def parse(data: bytes) -> Exhibit:
     """Read an exhibit; it shows nothing yet.
 
     Raises:
-        Malformed, NotCanonical, TooLarge: `canonical.*`, `exhibit.4` to `exhibit.7`, `envelope.*`, `fork.*`.
+        Malformed, NotCanonical, TooLarge: `canonical.*`, `exhibit.4` to `exhibit.7`, `envelope.*`, `fork.*`,
+        `misdated.5`.
     """
     value = canonical.decode(data, MAX_BYTES)
     # 4. Exactly the fields, of a version that is known, with party and step named.
@@ -164,10 +187,11 @@ def parse(data: bytes) -> Exhibit:
     # 5. Few charters and statements.
     if len(fields.charters) > MAX_CHARTERS or len(fields.statements) > MAX_STATEMENTS:
         raise TooLarge("exhibit.5", "Too many charters or statements.", "Show the one that matters.")
-    # 6. Either a fork, or statements and the check that refuses them.
-    if (fields.fork is None) != bool(fields.statements) or (fields.fork is None) != _is_step(fields.step):
+    # 6. One thing: a fork, or cosignatures, or statements and the check that refuses them.
+    shown = (fields.fork is not None, fields.misdated is not None, bool(fields.statements))
+    if sum(shown) != 1 or bool(fields.statements) != _is_step(fields.step):
         raise Malformed(
-            "exhibit.6", "Neither a fork, nor statements with a check.", "Show one thing at a time."
+            "exhibit.6", "No fork, no cosignatures, no statements with a check.", "Show one thing at a time."
         )
     return Exhibit(
         accord=_read(fields.accord),
@@ -175,10 +199,32 @@ def parse(data: bytes) -> Exhibit:
         party=fields.party,
         charters=tuple(Change(one.at, _read(one.charter)) for one in fields.charters),
         step=fields.step,
-        matter=tuple(_read(one) for one in fields.statements)
-        if fields.fork is None
-        else fork.parse(canonical.encode(fields.fork)),
+        matter=_matter(fields),
     )
+
+
+def _matter(fields: _ExhibitJson) -> Fork | Misdated | tuple[Envelope, ...]:
+    if fields.fork is not None:
+        return fork.parse(canonical.encode(fields.fork))
+    if fields.misdated is not None:
+        return misdated.from_value(fields.misdated)
+    return tuple(_read(one) for one in fields.statements)
+
+
+def refusal(exhibit: Exhibit, judge: Judge | None = None) -> DetenteError | None:
+    """Return the refusal of an exhibit's statements, which its `step` has to name; None if they can stand."""
+    matter = exhibit.matter if isinstance(exhibit.matter, tuple) else ()
+    try:
+        records = [record.parse(one.payload_type, one.payload) for one in matter]
+        for one in records:
+            _check_author(exhibit, one)
+        if judge is not None:
+            judge(records)
+    except Misuse:  # our own fault is nobody's statement
+        raise
+    except DetenteError as refused:
+        return refused
+    return None
 
 
 def _forked(exhibit: Exhibit, matter: Fork, charters: Sequence[Charter]) -> str:
@@ -209,30 +255,38 @@ def _claims(charter: Charter, log: str, signed: Note) -> bool:
     return all(note.find(signed, checkpoint.key(log, one)) is not None for one in charter.public_keys("log"))
 
 
+def _misdated(exhibit: Exhibit, matter: Misdated, charters: Sequence[Charter]) -> str:
+    log = origin(exhibit.genesis, exhibit.domain, matter.of)
+    name = witness(exhibit.genesis, exhibit.domain, exhibit.party)
+    notes = [note.parse(data) for data in (matter.larger, matter.smaller)]
+    # 10. Both are cosigned by the keys of one charter: keys that were given up date nothing.
+    found = [
+        keys
+        for keys in (one.public_keys("witness") for one in charters)
+        if all(note.find(each, cosignature.key(name, key)) is not None for each in notes for key in keys)
+    ]
+    if not found:
+        raise WrongKey(
+            "exhibit.10", f"Not cosigned by one charter of {exhibit.party}.", "This shows nothing."
+        )
+    # They contradict each other (checks `misdated.*`, `cosignature.*`).
+    (above, first), (below, second) = misdated.verify(matter, log, name, found[-1])
+    return (
+        f"{exhibit.party} cosigned {above.size} leaves of {log} at second {first},"
+        f" and at second {second} said that it knew no more than {below.size}."
+    )
+
+
 def _refused(
     exhibit: Exhibit, matter: Sequence[Envelope], keys: Sequence[PublicKey], judge: Judge | None
 ) -> str:
     for one in matter:
         signed = envelope.verify(one, keys, 1, PAYLOAD_TYPES[exhibit.domain])
         envelope.require_no_others(one, signed)
-    refusal = _refusal(exhibit, matter, judge)
+    refused = refusal(exhibit, judge)
     # 3. The statements are refused, and at the step that the exhibit names.
-    _require_step(exhibit, None if refusal is None else refusal.step)
-    return f"{exhibit.party} signed what must be refused: {refusal}"
-
-
-def _refusal(exhibit: Exhibit, matter: Sequence[Envelope], judge: Judge | None) -> DetenteError | None:
-    try:
-        records = [record.parse(one.payload_type, one.payload) for one in matter]
-        for one in records:
-            _check_author(exhibit, one)
-        if judge is not None:
-            judge(records)
-    except Misuse:  # our own fault is nobody's statement
-        raise
-    except DetenteError as refusal:
-        return refusal
-    return None
+    _require_step(exhibit, None if refused is None else refused.step)
+    return f"{exhibit.party} signed what must be refused: {refused}"
 
 
 def _check_author(exhibit: Exhibit, statement: Record) -> None:

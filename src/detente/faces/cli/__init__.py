@@ -78,10 +78,16 @@ VERBS: dict[str, Verb] = {
         "open a record's sealed fields to one party, if the gate allows it",
         "经闸门允许，向一方开示记录的密封字段",
     ),
+    "exercise": Verb(
+        "exercise", "open an exercise, or stop it with a NO-DUFF", "开始演习，或以 NO-DUFF 中止演习"
+    ),
     "standing": Verb("standing", "who has kept to the accord", "谁遵守了协议"),
     "pillars": Verb("pillars", "what is exchanged, and in which words", "交换什么，用什么词"),
     "log": Verb(
         "log", "export a log as plain files that others' programs read", "把日志导出为他人程序可读的普通文件"
+    ),
+    "evidence": Verb(
+        "evidence", "what was refused, and what of it convinces a stranger", "拒绝了什么，哪些可使第三方信服"
     ),
     "verify": Verb("verify", "check an export, a bundle or a home, off-line", "离线核对导出、包或主目录"),
 }

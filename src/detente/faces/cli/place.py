@@ -8,11 +8,29 @@ from detente.node import durable
 from detente.node.errors import HomeMissing
 
 VARIABLE = "DETENTE_HOME"
+EXERCISE = "EXERCISE / 演习"
 
 
 def declare_home(parser: argparse.ArgumentParser) -> None:
     """Say that the verb takes a home."""
     parser.add_argument("--home", type=Path, help=f"of the node (from {VARIABLE})")
+
+
+def declare_domain(parser: argparse.ArgumentParser) -> None:
+    """Say that the verb takes a domain: in earnest, unless an exercise is named."""
+    parser.add_argument("--domain", choices=("live", "exercise"), default="live", help="live if not said")
+    parser.add_argument(
+        "--exercise",
+        dest="domain",
+        action="store_const",
+        const="exercise",
+        help="as --domain exercise",
+    )
+
+
+def marked(domain: str, lines: list[str]) -> list[str]:
+    """Return what is told of a domain; what is of an exercise says so first, in both languages."""
+    return [f"*** {EXERCISE} ***", *lines] if domain == "exercise" else lines
 
 
 def home_of(arguments: argparse.Namespace) -> Path:

@@ -9,7 +9,7 @@ import argparse
 from typing import Any, get_args
 
 from detente.faces import door, pillars
-from detente.faces.cli.place import declare_home, home_of
+from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.delivered import delivered
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, as_json, clock, table
@@ -34,7 +34,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     declare_home(one)
     one = acts.add_parser("list", help="where each record stands")
     one.add_argument("--kind", help="only this kind, such as incidents.report")
-    one.add_argument("--domain", choices=("live", "exercise"), default="live")
+    declare_domain(one)
     declare_home(one)
     one = acts.add_parser("erase", help="destroy sealed values that this node holds, and log that it did")
     one.add_argument("id", help="of the record, or its first digits")
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         if arguments.act == "list":
             places = node.records(arguments.domain, arguments.kind)
             rows = [[one.party, str(one.index), one.id, one.kind] for one in places]
-            voice.result(places, table(rows))
+            voice.result(places, marked(arguments.domain, table(rows)))
             return KEPT
         name = _named(node, arguments.id)
         shown = node.record(name)
@@ -64,9 +64,10 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             return KEPT
         if arguments.act == "preview":
             would = node.preview(name, shown.domain)
-            voice.result(would, [line for one in would for line in _would(one, voice)])
+            lines = [line for one in would for line in _would(one, voice)]
+            voice.result(would, marked(shown.domain, lines))
             return KEPT
-    voice.result(shown, _lines(shown, voice))
+    voice.result(shown, marked(shown.domain, _lines(shown, voice)))
     return KEPT
 
 

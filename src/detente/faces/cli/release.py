@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from detente.faces import door
-from detente.faces.cli.place import declare_home, file_of, home_of
+from detente.faces.cli.place import declare_domain, declare_home, file_of, home_of, marked
 from detente.faces.delivered import delivered
 from detente.faces.exits import EXITS, KEPT
 from detente.faces.founding import joined
@@ -37,7 +37,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--why", action="store_true", help="explain every clause that speaks of it, and decide nothing"
     )
-    parser.add_argument("--domain", choices=("live", "exercise"), default="live")
+    declare_domain(parser)
     declare_home(parser)
 
 
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             signed = [envelope.parse(file_of(path).strip()) for path in arguments.approval]
             node.approve(arguments.id, arguments.to, envelope.dump(joined(signed)), arguments.domain)
         rows = node.release(arguments.id, arguments.to, arguments.domain, tuple(arguments.path))
-    voice.result(rows, table([_row(one, voice) for one in rows]))
+    voice.result(rows, marked(arguments.domain, table([_row(one, voice) for one in rows])))
     return KEPT if any(one.state in OUT for one in rows) else EXITS[Refused].code
 
 

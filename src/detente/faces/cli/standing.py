@@ -12,7 +12,7 @@ from detente.accord import cut as cuts
 from detente.accord.cut import Cut
 from detente.accord.standing import Duty, Standing
 from detente.faces import door, recount
-from detente.faces.cli.place import declare_home, file_of, home_of
+from detente.faces.cli.place import declare_domain, declare_home, file_of, home_of, marked
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, clock, table
 from detente.trust.errors import Malformed
@@ -44,7 +44,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of", type=int, metavar="MS", help="the reader's time (now, by the node's clock)"
     )
-    parser.add_argument("--domain", choices=("live", "exercise"), default="live")
+    declare_domain(parser)
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     cut = None if arguments.cut is None else cuts.parse(file_of(arguments.cut).strip())
     found = _recounted(arguments, cut) if arguments.export else _asked(arguments, cut)
     whole = msgspec.json.decode(found.dump())
-    voice.result({"digest": found.digest, "standing": whole}, lines(found, voice))
+    voice.result({"digest": found.digest, "standing": whole}, marked(arguments.domain, lines(found, voice)))
     return KEPT
 
 

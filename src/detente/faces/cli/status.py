@@ -3,7 +3,7 @@
 import argparse
 
 from detente.faces import door
-from detente.faces.cli.place import declare_home, home_of
+from detente.faces.cli.place import declare_home, home_of, marked
 from detente.faces.exits import KEPT
 from detente.faces.sentence import reason
 from detente.faces.speech import Text, Voice, clock, table
@@ -39,10 +39,25 @@ def _lines(status: Status, voice: Voice) -> list[str]:
         ),
     ]
     for name, domain in status.domains.items():
-        lines += [name, *(f"  {line}" for line in _domain(domain, voice))]
+        lines += [*_named(name, domain, voice), *(f"  {line}" for line in _domain(domain, voice))]
     if status.trouble:
         lines.append(voice.choose(Text(f"trouble: {status.trouble}", f"故障：{reason(status.trouble)}")))
     return lines
+
+
+def _named(name: str, domain: DomainStatus, voice: Voice) -> list[str]:
+    if name != "exercise":
+        return [name]
+    stopped = Text(
+        f"  NO-DUFF: this exercise was stopped, by {domain.stopped}; act on what is real.",
+        f"  NO-DUFF：本次演习已中止，见 {domain.stopped}；请处置真实情况。",
+    )
+    return marked(name, [voice.choose(stopped)] if domain.stopped else [])
+
+
+def _differences(domain: DomainStatus, voice: Voice) -> list[str]:
+    label = voice.choose(Text("ALARM, standing differs", "警报，履约状况不一致"))
+    return [f"{label}: {what}" for what in domain.differences]
 
 
 def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
@@ -68,7 +83,7 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
                 )
             )
         rows.append([party, str(log.here), f"{state} {forked if log.forked else ''}".rstrip()])
-    return [*table(rows), *(_alarm(one, voice) for one in domain.alarms)]
+    return [*_differences(domain, voice), *table(rows), *(_alarm(one, voice) for one in domain.alarms)]
 
 
 def _alarm(one: Alarm, voice: Voice) -> str:

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from detente.accord.edition import Edition
 from detente.faces import door, pillars
-from detente.faces.cli.place import declare_home, home_of
+from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.cli.usage import worded
 from detente.faces.exits import KEPT
 from detente.faces.form import Form
@@ -47,7 +47,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         one = kinds.add_parser(short, help=worded(parser, Text(word.en, word.zh)))
         declare_home(one)
         one.add_argument("--thread", metavar="ID", help="the record that starts the thread it answers")
-        one.add_argument("--domain", choices=("live", "exercise"), default="live")
+        declare_domain(one)
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     )
     with door.reach(home_of(arguments)) as node:
         tabled = node.table(draft)
-    voice.result(tabled, _lines(tabled, voice))
+    voice.result(tabled, marked(tabled.domain, _lines(tabled, voice)))
     return KEPT
 
 

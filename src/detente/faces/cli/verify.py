@@ -39,6 +39,7 @@ COUNTED = {
     "entries": "条目",
     "packages": "密封包",
     "signatures": "签名",
+    "standing": "履约状况",
     "stored bodies": "库存正文",
     "stored entries": "库存条目",
     "tiles": "瓦片",
