@@ -31,7 +31,7 @@ class Victim:
 
     def get(self, path: str) -> bytes | None:
         """Return a file of its tree, as anybody may."""
-        return HttpSource(f"{self.address.rstrip('/')}/", self.client).get(path)
+        return HttpSource(f"{self.address.rstrip('/')}/").get(path)
 
     def head(self, path: str) -> Checkpoint | None:
         """Return the head that its tree shows of a log."""
