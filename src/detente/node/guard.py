@@ -99,6 +99,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str], Form], ...] = (
     ("accord", re.compile(r"accord/[1-9][0-9]{0,5}\.json"), _accord),
     ("checkpoints", re.compile(rf"{_LOG}/checkpoint"), _head),
     ("cosigned", re.compile(rf"{_LOG}/cosigned/{_PARTY}"), _head),
+    ("standing", re.compile(rf"{_LOG}/standing"), _accord),
     ("tiles", re.compile(rf"{_LOG}/(tile/.+)"), _tile),
     ("bodies", re.compile(rf"{_LOG}/bodies/(.+)"), _bodies),
     ("packages", re.compile(rf"{_LOG}/blob/([0-9a-f]{{64}})"), _package),

@@ -53,20 +53,11 @@ from detente.node.release import Explained, Would
 from detente.node.roster import Roster
 from detente.node.rotation import KeyReason, KeyShown
 from detente.node.source import FolderSource, Source, ZipSource
-from detente.node.status import Shown, Status
+from detente.node.status import Place, Shown, Status
 from detente.node.store import Readers
 from detente.node.writer import Writer
 from detente.trust import exhibit, witness
 from detente.trust.record import Domain
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where a record stands: party, index in its log, id and kind; kind is empty while it is not held."""
-
-    party: str
-    index: int
-    id: str
-    kind: str
 
 
 class Node:
@@ -263,15 +254,7 @@ class Node:
 
     def records(self, domain: Domain = "live", kind: str | None = None) -> tuple[Place, ...]:
         """Return where the records of a domain stand, receipts left out unless asked for by kind."""
-        rows = self._readers.conn.execute(
-            "SELECT l.party, e.idx, e.id, coalesce(b.kind, '') FROM entry e JOIN log l ON l.log = e.log"
-            " LEFT JOIN body b ON b.id = e.id"
-            " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
-            " WHERE l.domain = ?1"
-            " AND ((?2 IS NULL AND e.cls = 0) OR b.kind = ?2) ORDER BY l.party, e.idx",
-            (domain, kind),
-        )
-        return tuple(Place(party, index, bytes(name).hex(), said) for party, index, name, said in rows)
+        return status.places(self._readers.conn, domain, kind)
 
     def deliveries(self, domain: Domain = "live", record: str | None = None) -> tuple[Delivery, ...]:
         """Return the delivery ledger, oldest decision first, and last what was not decided yet."""

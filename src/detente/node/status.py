@@ -138,6 +138,28 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[Delivery, ...]
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a record stands: party, index in its log, id and kind; kind is empty while it is not held."""
+
+    party: str
+    index: int
+    id: str
+    kind: str
+
+
+def places(conn: sqlite3.Connection, domain: Domain, kind: str | None = None) -> tuple[Place, ...]:
+    """Return where the records of a domain stand, receipts left out unless asked for by kind."""
+    rows = conn.execute(
+        "SELECT l.party, e.idx, e.id, coalesce(b.kind, '') FROM entry e JOIN log l ON l.log = e.log"
+        " LEFT JOIN body b ON b.id = e.id"
+        " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
+        " WHERE l.domain = ?1"
+        " AND ((?2 IS NULL AND e.cls = 0) OR b.kind = ?2) ORDER BY l.party, e.idx",
+        (domain, kind),
+    )
+    return tuple(Place(party, index, bytes(name).hex(), said) for party, index, name, said in rows)
+
+
 def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
     """Return what a branch can say about itself."""
     realm = branch.realm

@@ -58,8 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _play(attack: Attack, given: argparse.Namespace) -> int:
     host, _, port = given.listen.rpartition(":")
     named = [text.partition("=") for text in given.victim]
-    victims = {name: Victim(name, address) for name, _, address in named}
     seat = Seat.of(Home.at(given.home))
+    victims = {name: Victim(name, address, seat.line(name)) for name, _, address in named}
     stall = Stall((host, int(port)))
     try:
         ground = Ground(seat, stall, victims)

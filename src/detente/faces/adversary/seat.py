@@ -19,6 +19,7 @@ from detente.node import exchange
 from detente.node.clock import SystemClock
 from detente.node.home import Home
 from detente.node.identity import Identity
+from detente.node.line import Caller, Line, Voice
 from detente.trust import disclosure, envelope, record
 from detente.trust.disclosure import SALT_BYTES
 from detente.trust.exhibit import origin, witness
@@ -69,6 +70,14 @@ class Seat:
     def witness(self, domain: Domain = "live") -> str:
         """The name under which this party cosigns."""
         return witness(self.genesis, domain, self.party)
+
+    def line(self, to: str) -> Line:
+        """A line to a node, over which this party asks under its own name."""
+        voices = {domain: self._voice(domain) for domain in self.keys}
+        return Line(Caller(to, voices))
+
+    def _voice(self, domain: Domain) -> Voice:
+        return lambda: (self.origin(self.party, domain), self.keys[domain].keys["record"][0])
 
     def history(self, domain: Domain = "live") -> History:
         """The log that this party has written so far."""

@@ -7,9 +7,8 @@ victim.ring(submission)              409
 import time
 from dataclasses import dataclass, field
 
-import httpx
-
-from detente.node.source import HttpSource
+from detente.node.line import Line
+from detente.node.source import MAX_FILE, HttpSource
 from detente.trust import checkpoint, note, witness
 from detente.trust.checkpoint import Checkpoint
 
@@ -23,15 +22,16 @@ class Victim:
     Attributes:
         party: whose it is.
         address: of its endpoint.
+        line: over which it is asked, signed or not.
     """
 
     party: str
     address: str
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10.0, trust_env=False))
+    line: Line = field(default_factory=Line)
 
     def get(self, path: str) -> bytes | None:
         """Return a file of its tree, as anybody may."""
-        return HttpSource(f"{self.address.rstrip('/')}/").get(path)
+        return HttpSource(f"{self.address.rstrip('/')}/", self.line).get(path)
 
     def head(self, path: str) -> Checkpoint | None:
         """Return the head that its tree shows of a log."""
@@ -55,4 +55,4 @@ class Victim:
     def knock(self, body: bytes) -> int:
         """Send any bytes to its doorbell, and return the HTTP status of the answer."""
         address = f"{self.address.rstrip('/')}/add-checkpoint"
-        return self.client.post(address, content=body).status_code
+        return self.line.ask("POST", address, MAX_FILE, body).status
