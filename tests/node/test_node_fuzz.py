@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from knocking import Knock, bent, free_ports, knocks, resident, running, visit
 
 from detente.accord import document, signing
-from detente.node import bundle, exchange
+from detente.node import bundle, comparison, exchange
 from detente.node.errors import Unready
 from detente.trust import (
     canonical,
@@ -23,6 +23,7 @@ from detente.trust import (
     envelope,
     exhibit,
     fork,
+    misdated,
     note,
     policy,
     proof,
@@ -51,11 +52,13 @@ PARSERS = (
     "canonical.decode",
     "charter.parse",
     "checkpoint.parse_text",
+    "comparison.parse",
     "disclosure.parse",
     "envelope.parse",
     "exchange.read_zip",
     "exhibit.parse",
     "fork.parse",
+    "misdated.parse",
     "note.parse",
     "note.parse_lines",
     "note.parse_vkey",
@@ -153,6 +156,7 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
         export = us.export_log(folder / "export")
         us.export_bundle(folder / "bundle.zip")
         body = us.branches["live"].library.envelope(us.records(kind="incidents.report")[0].id)
+        keys = us.branches["live"].realm.keys("us", "record", 1)
         row = us._readers.conn.execute("SELECT encoded FROM disclosure").fetchone()  # noqa: SLF001 (shown to nobody else)
     accord = (shown / "accord/1.json").read_bytes()
     head = (shown / "live/us/checkpoint").read_bytes()
@@ -176,11 +180,16 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
         "canonical.decode": (canonical.decode, body.payload),
         "charter.parse": (charter.parse, _charter(accord)),
         "checkpoint.parse_text": (checkpoint.parse_text, lines.text),
+        "comparison.parse": (
+            lambda data: comparison.parse(data, (world.genesis, "live", "us"), keys),
+            (shown / "live/us/standing").read_bytes(),
+        ),
         "disclosure.parse": (text(disclosure.parse), str(row[0]).encode()),
         "envelope.parse": (envelope.parse, accord),
         "exchange.read_zip": (unzip, (folder / "bundle.zip").read_bytes()),
         "exhibit.parse": (exhibit.parse, exhibit.dump(shown_against)),
         "fork.parse": (fork.parse, fork.dump(forked)),
+        "misdated.parse": (misdated.parse, misdated.dump(misdated.Misdated("us", head, head))),
         "note.parse": (note.parse, head),
         "note.parse_lines": (note.parse_lines, head.partition(b"\n\n")[2]),
         "note.parse_vkey": (text(note.parse_vkey), vkey.encode()),
