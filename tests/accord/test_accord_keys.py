@@ -56,7 +56,7 @@ def _say(kind: str, at: int, key: PrivateKey = OLD, thread: str | None = None, *
     )
 
 
-def _change(at: int, made: Charter | None = None, officers: list[PrivateKey] = TWO, **more: Any) -> Record:  # noqa: ANN401
+def _change(at: int, made: Charter | None = None, officers: list[PrivateKey] = TWO, **more: Any) -> Record:  # noqa: ANN401 (fields)
     signed = envelope.sign(CHARTER_TYPE, charter.dump(made or _both()), officers)
     return _say("accord.key-change", at, charter=_text(signed), **more)
 
@@ -76,7 +76,7 @@ def _report(number: int, key: PrivateKey = OLD) -> Record:
 
 
 def _book(*records: Record) -> Book:
-    book = Book(agreed())  # type: ignore[arg-type]
+    book = Book(agreed())  # type: ignore[arg-type]  # real terms in place of the toy
     for record in records:
         book.log("us", record)
     for hour in range(40, 44, 2):

@@ -79,7 +79,7 @@ def _flood(ground: Ground) -> Told:
     told: dict[int, int] = {}
     for n in range(FLOOD):
         false = witness.dump(Submission(size, (n.to_bytes(32, "big"),), head))
-        body = (b"noise %d" % n, false, b"\0" * 300_000)[n % 3 if n % 30 == 2 else n % 2]  # noqa: PLR2004
+        body = (b"noise %d" % n, false, b"\0" * 300_000)[n % 3 if n % 30 == 2 else n % 2]  # noqa: PLR2004 (sizes)
         status = victim.knock(body)
         told[status] = told.get(status, 0) + 1
     return {"rung": FLOOD, "statuses": {str(status): count for status, count in sorted(told.items())}}
