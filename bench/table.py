@@ -32,6 +32,7 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     commitments.commit,
     proofs.inclusion,
     audits.audit,
+    audits.audit_on_cores,
     appends.append,
     ingests.ingest,
     decisions.release,

@@ -1,14 +1,14 @@
 """The archive: leaves, bodies and heads of all logs, own and others', as rows of the store.
 
     append(conn, 2, [Leaf("record", "9f…")])      leaf 17 of log 2, its body not yet held
-    put_body(conn, 2, 17, body)                    now it is
+    put_bodies(conn, 2, {17: body})                now it is
     missing(conn, 2) == ((12, 14), (20, 20))       what is still to be fetched, first and last index
 
 Functions that write take the writer's connection, inside a transaction.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -87,13 +87,13 @@ def append(conn: sqlite3.Connection, log: int, leaves: Sequence[Leaf]) -> int:
 
 
 def add(conn: sqlite3.Connection, log: int, leaf: Leaf, body: Body) -> int:
-    """Put a leaf with its body at the end of a log, and return its index: as `append` and `put_body`."""
+    """Put a leaf with its body at the end of a log, and return its index: as `append` and `put_bodies`."""
     index = size(conn, log)  # two statements: one with RETURNING takes twice as long
     conn.execute(
         "INSERT INTO entry (log, idx, cls, id) VALUES (?, ?, ?, ?)",
         (log, index, _CLASSES.index(leaf.cls), bytes.fromhex(leaf.id)),
     )
-    _insert_body(conn, log, body)
+    _insert_bodies(conn, log, [body])
     return index
 
 
@@ -105,18 +105,19 @@ def leaves(conn: sqlite3.Connection, log: int, start: int, end: int) -> list[Lea
     return [Leaf(_CLASSES[cls], id_.hex()) for cls, id_ in rows]
 
 
-def put_body(conn: sqlite3.Connection, log: int, index: int, body: Body) -> None:
-    """Keep the body of a leaf; keeping it twice is the same as once."""
-    _insert_body(conn, log, body)
-    conn.execute("DELETE FROM missing WHERE log = ? AND idx = ?", (log, index))
+def put_bodies(conn: sqlite3.Connection, log: int, bodies: Mapping[int, Body]) -> None:
+    """Keep bodies of leaves, by index; keeping one twice is the same as once."""
+    _insert_bodies(conn, log, bodies.values())
+    conn.executemany("DELETE FROM missing WHERE log = ? AND idx = ?", [(log, index) for index in bodies])
 
 
-def _insert_body(conn: sqlite3.Connection, log: int, body: Body) -> None:
-    conn.execute(
+def _insert_bodies(conn: sqlite3.Connection, log: int, bodies: Collection[Body]) -> None:
+    conn.executemany(
         "INSERT OR IGNORE INTO body (id, kind, envelope) VALUES (?, ?, ?)",
-        (bytes.fromhex(body.id), body.kind, body.envelope),
+        [(bytes.fromhex(body.id), body.kind, body.envelope) for body in bodies],
     )
-    conn.execute("UPDATE log SET last_at = ?1 WHERE log = ?2 AND last_at < ?1", (body.at, log))
+    newest = max((body.at for body in bodies), default=0)
+    conn.execute("UPDATE log SET last_at = ?1 WHERE log = ?2 AND last_at < ?1", (newest, log))
 
 
 def body(conn: sqlite3.Connection, record: str) -> bytes | None:

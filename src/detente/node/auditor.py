@@ -9,8 +9,9 @@ written, and a home may be audited while its node runs.
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
-from detente.node import accusation, archive, bundle, exchange, store
+from detente.node import accusation, archive, bundle, crew, exchange, store
 from detente.node.agreement import Installed, verified
 from detente.node.errors import HomeMissing, Unready
 from detente.node.home import SETTINGS, Home
@@ -23,17 +24,24 @@ from detente.trust.errors import BadProof, DetenteError, WrongContext
 from detente.trust.record import leaf_bytes
 from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
+By: TypeAlias = tuple[Installed | None, int]
+"""By what to audit: pillars and scales, and on how many cores."""
+
 READINGS = 4
 """How often a home is read before a fault is believed: files change while a node at work is read."""
 
 
-def verify(path: Path, *, genesis: str | None = None, installed: Installed | None = None) -> Report:
+def verify(
+    path: Path, *, genesis: str | None = None, installed: Installed | None = None, cores: int = 1
+) -> Report:
     """Audit what lies at a path.
 
     Args:
         path: a home, an exported tree, or a zip of one.
         genesis: the accord that it should belong to, if known.
         installed: pillars and scales, to check the form of each kind; None leaves that out, and says so.
+        cores: on how many to check many bodies; more than one starts processes, so the main module has to be
+            one that may be imported.
 
     Raises:
         HomeMissing: `auditor.1`: there is nothing.
@@ -42,7 +50,7 @@ def verify(path: Path, *, genesis: str | None = None, installed: Installed | Non
     if not path.exists():
         raise HomeMissing("auditor.1", f"There is nothing at {path}.", "Name a home, an export or a bundle.")
     if (path / SETTINGS).exists():
-        return _home_at_work(path, genesis, installed)
+        return _home_at_work(path, genesis, (installed, cores))
     if path.is_file() and _looks_like_an_exhibit(path):
         return _exhibit(path, genesis)
     kind: Kind = "export" if path.is_dir() else "bundle"
@@ -53,8 +61,16 @@ def verify(path: Path, *, genesis: str | None = None, installed: Installed | Non
     except (DetenteError, Unready) as error:
         found.fault(str(path), error)
         return found.report(kind, "")
-    known = TreeAudit(files, installed, found).run(genesis)
+    known = _tree(files, (installed, cores), found, genesis)
     return found.report(kind, known)
+
+
+def _tree(files: Mapping[str, bytes], by: By, found: Findings, genesis: str | None) -> str:
+    """Audit a tree, and return its genesis. Raises Unready: `crew.1`."""
+    installed, cores = by
+    parts = sum("/bodies/" in path for path in files)
+    with crew.of(parts, cores) as checked:
+        return TreeAudit(files, installed, found, checked=checked).run(genesis)
 
 
 def _looks_like_an_exhibit(path: Path) -> bool:
@@ -80,22 +96,22 @@ def _exhibit(path: Path, genesis: str | None) -> Report:
     return found.report("evidence", known)
 
 
-def _home_at_work(path: Path, genesis: str | None, installed: Installed | None) -> Report:
+def _home_at_work(path: Path, genesis: str | None, by: By) -> Report:
     """Audit a home whose node may be writing: what is false is false in every reading."""
     for _ in range(READINGS - 1):
-        report = _home(path, genesis, installed)
+        report = _home(path, genesis, by)
         if report.ok:
             return report
-    return _home(path, genesis, installed)
+    return _home(path, genesis, by)
 
 
-def _home(path: Path, genesis: str | None, installed: Installed | None) -> Report:
+def _home(path: Path, genesis: str | None, by: By) -> Report:
     found = Findings()
     known = ""
     try:
         home = Home.at(path)
         files = exchange.read_folder(home.path / "public", at_work=True)
-        known = TreeAudit(files, installed, found).run(genesis)
+        known = _tree(files, by, found, genesis)
         conn = store.open_reading(home.path / "node.db")
         try:
             _store(conn, home, found)

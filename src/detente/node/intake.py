@@ -7,7 +7,7 @@ the check at which it fell; its leaf stays missing, and other holders are asked.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from detente.node import archive, bundle
@@ -85,13 +85,13 @@ class Intake:
         first = wanted[0] // WIDTH * WIDTH
         conn = self.realm.readers.conn
         leaves = archive.leaves(conn, self.realm.log(party), first, first + WIDTH)
-        kept: list[tuple[int, Body]] = []
+        kept: dict[int, Body] = {}
         for index in wanted:
             at = index - first
             data = bodies[at] if at < min(len(bodies), len(leaves)) else None
             if data is not None:
                 body = self._checked(party, via, data, (index, leaves[at]))
-                kept += [(index, body)] if body is not None else []
+                kept |= {index: body} if body is not None else {}
         if kept:
             self.realm.writer.settle(lambda batch: self._keep(batch, party, kept))
         return len(kept)
@@ -117,11 +117,10 @@ class Intake:
     def _place(self, party: str) -> Place:
         return Place(self.realm.genesis, self.realm.domain, party, self.lore.record_keys(party))
 
-    def _keep(self, batch: Batch, party: str, kept: list[tuple[int, Body]]) -> None:
+    def _keep(self, batch: Batch, party: str, kept: Mapping[int, Body]) -> None:
         log = self.realm.log(party)
-        for index, body in kept:
-            archive.put_body(batch.conn, log, index, body)
-        bundles = {index // WIDTH for index, _ in kept}
+        archive.put_bodies(batch.conn, log, kept)
+        bundles = {index // WIDTH for index in kept}
         batch.later(
             f"bodies {self.realm.domain} {party} {sorted(bundles)}",
             lambda conn: self._mirror(conn, party, bundles),

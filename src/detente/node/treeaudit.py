@@ -4,6 +4,8 @@ Nothing of the tree is believed but the accord, and that only by its officers' s
 which genesis it expects, or reads it in the report.
 """
 
+import base64
+import binascii
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -11,13 +13,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar, get_args
 
-from detente.accord import document, duration, signing, terms
+import msgspec
+
+from detente.accord import document, duration, keyact, signing, terms
 from detente.accord.document import Accord
 from detente.accord.standing import Log
 from detente.accord.terms import Terms
-from detente.node import body, bundle, comparison
+from detente.node import body, bundle, comparison, crew
 from detente.node.agreement import Installed
 from detente.node.body import Floor, Place, UnknownTerms
+from detente.node.crew import Checked, Part
 from detente.node.floor import TermsFloor
 from detente.node.keylore import KeyLore
 from detente.node.realm import head_of, keyrings
@@ -48,6 +53,7 @@ class TreeAudit:
         files: path to content, of everything in the tree.
         installed: pillars and scales, to check each kind's form; None: forms are not checked, and counted.
         found: what was looked at, and what does not hold.
+        checked: what checks bodies, in this process or in several.
     """
 
     files: Mapping[str, bytes]
@@ -55,6 +61,7 @@ class TreeAudit:
     found: Findings = field(default_factory=Findings)
     explained: set[str] = field(default_factory=set)
     floor: Floor = _no_floor
+    checked: Checked = crew.alone
     terms: Terms | None = None
     logs: dict[tuple[str, str], tuple[list[Leaf], dict[str, Record]]] = field(default_factory=dict)
 
@@ -206,37 +213,46 @@ class TreeAudit:
         prefix = f"{roster.domain}/{party}/"
         done: set[int] = set()
         names = [name for name in self.files if name.startswith(f"{prefix}bodies/")]
-        for path in sorted(names, key=lambda name: ("/" not in name.partition("bodies/")[2], name)):
-            self._guard(path, partial(self._bundle, (roster, party), path, (leaves, done)))
+        ordered = sorted(names, key=lambda name: ("/" not in name.partition("bodies/")[2], name))
+        read = {name: self._guard(name, partial(self._bundle, prefix, name, leaves)) for name in ordered}
+        place = Place(roster.genesis, roster.domain, party, self._lore.record_keys(party))
+        parts = {name: part for name, part in read.items() if part is not None}
+        checked = self.checked(place, [held for _, held in parts.values()])
+        for (name, (first, held)), entries in zip(parts.items(), checked, strict=True):
+            for index, (one, entry) in enumerate(zip(held, entries, strict=True), first):
+                sound = None if one is None else self._body(f"{name}#{index}", one, entry, place)
+                if sound is not None:
+                    done.add(index)
+                    self.logs[roster.domain, party][1][leaves[index].id] = sound
         self.found.counts["bodies"] += len(done)
         self.found.counts["bodies not held"] += len(leaves) - len(done)
 
-    def _bundle(self, log: tuple[Roster, str], path: str, state: tuple[list[Leaf], set[int]]) -> None:
-        roster, party = log
-        leaves, done = state
-        named = tile.parse_path(path.replace(f"{roster.domain}/{party}/bodies/", "tile/entries/"))
+    def _bundle(self, prefix: str, path: str, leaves: list[Leaf]) -> tuple[int, Part]:
+        """Return the index of a file's first body, and its bodies with their leaves."""
+        named = tile.parse_path(path.replace(f"{prefix}bodies/", "tile/entries/"))
         first = named.index * WIDTH
         # 6. It is as wide as its name says, and the log has come so far.
         if first + named.width > len(leaves):
             raise Malformed("audit.6", f"The log has {len(leaves)} leaves.", "Remove the file.")
         self._explain(path)
-        for index, data in enumerate(bundle.parse(self._file(path), named.width), first):
-            if data is None:
-                continue
-            place = Place(roster.genesis, roster.domain, party, self._lore.record_keys(party))
-            entry = self._body(f"{path}#{index}", data, leaves[index], place)
-            if entry is not None:
-                done.add(index)
-                self.logs[roster.domain, party][1][leaves[index].id] = entry
+        held = bundle.parse(self._file(path), named.width)
+        return first, [
+            None if data is None else (data, leaf) for data, leaf in zip(held, leaves[first:], strict=False)
+        ]
 
-    def _body(self, path: str, data: bytes, leaf: Leaf, place: Place) -> Record | None:
+    def _body(self, path: str, held: tuple[bytes, Leaf], entry: Record | None, place: Place) -> Record | None:
+        """Return the record of a body, of which `entry` passed all but its form; None if it does not hold."""
         try:
-            return body.check(data, leaf, place, self.floor)[0]
+            if entry is None:  # it fell: here is why
+                return body.check(*held, place, self.floor)[0]
+            self.floor(entry)
         except UnknownTerms:
             self.found.counts["bodies under unknown terms"] += 1
+            return None
         except DetenteError as error:
             self.found.fault(path, error)
-        return None
+            return None
+        return entry
 
     def _standing(self, roster: Roster, party: str) -> None:
         """What a party says of standing is its own word: it is signed, and nothing here rests on it."""
@@ -298,16 +314,28 @@ def _bundle_of(path: str, domain: Domain) -> tuple[str, tile.Tile] | None:
 
 
 def _records(data: bytes, part: tile.Tile) -> Iterator[tuple[int, Record]]:
-    """Yield index and record of what can be read in a file of bodies."""
+    """Yield index and record of what can be read in a file of bodies and may change keys."""
     try:
         held = bundle.parse(data, part.width)
     except DetenteError:
         return
     for index, one in enumerate(held, part.index * WIDTH):
         with suppress(DetenteError):
-            if one is not None:
+            if one is not None and _may_change_keys(one):
                 signed = envelope.parse(one, bundle.MAX_BODY)
                 yield index, record.parse(signed.payload_type, signed.payload)
+
+
+def _may_change_keys(data: bytes) -> bool:
+    """Whether a body may be a key act: its canonical payload then says so in these very bytes."""
+    with suppress(msgspec.DecodeError, binascii.Error):
+        payload = base64.b64decode(msgspec.json.decode(data, type=_Payload).payload)
+        return any(f'"kind":"{kind}"'.encode() in payload for kind in keyact.KINDS)
+    return False
+
+
+class _Payload(msgspec.Struct):
+    payload: str
 
 
 def _tile(part: tile.Tile, grown: Tree, entries: list[bytes]) -> bytes | None:

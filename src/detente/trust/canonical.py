@@ -56,7 +56,10 @@ def decode(data: bytes, limit: int = MAX_BYTES) -> Value:
         raise TooLarge("canonical.1", f"{len(data)} bytes are more than {limit}.", "Send less, or in parts.")
     # 2. The bytes are UTF-8 and JSON; 3. and 4. depth and types keep the profile.
     value = _read(data)
-    _check(value, 0)
+    if data.isascii() and b"\\" not in data:
+        _check_plain(value, 0)
+    else:
+        _check(value, 0)
     # 5. No other spelling: order, spaces, escapes, -0, and keys given twice all end here.
     if _encoder.encode(value) != data:
         raise NotCanonical(
@@ -109,6 +112,20 @@ def _check_members(value: Value, depth: int) -> None:
     for member in members:
         if type(member) is not str or not member.isascii():  # most are, and need no more looking at
             _check(member, depth)
+
+
+def _check_plain(value: Value, depth: int) -> None:
+    """As `_check`, of a value read from ASCII without escapes: each string and key in it is plain."""
+    kind = type(value)
+    if isinstance(value, dict | list):
+        # 3. Depth.
+        if depth >= MAX_DEPTH:
+            raise _too_deep()
+        for member in value.values() if isinstance(value, dict) else value:
+            if type(member) is not str:
+                _check_plain(member, depth + 1)
+    elif kind is not str:
+        _check(value, depth)
 
 
 def _bad_key(key: object) -> Malformed:

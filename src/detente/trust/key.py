@@ -86,7 +86,7 @@ class PublicKey:
     @property
     def keyid(self) -> str:
         """The key's name: hexadecimal SHA-256 of its algorithm, a newline and its raw bytes."""
-        return hashlib.sha256(self.algorithm.encode() + b"\n" + self.raw).hexdigest()
+        return _keyid(self.algorithm, self.raw)
 
     def verify(self, message: bytes, signature: bytes, step: str) -> None:
         """Return if the signature is this key's over the message.
@@ -176,6 +176,11 @@ _VERIFIERS: MappingProxyType[Algorithm, Callable[[bytes], _Verifier]] = MappingP
         "ml-dsa-65": MLDSA65PublicKey.from_public_bytes,
     }
 )
+
+
+@lru_cache(maxsize=4096)
+def _keyid(algorithm: Algorithm, raw: bytes) -> str:
+    return hashlib.sha256(algorithm.encode() + b"\n" + raw).hexdigest()
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,7 @@ here: pillars say which open fields and which sealed paths a kind has. Pure.
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -217,7 +218,7 @@ def _check(record: Record) -> None:
     _check_place(record)
     _check_sealed(record.sealed)
     # 10. Open fields have names of the house, and none is sealed under the same name.
-    if not all(NAME.fullmatch(name) for name in record.open) or record.open.keys() & record.sealed.keys():
+    if not _all_match(NAME, tuple(record.open)) or record.open.keys() & record.sealed.keys():
         raise Malformed(
             "record.10", "An open field is ill named, or sealed as well.", "Name each field once."
         )
@@ -239,12 +240,18 @@ def _check_sealed(sealed: dict[str, str]) -> None:
     # 9. Few sealed paths, well named, each with a commitment of its own.
     if len(sealed) > MAX_SEALED:
         raise TooLarge("record.9", f"{len(sealed)} sealed paths.", f"Seal at most {MAX_SEALED}.")
-    if not all(PATH.fullmatch(path) for path in sealed):
+    if not _all_match(PATH, tuple(sealed)):
         raise Malformed("record.9", "A sealed path is ill named.", "Use lower-case names joined by dots.")
     if not all(COMMITMENT.fullmatch(digest) for digest in sealed.values()):
         raise Malformed("record.9", "A commitment is not base64url of 32 bytes.", "Commit as RFC 9901 does.")
     if len(set(sealed.values())) != len(sealed):
         raise NotCanonical("record.9", "One commitment stands under two paths.", "Commit to each path.")
+
+
+@lru_cache(maxsize=256)
+def _all_match(form: re.Pattern[str], names: tuple[str, ...]) -> bool:
+    """Whether names are all of a form; the records of one kind ask it of the same names."""
+    return all(form.fullmatch(name) for name in names)
 
 
 LeafClass: TypeAlias = Literal["record", "receipt"]

@@ -1,6 +1,7 @@
 """`detente verify PATH`: an export, a bundle, a home or evidence; off-line; 0 only if every byte holds."""
 
 import argparse
+import os
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--genesis", help="the accord that it must belong to, as you know it; else as it says itself"
     )
+    parser.add_argument(
+        "--cores", type=int, metavar="N", help="on how many cores to check many records; all, unless you say"
+    )
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -26,7 +30,12 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     Raises:
         DetenteError: nothing there can be checked at all.
     """
-    report = auditor.verify(arguments.path, genesis=arguments.genesis, installed=pillars.installed())
+    report = auditor.verify(
+        arguments.path,
+        genesis=arguments.genesis,
+        installed=pillars.installed(),
+        cores=arguments.cores or os.cpu_count() or 1,
+    )
     voice.result(_value(report), _lines(arguments.path, report, voice))
     return KEPT if report.ok else UNSOUND
 
