@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -37,12 +37,23 @@ BEFORE = (
     "open-log-database",
     "forged-surrender-address",
     "tay",
-    "shadowray",
+    "face-search-code-exposed",
     "translation-leads-to-arrest",
     "robotaxi-drags-pedestrian",
 )
 MEANWHILE = ("chat-titles-shown-to-strangers", "locker-opened-by-a-photo", "care-hours-cut-by-formula")
-AFTER = ("order-system-floods-market", "averaged-debts", "patrol-robot-in-the-fountain")
+AFTER = ("order-system-floods-market", "averaged-debts", "patrol-robot-in-the-fountain", "shadowray")
+HELD_BACK = frozenset(
+    {
+        "virustotal-poisoning",
+        "stolen-model-access",
+        "models-that-open-a-shell",
+        "account-opening-deepfake-kit",
+        "self-harm-videos-recommended",
+        "flight-control-pushes-down",
+    }
+)
+"""Grave ones: each would make its party owe a notice, and the demonstration gives one notice, not seven."""
 VICTIM = "neutral"
 
 
@@ -86,13 +97,19 @@ def play(stage: Stage, voice: Voice, base_port: int) -> Outcome:
     scenes.notify(known[GRAVE])
     narrator.scene("A node is killed", "一个节点被强行终止")
     scenes.crash(VICTIM, [known[name] for name in MEANWHILE])
-    for name in AFTER:
+    for name in (*AFTER, *_others(known)):
         scenes.report(known[name])
     until("all nodes hold everything", lambda: scenes.level() or None)
     narrator.scene("The audit, by separate commands", "由独立命令进行的审计")
     outcome = Audit(cast, narrator).run()
     _close(narrator, outcome)
     return outcome
+
+
+def _others(known: Iterable[str]) -> list[str]:
+    """Return the cases that no scene names, but those held back: with them, at least forty are told."""
+    named = {FIRST, INCIDENT, GRAVE, *BEFORE, *MEANWHILE, *AFTER}
+    return [name for name in known if name not in named | HELD_BACK]
 
 
 def _found(stage: Stage, narrator: Narrator, chosen: dict[str, int]) -> Cast:
