@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from detente.accord.pillar import Grounds, Statement
-from detente.pillars.notices.kinds import Acknowledge, CannotLawfullySend, Notice
+from detente.pillars.notices.kinds import Acknowledge, CannotLawfullySend, Lift, Notice, Pause
 from detente.pillars.notices.rules import judge, tally
 
 GROUNDS = Grounds(parties={"us": frozenset(), "cn": frozenset()}, laboratories={}, scales={})
@@ -64,3 +64,35 @@ def test_what_cannot_lawfully_be_sent_is_counted_by_its_basis() -> None:
     alone = Statement("e" * 64, "notices.cannot-lawfully-send", "us", AT, None, stated)
     assert judge(alone, {}, GROUNDS).stands
     assert tally((alone,), GROUNDS)["legal_basis.privacy_law"] == 1
+
+
+def pause(party: str, binds: str, name: str = "c") -> Statement:
+    stated = Pause(
+        binds=binds,
+        about=None,
+        activity="agents_with_tools",
+        grounds="precaution",
+        until=AT + 86_400_000,
+        precedence="flash",
+        respond_by=None,
+    )
+    return Statement(name * 64, "notices.pause", party, AT, None, stated)
+
+
+def test_a_pause_is_lifted_in_its_own_thread_alone() -> None:
+    own = pause("cn", "cn")
+    for thread, refusals in ((own.id, []), ("f" * 64, ["not-in-this-thread"])):
+        lift = Statement("d" * 64, "notices.lift", "cn", AT + 1, thread, Lift(of=own.id, because="resolved"))
+        judged = judge(lift, {own.id: own}, GROUNDS)
+        assert [refusal.code for refusal in judged.refusals] == refusals
+
+
+def test_a_request_for_a_pause_names_who_owes_an_answer_and_an_own_pause_is_no_request() -> None:
+    asked, own = (judge(pause("us", binds), {}, GROUNDS).facts for binds in ("cn", "us"))
+    assert (getattr(asked, "to", ""), getattr(asked, "requested", None)) == ("cn", True)
+    assert (getattr(own, "to", ""), getattr(own, "requested", None)) == ("us", False)
+
+
+def test_requested_pauses_are_counted_among_all() -> None:
+    counted = tally((pause("us", "us"), pause("us", "cn"), pause("cn", "cn", "e")), GROUNDS)
+    assert (counted["pause"], counted["requested"]) == (3, 1)

@@ -3,7 +3,8 @@
 Closed templates whose operative fields read alike in English and Chinese; free text is sealed and never
 operative. A notice counts as understood when the other side's officer has read it back. A question can be
 answered that one cannot say, or cannot lawfully send; a quiet month is a signed nil return; a correction is
-as fast as what it corrects; and the link itself is tested.
+as fast as what it corrects; a pause has a term,
+and binds only who declares it; and the link itself is tested.
 """
 
 from detente.accord.pillar import KindSpec, Pillar, Rules
@@ -16,9 +17,12 @@ from detente.pillars.notices.kinds import (
     CannotLawfullySend,
     CannotLawfullySendSealed,
     Correction,
+    Lift,
     Nil,
     Notice,
     NoticeFacts,
+    Pause,
+    PauseFacts,
     Query,
     QueryFacts,
     Remarks,
@@ -33,7 +37,7 @@ pillar: Pillar = Pillar(
         "acknowledge": KindSpec(
             open=Acknowledge,
             facts=AcknowledgeFacts,
-            answers=("notices.notice", "notices.query", "notices.test"),
+            answers=("notices.notice", "notices.query", "notices.pause", "notices.test"),
         ),
         "query": KindSpec(
             open=Query, sealed=Remarks, facts=QueryFacts, answers=("notices.notice",), starts=True
@@ -42,17 +46,25 @@ pillar: Pillar = Pillar(
             open=Answer,
             sealed=AnswerSealed,
             facts=AnswerFacts,
-            answers=("notices.notice", "notices.query"),
+            answers=("notices.notice", "notices.query", "notices.pause"),
         ),
         "cannot-lawfully-send": KindSpec(
             open=CannotLawfullySend,
             sealed=CannotLawfullySendSealed,
-            answers=("notices.notice", "notices.query"),
+            answers=("notices.notice", "notices.query", "notices.pause"),
             starts=True,
         ),
         "correction": KindSpec(
             open=Correction, sealed=Remarks, facts=NoticeFacts, answers=("notices.notice",)
         ),
+        "pause": KindSpec(
+            open=Pause,
+            sealed=Remarks,
+            facts=PauseFacts,
+            answers=("notices.notice", "notices.pause"),
+            starts=True,
+        ),
+        "lift": KindSpec(open=Lift, answers=("notices.pause", "notices.notice")),
         "nil": KindSpec(open=Nil),
         "test": KindSpec(open=Test),
     },

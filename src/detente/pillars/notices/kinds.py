@@ -37,6 +37,33 @@ Action = Literal[
     "authority_told",
     "investigating",
 ]
+Activity = Literal[
+    "training_run",
+    "internal_use",
+    "public_service",
+    "agents_with_tools",
+    "weights_transfer",
+    "test_activity",
+    "other",
+]
+Ground = Literal[
+    "loss_of_control",
+    "weights_theft",
+    "cyberattack",
+    "misuse",
+    "serious_incident",
+    "failed_evaluation",
+    "precaution",
+    "other",
+]
+Reason = Literal[
+    "no_such_activity",
+    "already_contained",
+    "pausing_endangers",
+    "evidence_insufficient",
+    "under_domestic_review",
+    "other",
+]
 Wish = Literal["none", "read_back", "status", "apply_mitigation", "stand_by", "voice_call"]
 
 
@@ -108,7 +135,7 @@ class Acknowledge(Kind, frozen=True):
     """A message was received, by a machine or by an officer who read it back.
 
     Args:
-        of: the notice, correction, query or test.
+        of: the notice, correction, query, pause or test.
         received_by: whose receipt it is.
         read_back: the read-back digest of `of` (hex SHA-256 over the canonical JSON of {"kind", "open"}) that
             the officer's desk computed from the fields as shown; null from a machine.
@@ -170,17 +197,19 @@ class QueryFacts(Facts, frozen=True):
 
 
 class Answer(Kind, frozen=True):
-    """An answer to a query, or to what a notice asks for.
+    """An answer to a query, to what a notice asks for, or to a requested pause.
 
     Args:
-        of: the query, notice or correction.
-        reply: the answer; `cannot_say` is one.
+        of: the query, notice, correction or requested pause.
+        reply: the answer; `cannot_say` is one. A requested pause is accepted by pausing, not by a word.
         level: severity level, where that was asked.
+        reason: why the party declines; null for every other reply.
     """
 
     of: RecordId
     reply: Literal["confirmed", "denied", "clarified", "done", "declined", "cannot_say"]
     level: Level | None
+    reason: Reason | None
 
 
 class AnswerSealed(Sealed, frozen=True):
@@ -207,7 +236,8 @@ class CannotLawfullySend(Kind, frozen=True):
     """The law is said to forbid an answer, or a release that is due; it excuses, and is counted.
 
     Args:
-        of: in a thread, the query, notice or correction; alone, the author's own record whose release is due.
+        of: in a thread, the query, notice, correction or requested pause; alone, the own record whose
+            release is due.
         legal_basis: why.
         withheld: sealed paths of `of` that cannot lawfully be released, ascending; empty if none is meant.
     """
@@ -245,6 +275,56 @@ class Correction(Operative, frozen=True):
     """
 
     of: RecordId
+
+
+class Pause(Kind, frozen=True):
+    """A pause: of one's own, which binds its author at once, or requested, which binds nobody until accepted.
+
+    It ends by itself at the end of its term; a renewal is another pause.
+
+    Args:
+        binds: who pauses: the author, or the party that is asked to.
+        about: the record that it concerns, of whatever pillar; null if none.
+        activity: what is paused.
+        grounds: why.
+        until: the end of the term.
+        precedence: how fast a request needs an answer.
+        respond_by: by when; null leaves the accord's clock alone.
+    """
+
+    binds: PartyName
+    about: RecordId | None
+    activity: Activity
+    grounds: Ground
+    until: Instant
+    precedence: Precedence
+    respond_by: Instant | None
+
+
+class PauseFacts(Facts, frozen=True):
+    """What follows from a pause.
+
+    Args:
+        to: who pauses, hence who owes an answer if it was requested.
+        requested: another than its author is to pause.
+        precedence: as stated.
+    """
+
+    to: PartyName
+    requested: bool
+    precedence: Precedence
+
+
+class Lift(Kind, frozen=True):
+    """A pause is over before its term, or a request for one is withdrawn, by its author.
+
+    Args:
+        of: the pause.
+        because: why.
+    """
+
+    of: RecordId
+    because: Literal["resolved", "replaced", "sent_in_error", "other"]
 
 
 class Nil(Kind, frozen=True):

@@ -15,10 +15,13 @@ from detente.pillars.notices.kinds import (
     AnswerFacts,
     CannotLawfullySend,
     Correction,
+    Lift,
     Nil,
     Notice,
     NoticeFacts,
     Operative,
+    Pause,
+    PauseFacts,
     Precedence,
     Query,
     QueryFacts,
@@ -31,6 +34,9 @@ __all__ = ("judge", "tally")
 _SPEED: tuple[Precedence, ...] = ("routine", "priority", "immediate", "flash")
 _TOP_LEVEL = 7
 _DAY_MS = 86_400_000  # it has begun somewhere on Earth
+_LONGEST_PAUSE_MS = 90 * _DAY_MS
+_ACCEPTING = frozenset({"confirmed", "done"})
+_Message = Operative | Query | Pause | Test
 
 
 def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
@@ -41,36 +47,24 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
             not-in-this-thread, slower-than-corrected.
         acknowledge: not-a-message, not-in-this-thread, own-message, read-back-missing, read-back-by-machine,
             read-back-differs.
-        query: asks-itself, respond-by-passed. answer: not-asked, level-unasked.
+        query: asks-itself, respond-by-passed.
+        answer: not-asked, level-unasked, reason-missing, reason-unasked, accept-by-pausing.
+        pause: term-passed, term-too-long, respond-by-passed. lift: not-your-pause, not-in-this-thread,
+            pause-over.
         cannot-lawfully-send: not-asked, withheld-order.
         nil: period-not-begun.
     """
     del grounds
-    refusals: tuple[str, ...] = ()
-    facts: Facts | None = None
-    match statement.open:
-        case Notice() | Correction() as stated:
-            refusals, facts = _misnoticed(statement, stated, thread), _notice_facts(stated)
-        case Acknowledge() as stated:
-            refusals, facts = _misacknowledged(statement, stated, thread), _receipt_facts(stated, thread)
-        case Query() as stated:
-            refusals = _misasked(statement, stated)
-            facts = QueryFacts(to=stated.to, precedence=stated.precedence)
-        case Answer() as stated:
-            refusals = _misanswered(statement, stated, thread)
-            facts = AnswerFacts(silent=stated.reply == "cannot_say")
-        case CannotLawfullySend() as stated:
-            refusals = _misforbidden(statement, stated, thread)
-        case Nil() as stated:
-            refusals = ("period-not-begun",) if stated.period > statement.at + _DAY_MS else ()
+    refusals, facts = _said(statement, thread)
     return Judgement.refused(*refusals) if refusals else Judgement.standing(facts)
 
 
 def tally(statements: tuple[Statement, ...], grounds: Grounds) -> Table:
     """Count what may be public.
 
-    Labels are a kind (`notice`), a field that is true (`understood`, each message once per party), or a field
-    and its value (`precedence.flash` of notices, `legal_basis.privacy_law`).
+    Labels are a kind (`notice`), a field that is true (`understood`, each message once per party;
+    `requested`, of pauses), or a field and its value (`precedence.flash` of notices,
+    `legal_basis.privacy_law`).
     """
     del grounds
     counts: Counter[str] = Counter(statement.kind.partition(".")[2] for statement in statements)
@@ -83,10 +77,40 @@ def tally(statements: tuple[Statement, ...], grounds: Grounds) -> Table:
             counts[f"precedence.{stated.precedence}"] += 1
         if isinstance(stated, Answer):
             counts[f"reply.{stated.reply}"] += 1
+        if isinstance(stated, Pause) and stated.binds != statement.party:
+            counts["requested"] += 1
         if isinstance(stated, CannotLawfullySend):
             counts[f"legal_basis.{stated.legal_basis}"] += 1
     counts["understood"] = len(understood)
     return dict(sorted(counts.items()))
+
+
+def _said(statement: Statement, thread: Thread) -> tuple[tuple[str, ...], Facts | None]:
+    """What refuses a message, and what follows from it."""
+    match statement.open:
+        case Notice() | Correction() as stated:
+            return _misnoticed(statement, stated, thread), _notice_facts(stated)
+        case Acknowledge() as stated:
+            return _misacknowledged(statement, stated, thread), _receipt_facts(stated, thread)
+        case Query() as stated:
+            return _misasked(statement, stated), QueryFacts(to=stated.to, precedence=stated.precedence)
+        case Answer() as stated:
+            return _misanswered(statement, stated, thread), AnswerFacts(silent=stated.reply == "cannot_say")
+        case Pause() as stated:
+            return _mispaused(statement, stated), _pause_facts(statement, stated)
+    return _bare(statement, thread), None
+
+
+def _bare(statement: Statement, thread: Thread) -> tuple[str, ...]:
+    """What refuses a message from which no facts follow."""
+    match statement.open:
+        case CannotLawfullySend() as stated:
+            return _misforbidden(statement, stated, thread)
+        case Lift() as stated:
+            return _mislifted(statement, stated, thread)
+        case Nil() as stated:
+            return ("period-not-begun",) if stated.period > statement.at + _DAY_MS else ()
+    return ()
 
 
 def _misnoticed(statement: Statement, stated: Operative, thread: Thread) -> tuple[str, ...]:
@@ -125,7 +149,7 @@ def _notice_facts(stated: Operative) -> NoticeFacts:
 
 def _misacknowledged(statement: Statement, stated: Acknowledge, thread: Thread) -> tuple[str, ...]:
     message = thread[stated.of]
-    if not isinstance(message.open, Operative | Query | Test):
+    if not isinstance(message.open, _Message):
         return ("not-a-message",)
     by_officer = stated.received_by == "officer"
     found = {
@@ -142,7 +166,7 @@ def _receipt_facts(stated: Acknowledge, thread: Thread) -> AcknowledgeFacts:
     message = thread[stated.of].open
     return AcknowledgeFacts(
         understood=stated.received_by == "officer",
-        precedence=message.precedence if isinstance(message, Operative | Query | Test) else "routine",
+        precedence=message.precedence if isinstance(message, _Message) else "routine",
     )
 
 
@@ -165,9 +189,40 @@ def _misasked(statement: Statement, stated: Query) -> tuple[str, ...]:
 
 
 def _misanswered(statement: Statement, stated: Answer, thread: Thread) -> tuple[str, ...]:
+    message = thread[stated.of]
+    declined = stated.reply == "declined"
     found = {
-        "not-asked": not _asked(statement, thread[stated.of]),
+        "not-asked": not _asked(statement, message),
         "level-unasked": stated.level is not None and stated.reply == "cannot_say",
+        "reason-missing": declined and stated.reason is None,
+        "reason-unasked": not declined and stated.reason is not None,
+        "accept-by-pausing": isinstance(message.open, Pause) and stated.reply in _ACCEPTING,
+    }
+    return tuple(code for code, wrong in found.items() if wrong)
+
+
+def _mispaused(statement: Statement, stated: Pause) -> tuple[str, ...]:
+    found = {
+        "term-passed": stated.until <= statement.at,
+        "term-too-long": stated.until > statement.at + _LONGEST_PAUSE_MS,
+        "respond-by-passed": stated.respond_by is not None and stated.respond_by < statement.at,
+    }
+    return tuple(code for code, wrong in found.items() if wrong)
+
+
+def _pause_facts(statement: Statement, stated: Pause) -> PauseFacts:
+    return PauseFacts(
+        to=stated.binds, requested=stated.binds != statement.party, precedence=stated.precedence
+    )
+
+
+def _mislifted(statement: Statement, stated: Lift, thread: Thread) -> tuple[str, ...]:
+    paused = thread[stated.of]
+    if not isinstance(paused.open, Pause) or paused.party != statement.party:
+        return ("not-your-pause",)
+    found = {
+        "not-in-this-thread": statement.thread not in (paused.id, paused.thread),
+        "pause-over": paused.open.until <= statement.at,
     }
     return tuple(code for code, wrong in found.items() if wrong)
 
@@ -182,9 +237,11 @@ def _misforbidden(statement: Statement, stated: CannotLawfullySend, thread: Thre
 
 
 def _asked(statement: Statement, message: Statement) -> bool:
-    """A query is answered by the party that it asks, a notice by anyone else, both in their own thread."""
+    """A query or a requested pause is answered by the party that it asks, a notice by anyone else."""
     if statement.thread not in (message.id, message.thread):
         return False
     if isinstance(message.open, Query):
         return message.open.to == statement.party
+    if isinstance(message.open, Pause):
+        return message.open.binds == statement.party != message.party
     return isinstance(message.open, Operative) and message.party != statement.party
