@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from detente.accord import acts, opening, receipt
+from detente.accord import acts, opening, receipt, switch
 from detente.accord.duty import Finding, Judged, Precedent
 from detente.accord.edition import filled, named
 from detente.accord.pillar import KindSpec, NoFacts, Statement
@@ -172,6 +172,8 @@ def _act(record: Record, statement: Statement, thread: Mapping[str, Precedent]) 
             return "record-unknown" if act.record not in thread else ""
         case acts.Exercise() | acts.NoDuff() as act:
             return _drill(act, record, thread)
+        case acts.Switch() as act:
+            return switch.refusal(act, record, thread)
     return ""
 
 

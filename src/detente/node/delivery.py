@@ -20,7 +20,8 @@ from detente.trust.record import Domain
 
 State: TypeAlias = Literal["sent", "held", "refused", "not-eligible", "waiting", "withheld"]
 """`sent`: released and logged; `held`: and the party logged that it holds the release. `waiting`: for an
-officer, for the party's key, for the budget, for a body that standing needs, or for a first decision.
+officer, for the party's key, for the budget, for a body that standing needs, for a pillar that rests, or for
+a first decision.
 `withheld`: by the author's law, whose basis `why` has. `not-eligible`: no clause, its condition, or the
 ceiling. `refused`: not let into the log at all."""
 
@@ -31,6 +32,7 @@ STATES: dict[str, State] = {
     "incomplete": "waiting",
     "no-key": "waiting",
     "undecided": "waiting",
+    "suspended": "waiting",
     "not-asked": "waiting",
     "withheld": "withheld",
     "erased": "withheld",

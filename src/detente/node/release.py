@@ -213,6 +213,9 @@ class Releasing:
 
     def _shown(self, request: Request, name: str) -> tuple[Preview, Recipient | None]:
         """The gate's decision, and the key to seal to: without one, what was granted waits for it."""
+        resting = self.tabling.suspension.decision(request)
+        if resting is not None:
+            return Preview(resting, b""), None
         shown = preview.show(request, self.questions.disclosures(name), self.terms)
         if not shown.decision.allowed:
             return shown, None
@@ -380,7 +383,8 @@ class Releasing:
         ).fetchone()
         version = self.terms.in_force(now).accord.version
         said = (self.questions.approvals.count, self.questions.heard())
-        parts = (standing.counts, said, int(keys[0]), version, now // REGROUND)
+        resting = self.tabling.suspension.resting()
+        parts = (standing.counts, said, int(keys[0]), version, resting, now // REGROUND)
         return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
 

@@ -62,6 +62,7 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
         away: who does not answer.
         recovering: whether the own log is being fetched back.
         alarms: clauses that could not be decided.
+        suspended: pillar that rests to the id of the suspension.
     """
 
     own: OwnLog
@@ -72,6 +73,7 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
     away: tuple[Away, ...] = ()
     recovering: bool = False
     alarms: tuple[Alarm, ...] = ()
+    suspended: dict[str, str] = {}
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,6 +185,7 @@ def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
         away=absence.read(conn, realm.domain),
         recovering=branch.sequencer.recovering,
         alarms=delivery.alarms(conn, realm.domain),
+        suspended=branch.tabling.suspension.resting(),
     )
 
 

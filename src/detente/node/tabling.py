@@ -11,12 +11,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from detente.accord import gate
+from detente.accord import gate, switch
 from detente.accord.edition import sealed_value
 from detente.accord.gate import Decision
 from detente.accord.pillar import KindSpec
 from detente.accord.terms import Terms
-from detente.node import archive, delivery, drill
+from detente.node import archive, delivery, drill, suspension
 from detente.node.delivery import EVERYBODY, Delivery
 from detente.node.draft import Clearance, Draft, Tabled
 from detente.node.drill import Drill
@@ -24,6 +24,7 @@ from detente.node.errors import ClockBack, Refused
 from detente.node.judge import Judge
 from detente.node.realm import Realm
 from detente.node.sequencer import Sequencer
+from detente.node.suspension import Suspension
 from detente.node.writer import Batch
 from detente.trust import disclosure, envelope, record
 from detente.trust.disclosure import SALT_BYTES, UNKNOWN, Disclosure
@@ -57,8 +58,8 @@ class Tabling:
         """Table a draft; durable when this returns.
 
         Raises:
-            Refused: `drill.1` if a NO-DUFF stopped the exercise; else at the gate's step. The sentence names
-            the rule; it is in the delivery ledger.
+            Refused: `drill.1` if a NO-DUFF stopped the exercise, `suspension.1` if the pillar rests; else at
+            the gate's step. The sentence names the rule; it is in the delivery ledger.
             Malformed, TooLarge: the draft cannot be a record: `record.*`, `disclosure.*`, `tabling.2`.
             Misuse: `tabling.1`. ClockBack: `tabling.3`. DiskFailed: `store.1`.
         """
@@ -73,6 +74,11 @@ class Tabling:
     def drill(self) -> Drill:
         """Whether the exercise goes on."""
         return Drill(self.realm, self.judge)
+
+    @property
+    def suspension(self) -> Suspension:
+        """Which pillars rest."""
+        return Suspension(self.realm, self.judge)
 
     def write(self, batch: Batch, draft: Draft) -> Tabled:
         """Table a draft within a transaction of the caller's."""
@@ -140,14 +146,19 @@ class Tabling:
         return disclosure.commit_all((self.realm.party, draft.nonce), spec.paths, values, salts)
 
     def _pass_gate(self, entry: Record) -> None:
-        stopped = self.drill.denial(entry.kind)
-        if stopped is not None:
-            version = entry.accord.version
-            no = Decision(allowed=False, granted={}, denials=(stopped,), version=version)
-            raise _Turned(entry, no, drill.REMEDY)
+        for stopped, remedy in (
+            (self.drill.denial(entry.kind), drill.REMEDY),
+            (self.suspension.denial(entry.kind), suspension.REMEDY),
+        ):
+            if stopped is not None:
+                version = entry.accord.version
+                no = Decision(allowed=False, granted={}, denials=(stopped,), version=version)
+                raise _Turned(entry, no, remedy)
         decision = gate.may_table(entry, self.judge.thread(entry), self.terms)
         if not decision.allowed:
             raise _Turned(entry, decision)
+        if entry.kind in switch.KINDS:
+            self.suspension.check(entry)
 
     def _keep(self, batch: Batch, draft: Draft, name: str, opened: dict[str, Disclosure]) -> None:
         raw = bytes.fromhex(name)

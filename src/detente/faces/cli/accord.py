@@ -6,6 +6,8 @@ assemble   the text with everybody's charters, as the bytes that officers sign
 join       everybody's signatures in one envelope, verified
 install    that envelope into a node's home
 show       what a signed or unsigned accord says
+suspend    a pillar rests: the bytes that this party's officers sign, then their signatures
+activate   a suspended pillar goes on, once every party has said so
 """
 
 import argparse
@@ -16,6 +18,7 @@ from detente.accord import document, signing
 from detente.accord.document import Accord
 from detente.accord.duration import moment
 from detente.faces import founding
+from detente.faces.cli import switching
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.officer import Public
@@ -47,6 +50,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument("envelope", type=Path)
     one = acts.add_parser("show", help="what an accord says")
     one.add_argument("file", type=Path, help="YAML, signed bytes or an envelope")
+    switching.declare(acts)
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -62,6 +66,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "join": _join,
         "install": _install,
         "show": _show,
+        "suspend": switching.run,
+        "activate": switching.run,
     }
     return acts[arguments.act](arguments, voice)
 

@@ -60,6 +60,11 @@ def _differences(domain: DomainStatus, voice: Voice) -> list[str]:
     return [f"{label}: {what}" for what in domain.differences]
 
 
+def _suspended(domain: DomainStatus, voice: Voice) -> list[str]:
+    label = voice.choose(Text("suspended", "已中止"))
+    return [f"{label}: {pillar} ({name[:16]})" for pillar, name in sorted(domain.suspended.items())]
+
+
 def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
     own = domain.own
     head = [voice.choose(Text(*pair)) for pair in (("log", "日志"), ("leaves", "条目"), ("state", "状态"))]
@@ -83,7 +88,12 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
                 )
             )
         rows.append([party, str(log.here), f"{state} {forked if log.forked else ''}".rstrip()])
-    return [*_differences(domain, voice), *table(rows), *(_alarm(one, voice) for one in domain.alarms)]
+    return [
+        *_differences(domain, voice),
+        *_suspended(domain, voice),
+        *table(rows),
+        *(_alarm(one, voice) for one in domain.alarms),
+    ]
 
 
 def _alarm(one: Alarm, voice: Voice) -> str:

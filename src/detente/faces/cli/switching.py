@@ -1,0 +1,91 @@
+"""`detente accord suspend|activate`: a pillar rests by one party's officers, and goes on by everybody's.
+
+Without `--approval`, what the officers sign is written to a file; with it, their signatures are logged.
+"""
+
+import argparse
+import base64
+from pathlib import Path
+
+from detente.accord import switch
+from detente.accord.switch import ACTIVATE, SUSPEND, SwitchAct
+from detente.faces import door
+from detente.faces.cli.place import declare_home, file_of, home_of
+from detente.faces.exits import KEPT
+from detente.faces.founding import joined
+from detente.faces.speech import Text, Voice
+from detente.node import durable
+from detente.node.draft import Draft
+from detente.node.errors import NoSuchThing
+from detente.node.node import Node
+from detente.trust import envelope
+
+
+def act(node: Node, kind: str, pillar: str) -> SwitchAct:
+    """Return what the officers of a node's party sign to suspend a pillar, or to activate it again.
+
+    Raises:
+        NoSuchThing: `switching.1`: it is not suspended, so that nothing is activated.
+    """
+    said = node.status()
+    of = said.domains["live"].suspended.get(pillar) if kind == ACTIVATE else None
+    # 1. What is activated rests.
+    if kind == ACTIVATE and of is None:
+        raise NoSuchThing("switching.1", f"{pillar} is not suspended.", "detente status shows what is.")
+    made: SwitchAct = SwitchAct(
+        1, "accord.activate" if of else "accord.suspend", said.genesis, "live", said.party, pillar, of
+    )
+    return made
+
+
+def draft(signed: bytes, said: SwitchAct) -> Draft:
+    """Return the draft that logs a switch with its officers' signatures."""
+    text = base64.urlsafe_b64encode(signed).decode().rstrip("=")
+    made = Draft.new(said.act, {"pillar": said.pillar, "approval": text})
+    return made if said.of is None else made.answering(said.of)
+
+
+def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Two acts of `detente accord`."""
+    for name, told in (("suspend", "a pillar rests"), ("activate", "a suspended pillar goes on")):
+        one = acts.add_parser(name, help=told)
+        one.add_argument("pillar", help="which; the channel never rests")
+        one.add_argument(
+            "--file",
+            type=Path,
+            default=Path("switch.act"),
+            metavar="FILE",
+            help="where to write what the officers sign (switch.act)",
+        )
+        one.add_argument(
+            "--approval",
+            action="append",
+            type=Path,
+            default=[],
+            metavar="FILE",
+            help="an officer's signature; logs it",
+        )
+        declare_home(one)
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Write what is signed, or log it.
+
+    Raises:
+        NoSuchThing: `switching.1`. As `Node.table`, `switch.verify`.
+    """
+    kind = SUSPEND if arguments.act == "suspend" else ACTIVATE
+    with door.reach(home_of(arguments)) as node:
+        said = act(node, kind, arguments.pillar)
+        if not arguments.approval:
+            durable.write(arguments.file, switch.dump(said))
+            told = Text(
+                f"Officers sign {arguments.file}: detente officer sign --as act",
+                f"请官员签署 {arguments.file}：detente officer sign --as act",
+            )
+            voice.result({"act": str(arguments.file)}, [voice.choose(told)])
+            return KEPT
+        signed = joined([envelope.parse(file_of(path).strip()) for path in arguments.approval])
+        tabled = node.table(draft(envelope.dump(signed), said))
+    voice.result(tabled, [f"{kind} {arguments.pillar}: {tabled.id}"])
+    return KEPT
