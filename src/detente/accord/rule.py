@@ -94,6 +94,7 @@ class Bank(Struct, frozen=True):
         unsure: the rules that read what may be unstated.
         doubts: as `programs`, over `unsure`: the rules for which something is unstated.
         reads: the variables that some rule reads.
+        counts: pillar and count of standing that some rule reads, of whichever party.
     """
 
     rules: tuple[Rule, ...]
@@ -101,6 +102,7 @@ class Bank(Struct, frozen=True):
     unsure: tuple[Rule, ...] = ()
     doubts: tuple[Any, ...] = ()
     reads: frozenset[str] = frozenset()
+    counts: frozenset[tuple[str, str]] = frozenset()
 
     def granting(self, variables: Mapping[str, Any]) -> tuple[Rule, ...]:
         """The rules that are exactly true; where an evaluation fails, none of its rules grants."""
@@ -190,7 +192,16 @@ def bank(rules: Iterable[Rule]) -> Bank:
         unsure=unsure,
         doubts=_sums(unsure, lambda rule: f"!({rule.stated})"),
         reads=frozenset(node.name for rule in every for node in rule.node.walk() if node.op == "variable"),
+        counts=frozenset(one for rule in every for one in _counts(rule.node)),
     )
+
+
+def _counts(node: Node) -> Iterable[tuple[str, str]]:
+    """What a rule reads of standing. The fragment has no other way to it: whole messages are not compared."""
+    for one in node.walk():
+        inner = one.args[0] if one.op == "read" and one.type != "message" else None
+        if inner is not None and inner.op == "read" and inner.args[0].op == "call":
+            yield inner.name, one.name
 
 
 def _sums(rules: tuple[Rule, ...], text: Callable[[Rule], str]) -> tuple[Any, ...]:

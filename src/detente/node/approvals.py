@@ -9,7 +9,7 @@ No node holds an officer's key: it hands out the act, and checks what comes back
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from detente.accord import approval
 from detente.accord.approval import ReleaseAct
@@ -31,12 +31,12 @@ class Approvals:
     Attributes:
         realm: where they are kept.
         terms: of the accord.
-        count: how many were kept since the node opened; it changes when a decision might.
+        kept: records about which one was kept, and that were not decided again since.
     """
 
     realm: Realm
     terms: Terms
-    count: int = 0
+    kept: set[str] = field(default_factory=set)
 
     def act(self, entry: Record, name: str, audience: str, paths: tuple[str, ...] = ()) -> bytes:
         """Return exactly the bytes that officers sign (`accord.approval`); no paths means all."""
@@ -58,7 +58,7 @@ class Approvals:
                 ).rowcount
             )
         )
-        self.count += 1
+        self.kept.add(name)
 
     def approved(self, entry: Record, name: str, audience: str, at: int) -> frozenset[str]:
         """Return the paths of a record that officers let go to a party, by an act that counts at a time."""

@@ -45,7 +45,9 @@ class Questions:
     _withheld: dict[str, dict[str, str]] = field(default_factory=dict)
     _erased: dict[str, dict[str, str]] = field(default_factory=dict)
     _heard: int = 0
-    _count: int = 0
+    _sealed: dict[str, str] = field(default_factory=dict)
+    _seen: int = 0
+    _touched: set[str] = field(default_factory=set)
 
     def of(self, name: str, audience: str, standing: Standing) -> Request | None:
         """Return the question about all paths that have not gone to a party; None if none is left.
@@ -97,14 +99,21 @@ class Questions:
             raise NoSuchThing("release.1", f"{name[:16]} is no own record.", "Name a record of this party.")
         return entry
 
-    def sealed(self) -> tuple[str, ...]:
-        """Return the ids of all own records that have sealed paths, oldest first."""
+    def sealed(self) -> Mapping[str, str]:
+        """Return id to kind, of all own records that have sealed paths, oldest first."""
         rows = self.realm.readers.conn.execute(
-            "SELECT e.id FROM entry e JOIN body b ON b.id = e.id WHERE e.log = ?"
-            " AND b.kind IN (SELECT value FROM json_each(?)) ORDER BY e.idx",
-            (self.realm.log(self.realm.party), json.dumps(self._kinds(lambda spec: bool(spec.paths)))),
+            "SELECT b.rowid, b.id, b.kind FROM body b JOIN entry e ON e.id = b.id AND e.log = ?"
+            " WHERE b.rowid > ? AND b.kind IN (SELECT value FROM json_each(?)) ORDER BY b.rowid",
+            (
+                self.realm.log(self.realm.party),
+                self._seen,
+                json.dumps(self._kinds(lambda spec: bool(spec.paths))),
+            ),
         ).fetchall()
-        return tuple(dict.fromkeys(bytes(row[0]).hex() for row in rows))
+        for number, name, kind in rows:  # bodies are added and never taken away
+            self._sealed[bytes(name).hex()] = str(kind)
+            self._seen = int(number)
+        return dict(self._sealed)
 
     def disclosures(self, name: str) -> dict[str, str]:
         """Return path to encoded disclosure, of what the author can open."""
@@ -123,10 +132,13 @@ class Questions:
         self._listen()
         return self._erased.get(name, {})
 
-    def heard(self) -> int:
-        """Return how often this party withheld or erased something; it changes when a decision might."""
+    def touched(self) -> frozenset[str]:
+        """Return the records about which something was said since this was last asked: decide them again."""
         self._listen()
-        return self._count
+        found = frozenset(self._touched | self.approvals.kept)
+        self._touched -= found
+        self.approvals.kept -= found
+        return found
 
     def _listen(self) -> None:
         """Hear what this party has logged since, of what it cannot lawfully send or has erased."""
@@ -138,15 +150,17 @@ class Questions:
         ).fetchall()
         for index, raw in rows:
             entry = self.judge.library[bytes(raw).hex()]
-            self._heard, self._count = int(index) + 1, self._count + 1
+            self._heard = int(index) + 1
             if entry.kind == ERASE_KIND:
                 erased = self._erased.setdefault(str(entry.open["record"]), {})
                 erased |= dict.fromkeys(entry.open["paths"], str(entry.open["reason"]))
+                self._touched.add(str(entry.open["record"]))
                 continue
             said = dict.fromkeys(judging.withheld(entry), str(entry.open.get("legal_basis")))
             stands = self.judge.said(bytes(raw).hex()).stands
             for ref in set(self.terms.refs(entry)) - {entry.thread} if stands else ():
                 self._withheld[ref] = said
+                self._touched.add(ref)
 
     def _kinds(self, such: Callable[[KindSpec], bool]) -> list[str]:
         worlds = [version.world for version in self.terms.versions.values()]

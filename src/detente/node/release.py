@@ -23,11 +23,12 @@ from detente.accord.preview import Preview
 from detente.accord.rule import Leaf
 from detente.accord.standing import Incomplete, Standing
 from detente.accord.terms import Terms
-from detente.node import delivery, drill, keysafe
+from detente.node import delivery, drill
 from detente.node.delivery import Alarm, Delivery
 from detente.node.draft import Draft
 from detente.node.errors import Refused
 from detente.node.fault import point
+from detente.node.ground import Ground
 from detente.node.keysafe import KeySafe
 from detente.node.question import Questions
 from detente.node.realm import Realm
@@ -37,9 +38,6 @@ from detente.node.writer import Batch
 from detente.trust import sealing
 from detente.trust.errors import Misuse, NotValidThen
 from detente.trust.recipient import Recipient
-
-REGROUND = 3_600_000
-"""After so long, in milliseconds, everything is decided anew: sunsets pass, budgets fill up again."""
 
 
 class Would(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +97,10 @@ class Releasing:
     draw: Callable[[int], bytes] = os.urandom
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _noting: list[Future[None]] = field(default_factory=list)
-    _decided: dict[str, bytes] = field(default_factory=dict)
-    _wake: int = 0
+    _ground: Ground = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ground = Ground(self.realm, self.terms)
 
     def release(self, name: str, audience: str, only: tuple[str, ...] = ()) -> tuple[Delivery, ...]:
         """Decide on sealed values of an own record towards one party; release those that may go.
@@ -126,7 +126,7 @@ class Releasing:
             self._note(name, audience, _lacking(self.questions.left(name, audience), error), ())
         else:
             self._decide(name, audience, standing, only)
-            self._decided.pop(name, None)
+            self._ground.forget(name)
         self._flush()
         return self._rows(name, audience)
 
@@ -141,13 +141,15 @@ class Releasing:
             self._all_wait(names, error)
             return ()
         sent: list[Delivery] = []
-        ground = self._ground(standing)
-        for name in names:
+        self._ground.turn(standing, self.tabling.suspension.resting())
+        for name in self.questions.touched():
+            self._ground.forget(name)
+        for name, kind in names.items():
             # What was decided on the same ground is not decided again: a round costs what is new.
-            if self._decided.get(name) != ground:
+            if not self._ground.decided(name, kind):
                 for audience in self.realm.others:
                     sent += self._decide(name, audience, standing)
-                self._decided[name] = ground
+                self._ground.settle(name, kind)
         self._flush()
         return tuple(sent)
 
@@ -338,9 +340,7 @@ class Releasing:
         """Keep what did not go, and why, unless that is what the ledger says already."""
         at, about = self.realm.clock.now(), (self.realm.domain, name, audience)
         rows = self.questions.stays(name, audience, denials, at)
-        self._wake = min(
-            [one.until for one in rows if one.until] + ([self._wake] if self._wake else []), default=0
-        )
+        self._ground.until([one.until for one in rows])
         old = [one for one in self._rows(name, audience) if one.state != "sent"]
         known = {(one.clause, one.truth) for one in self._alarms(name, audience)}
         if set(map(_fate, old)) != set(map(_fate, rows)) or known != {
@@ -355,7 +355,7 @@ class Releasing:
         for name in names:
             for audience in self.realm.others:
                 self._note(name, audience, _lacking(self.questions.left(name, audience), error), ())
-            self._decided.pop(name, None)
+            self._ground.forget(name)
         self._flush()
 
     def _rows(self, name: str, audience: str) -> tuple[Delivery, ...]:
@@ -371,21 +371,6 @@ class Releasing:
         waiting, self._noting = self._noting, []
         for one in waiting:
             one.result()
-
-    def _ground(self, standing: Standing) -> bytes:
-        """Return a digest of all that a decision rests on, but for the record: it changes when one might."""
-        now = self.realm.clock.now()
-        if self._wake and self._wake <= now:
-            self._decided.clear()
-            self._wake = 0
-        keys = self.realm.readers.conn.execute(
-            "SELECT count(*) FROM body WHERE kind = ?", (keysafe.KIND,)
-        ).fetchone()
-        version = self.terms.in_force(now).accord.version
-        said = (self.questions.approvals.count, self.questions.heard())
-        resting = self.tabling.suspension.resting()
-        parts = (standing.counts, said, int(keys[0]), version, resting, now // REGROUND)
-        return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
 
 def _lacking(paths: Iterable[str], error: Incomplete) -> list[Denial]:
