@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import appends
+import arrivals
 import audits
 import commitments
 import decisions
@@ -35,6 +36,7 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     audits.audit_on_cores,
     appends.append,
     ingests.ingest,
+    arrivals.arrive,
     decisions.release,
     standings.one_more,
     footprints.footprint,
