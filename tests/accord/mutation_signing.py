@@ -172,9 +172,14 @@ def _out_of_row(rng: Random, fields: Fields) -> None:
     fields[rng.choice(["genesis", "previous"])] = f"{rng.getrandbits(256):064x}"
 
 
+def _other_time(rng: Random, fields: Fields) -> None:
+    """Constants by which standing was computed so far."""
+    fields["time"]["skew"] = f"PT{rng.randrange(1, 9)}S"
+
+
 def _later_mutants(rng: Random) -> Iterator[Mutant]:
     for _ in range(mutation.SPARE):
-        for change in (_nothing, _newcomer, _rival_first, _out_of_row):
+        for change in (_nothing, _newcomer, _rival_first, _out_of_row, _other_time):
             yield _again(rng, SECOND, change)
     yield from (Mutant(one, remade=False) for one in mutation.scattered(rng, LATER, 1_000))
 
@@ -191,5 +196,5 @@ LATER_ROW = Row(
     LATER,
     _later_mutants,
     _verify_later,
-    ("signing.3", "signing.5", "signing.6", "digest.1"),
+    ("signing.3", "signing.5", "signing.6", "signing.7", "digest.1"),
 )

@@ -10,9 +10,9 @@ import pytest
 import detente.faces.demo
 from detente.accord import document, signing
 from detente.accord.version import compile_version
-from detente.faces import pillars
+from detente.faces import founding, pillars
 from detente.faces.cli import main
-from detente.trust import envelope
+from detente.trust import canonical, envelope
 
 TEXT = Path(detente.faces.demo.__file__).parent / "accord.yaml"
 PARTIES = ("us", "cn", "neutral")
@@ -143,6 +143,24 @@ def founded(ceremony: Ceremony) -> Ceremony:
     ceremony.run("1.json", "accord", "join", *signed)
     ceremony.run(None, "accord", "install", "--home", f"{place}/us", f"{place}/1.json")
     return ceremony
+
+
+def test_a_second_version_gets_into_a_home_only_when_all_officers_signed_it(founded: Ceremony) -> None:
+    place, home = founded.place, ["--home", f"{founded.place}/us"]
+    first = json.loads((place / "accord.json").read_bytes())
+    named = {"version": 2, "genesis": founded.digest(), "previous": founded.digest()}
+    (place / "accord.json").write_bytes(canonical.encode(first | named))
+    signed = [founded.sign(f"{party}-{holder}") for holder in ("first", "second") for party in PARTIES]
+    few = [envelope.parse(Path(one).read_bytes().strip()) for one in signed[:3]]
+    (place / "few.json").write_bytes(envelope.dump(founding.joined(few)))
+    assert "charter.12" in founded.run(None, "accord", "install", *home, f"{place}/few.json", code=66)
+    assert not (place / "us" / "accord" / "2.json").exists()
+    assert "charter.12" in founded.run(None, "evidence", "list", *home, "--kind", "accord")
+    founded.run("2.json", "accord", "join", *signed)
+    said = founded.run(None, "accord", "install", *home, f"{place}/2.json", "--lang", "zh")
+    assert "第 2 版" in said
+    assert "停止" not in said, "no node runs here that would have to start again"
+    assert json.loads(founded.run(None, "status", *home, "--json"))["version"] in (1, 2)
 
 
 def _sign(founded: Ceremony, file: str, kind: str, *holders: str) -> list[str]:

@@ -16,7 +16,9 @@ from detente.accord.field import fields
 from detente.accord.pillar import Grounds, Judgement, Pillar, Statement
 
 ROOM = Path(__file__).parents[2] / "src" / "detente" / "pillars"
-FOLDERS = sorted(init.parent for init in ROOM.glob("*/__init__.py"))
+FOLDERS = sorted(
+    init.parent for where in ("*", "*/editions/e*") for init in ROOM.glob(f"{where}/__init__.py")
+)
 SCALE = ROOM.parent / "accord" / "scales" / "severity.yaml"
 EVENTS: list[str] = []
 LISTENING = [False]
@@ -32,16 +34,21 @@ sys.addaudithook(listen)
 
 def texts(folder: Path) -> dict[str, str]:
     found = [path for path in folder.rglob("*") if path.suffix in {".py", ".toml", ".json"}]
-    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in found}
+    named = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in found}
+    return {name: text for name, text in named.items() if not name.startswith("editions/")}
+
+
+def module(name: str) -> str:
+    return f"detente.pillars.{name.replace('/', '.')}"
 
 
 def load(folder: Path) -> Edition:
-    pillar = importlib.import_module(f"detente.pillars.{folder.name}").pillar
+    pillar = importlib.import_module(module(folder.relative_to(ROOM).as_posix())).pillar
     assert isinstance(pillar, Pillar)
     return edition.attach(pillar, texts(folder))
 
 
-EDITIONS = {folder.name: load(folder) for folder in FOLDERS}
+EDITIONS = {folder.relative_to(ROOM).as_posix(): load(folder) for folder in FOLDERS}
 EXAMPLES = [(name, example) for name, loaded in EDITIONS.items() for example in loaded.examples]
 SCALES = {"severity": scale.parse(source.read(SCALE.read_text(encoding="utf-8")).data)}
 GROUNDS = Grounds(
@@ -154,17 +161,25 @@ def test_rules_has_two_public_names(name: str) -> None:
             case ast.AnnAssign(target=ast.Name(id=written)):
                 defined.add(written)
     assert {one for one in defined if not one.startswith("_")} == {"judge", "tally"}
-    assert importlib.import_module(f"detente.pillars.{name}.rules").__all__ == ("judge", "tally")
+    assert importlib.import_module(f"{module(name)}.rules").__all__ == ("judge", "tally")
 
 
 @each_pillar
 def test_pillars_do_not_import_one_another(name: str) -> None:
-    others = {f"detente.pillars.{other}" for other in EDITIONS if other != name}
+    own = name.partition("/")[0]
+    others = {f"detente.pillars.{other}" for other in EDITIONS if other.partition("/")[0] != own}
     for path in (ROOM / name).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             assert not [one for one in modules if any(one.startswith(other) for other in others)], path
+
+
+@each_pillar
+def test_a_folder_names_itself_only_relatively_so_that_a_copy_of_it_is_the_same_edition(name: str) -> None:
+    """An older edition is a copy of the folder one level further in: it must not reach for the newer one."""
+    own = f"detente.pillars.{name.partition('/')[0]}"
+    assert [path for path, text in texts(ROOM / name).items() if path.endswith(".py") and own in text] == []
 
 
 @each_pillar

@@ -54,7 +54,8 @@ def check_succession(old: Accord, new: Accord) -> None:
 
     Raises:
         Fork: `signing.5` two texts under one version: keep both.
-        WrongContext: `signing.6` another accord, a version left out, or a different predecessor.
+        WrongContext: `signing.6` another accord, a version left out, or a different predecessor; `signing.7`
+            it changes what only a new accord can change.
     """
     # 5. One version has one text.
     if (old.genesis, old.version) == (new.genesis, new.version) or old.version == new.version == 1:
@@ -68,3 +69,7 @@ def check_succession(old: Accord, new: Accord) -> None:
     if (new.first, new.version, new.previous) != (old.genesis, old.version + 1, old.digest):
         what = f"Version {new.version} does not follow version {old.version} of {old.genesis[:16]}."
         raise WrongContext("signing.6", what, "Present the versions in order.")
+    # 7. Who the parties are, their first charters and the constants of time stay those of version 1.
+    if (own_charters(new), new.time) != (own_charters(old), old.time):
+        what = f"Version {new.version} changes the parties, their first charters or the constants of time."
+        raise WrongContext("signing.7", what, "Found a new accord that names the old one.")

@@ -59,6 +59,7 @@ VERBS = frozenset(
         "export_log",
         "export_bundle",
         "bring",
+        "enact",
     ]
 )
 """What may be asked: methods of `Node`."""

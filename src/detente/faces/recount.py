@@ -12,12 +12,19 @@ from detente.accord.cut import Cut
 from detente.accord.standing import Log, Standing
 from detente.faces import pillars
 from detente.node import agreement, auditor, bundle, exchange
+from detente.node.agreement import Installed
 from detente.trust import checkpoint, envelope, note, record, tile
 from detente.trust.errors import BadProof
 from detente.trust.record import Domain, Record, parse_leaf
 
 
-def standing(path: Path, as_of: int, cut: Cut | None = None, domain: Domain = "live") -> Standing:
+def standing(
+    path: Path,
+    as_of: int,
+    cut: Cut | None = None,
+    domain: Domain = "live",
+    installed: Installed | None = None,
+) -> Standing:
     """Return standing from an export.
 
     Args:
@@ -25,20 +32,22 @@ def standing(path: Path, as_of: int, cut: Cut | None = None, domain: Domain = "l
         as_of: the reader's time, in milliseconds.
         cut: up to where to read each log; None for all that the export has.
         domain: live or exercise.
+        installed: pillars and scales; None for those of this house.
 
     Raises:
         BadProof: `recount.1` the export does not hold; `standing.1`. Incomplete: `standing.2`.
         WrongContext: `terms.*` other pillars are installed here than the accord pins.
     """
-    report = auditor.verify(path, installed=pillars.installed())
+    here = installed or pillars.installed()
+    report = auditor.verify(path, installed=here)
     # 1. Every byte of it holds.
     if not report.ok:
         first = report.faults[0]
         what = f"{len(report.faults)} things do not hold in {path}, such as {first.path}: {first.what}"
         raise BadProof("recount.1", what, f"See all of them: detente verify {path}")
     files = exchange.read_folder(path)
-    accords = agreement.verified({1: files["accord/1.json"]})
-    pact = terms.build(accords, pillars.installed().editions, pillars.installed().scales).within(domain)
+    accords = agreement.verified(agreement.shown(files))
+    pact = terms.build(accords, here.editions, here.scales).within(domain)
     logs = {party: _log(files, f"{domain}/{party}") for party in pact.parties}
     return fold.standing(pact, logs, cut or _all(pact, logs), as_of)
 

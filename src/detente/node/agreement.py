@@ -7,6 +7,7 @@ founded it. A node whose installed edition differs from the pinned one, by a cha
 digests are in the sentence.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,10 @@ from detente.node.errors import HomeMissing
 from detente.node.home import Home
 from detente.trust import envelope
 from detente.trust.charter import Charter
+from detente.trust.errors import WrongContext
+
+VERSION = re.compile(r"accord/([1-9][0-9]{0,5})\.json")
+"""Where a static tree has a version of the accord."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,22 @@ def terms_of(home: Home, installed: Installed) -> Terms:
     return terms.build(verified(files), installed.editions, installed.scales)
 
 
+def written(home: Home) -> dict[int, Accord]:
+    """Return the versions in a home by number, unverified: to show by and to ask by, never to decide.
+
+    Raises:
+        As `envelope.parse`, `document.parse`.
+    """
+    found = (document.parse(envelope.parse(data).payload) for data in home.accords().values())
+    return {accord.version: accord for accord in found}
+
+
+def shown(files: Mapping[str, bytes]) -> dict[int, bytes]:
+    """Return the envelopes of the accord in a static tree, by version, ascending."""
+    named = ((VERSION.fullmatch(path), data) for path, data in files.items())
+    return dict(sorted((int(name[1]), data) for name, data in named if name))
+
+
 def verified(files: Mapping[int, bytes], in_force: Mapping[str, Charter] | None = None) -> tuple[Accord, ...]:
     """Return the versions of an accord, each signed by the officers of all parties, each following the last.
 
@@ -53,9 +74,13 @@ def verified(files: Mapping[int, bytes], in_force: Mapping[str, Charter] | None 
         in_force: the charters that sign later versions; None for those that version 1 carries.
 
     Raises:
-        As `envelope.parse`, `signing.verify`, `signing.check_succession`.
+        WrongContext: `agreement.2`. As `envelope.parse`, `signing.verify`, `signing.check_succession`.
     """
     found: list[Accord] = []
+    # 2. The row begins with version 1, whose charters say who signs.
+    if min(files, default=1) != 1:
+        what = f"Version {min(files)} comes without version 1."
+        raise WrongContext("agreement.2", what, "Install the versions in order, from 1 on.")
     for number in sorted(files):
         signed = envelope.parse(files[number])
         start = moment(document.parse(signed.payload).starts, "$.starts")

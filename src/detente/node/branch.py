@@ -48,6 +48,7 @@ from detente.node.sequencer import Sequencer
 from detente.node.snapshot import Snapshot
 from detente.node.source import ROUND, Patient, Source
 from detente.node.tabling import Tabling
+from detente.trust import witness
 from detente.trust.record import RECEIPT_KIND, Domain
 
 
@@ -189,6 +190,19 @@ class Branch:
             cosigned=tuple(sorted(cosigned)),
             away=away,
         )
+
+    def answer(self, party: str, submission: witness.Submission) -> bytes | int:
+        """Answer a ring about a party's log, as `Node.submit`; never under the lock of a round.
+
+        Two nodes that ring at each other must not wait for each other.
+        """
+        decision = self.replica.submit(party, submission)
+        if isinstance(decision, witness.Refuse):
+            if decision.reason == "stale":
+                return decision.known_size
+            raise decision.error
+        lines = self.cosigner.lines(party, decision.head.size)
+        return decision.head.size if lines is None else lines
 
     def beat(self) -> str | None:
         """Log a receipt if one is due, and return its id.

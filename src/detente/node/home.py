@@ -161,7 +161,7 @@ class Home:
         durable.write(self.path / SETTINGS, msgspec.json.format(msgspec.json.encode(self.settings)) + b"\n")
 
     def install(self, version: int, envelope: bytes) -> None:
-        """Keep a version of the accord; it is verified when the node opens. Raises DiskFailed: `disk.1`."""
+        """Keep a version of the accord, which `enactment` has verified. Raises DiskFailed: `disk.1`."""
         durable.write(self.path / "accord" / f"{version}.json", envelope)
 
     def accords(self) -> dict[int, bytes]:

@@ -27,6 +27,7 @@ from detente.node import (
     archive,
     deadline,
     durable,
+    enactment,
     evidence,
     exchange,
     ledger,
@@ -41,6 +42,7 @@ from detente.node.clock import Clock, SystemClock
 from detente.node.deadline import Deadline
 from detente.node.delivery import Delivery
 from detente.node.draft import Draft, Tabled
+from detente.node.enactment import Enacted
 from detente.node.erasure import Erased, Reason
 from detente.node.errors import NoSuchThing
 from detente.node.evidence import Evidence
@@ -76,6 +78,7 @@ class Node:
         self._readers = Readers(home.path / "node.db")
         self._round = threading.Lock()
         self._stack = ExitStack()
+        self._installed = Installed((), ())
         self.branches: dict[Domain, Branch] = {}
 
     @classmethod
@@ -105,6 +108,7 @@ class Node:
             durable.sweep(home.path)
             terms = agreement.terms_of(home, installed)
             node = cls(home, terms, clock or _clock(home), sources)
+            node._installed = installed
             stack.callback(node._shut)
             node._start()
             node._stack = stack.pop_all()
@@ -285,6 +289,11 @@ class Node:
         grounds = Grounds.of(self.home.accords()[1], branch.realm.domain, branch.lore, found.party)
         return exhibit.dump(accusation.shown(found, self.evidence_data(digest), grounds))
 
+    def enact(self, signed: bytes) -> Enacted:
+        """Take a version of the accord into the home; it rules from the next start. As `enactment.enact`."""
+        keep = next(iter(self.branches.values())).realm.refuse
+        return enactment.enact(self.home, signed, self._installed, keep)
+
     @property
     def trouble(self) -> str:
         """Why this node could not sign or publish at the last attempt; empty if it could."""
@@ -324,19 +333,9 @@ class Node:
         for branch in self.branches.values():
             for party in branch.realm.others:
                 if branch.realm.origin(party) == origin:
-                    return self._answer(branch, party, submission)
+                    return branch.answer(party, submission)
         # 3. The log is one that this node witnesses.
         raise NoSuchThing("node.3", f"The log {origin[:80]!a} is not witnessed here.", "Name another log.")
-
-    def _answer(self, branch: Branch, party: str, submission: witness.Submission) -> bytes | int:
-        # Not under the lock of a round: two nodes that ring at each other must not wait for each other.
-        decision = branch.replica.submit(party, submission)
-        if isinstance(decision, witness.Refuse):
-            if decision.reason == "stale":
-                return decision.known_size
-            raise decision.error
-        lines = branch.cosigner.lines(party, decision.head.size)
-        return decision.head.size if lines is None else lines
 
     def _branch(self, domain: Domain) -> Branch:
         # 1. The node takes part in the domain.

@@ -19,7 +19,7 @@ from detente.accord import document, duration, keyact, signing, terms
 from detente.accord.document import Accord
 from detente.accord.standing import Log
 from detente.accord.terms import Terms
-from detente.node import body, bundle, comparison, crew
+from detente.node import agreement, body, bundle, comparison, crew
 from detente.node.agreement import Installed
 from detente.node.body import Floor, Place, UnknownTerms
 from detente.node.crew import Checked, Part
@@ -71,10 +71,11 @@ class TreeAudit:
         Args:
             genesis: what it should be, if the caller knows.
         """
-        accord = self._guard("accord/1.json", lambda: self._accord(genesis))
-        if accord is None:
+        accords = self._accords(genesis)
+        if not accords:
             return ""
-        self._set_floor(accord)
+        accord = accords[0]
+        self._set_floor(accords)
         domains: tuple[Domain, ...] = get_args(Domain)
         for domain in domains:
             self._domain(accord, domain)
@@ -83,10 +84,10 @@ class TreeAudit:
             self.found.fault(path, error)
         return accord.genesis
 
-    def _set_floor(self, accord: Accord) -> None:
+    def _set_floor(self, accords: list[Accord]) -> None:
         try:
             if self.installed is not None:
-                self.terms = terms.build([accord], self.installed.editions, self.installed.scales)
+                self.terms = terms.build(accords, self.installed.editions, self.installed.scales)
                 self.floor = TermsFloor(self.terms)
                 return
         except (
@@ -96,9 +97,23 @@ class TreeAudit:
             return
         self.found.counts["kinds not checked: no pillars were given"] += 1
 
-    def _accord(self, genesis: str | None) -> Accord:
-        signed = envelope.parse(self._file("accord/1.json"))
-        accord = signing.verify(signed, _start(signed.payload))
+    def _accords(self, genesis: str | None) -> list[Accord]:
+        """Return the versions from 1 on, up to the first that does not hold."""
+        found: list[Accord] = []
+        for number in sorted({1, *agreement.shown(self.files)}):
+            path = f"accord/{number}.json"
+            accord = self._guard(path, partial(self._accord, path, tuple(found), genesis))
+            if accord is None:
+                break
+            found.append(accord)
+        return found
+
+    def _accord(self, path: str, before: tuple[Accord, ...], genesis: str | None) -> Accord:
+        signed = envelope.parse(self._file(path))
+        charters = signing.own_charters(before[0]) if before else None
+        accord = signing.verify(signed, _start(signed.payload), charters)
+        if before:
+            signing.check_succession(before[-1], accord)
         # 1. It is the accord that was asked for.
         if genesis is not None and accord.genesis != genesis:
             raise WrongContext("audit.1", f"The accord is {accord.genesis[:16]}.", "Name the right genesis.")
@@ -109,7 +124,7 @@ class TreeAudit:
             raise WrongKey("audit.2", "Somebody signed the accord who is no officer.", "Fetch it again.")
         keys = [one.public_key(keyid) for one in own.values() for keyid in one.roles["officer"].keys]
         envelope.verify(signed, keys, len(signed.signatures), ACCORD_TYPE)
-        self._explain("accord/1.json")
+        self._explain(path)
         self.found.counts["signatures"] += len(signed.signatures)
         return accord
 

@@ -17,16 +17,23 @@ from pathlib import Path
 from detente.accord import document, signing
 from detente.accord.document import Accord
 from detente.accord.duration import moment
-from detente.faces import founding
+from detente.faces import door, founding, pillars
 from detente.faces.cli import switching
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.officer import Public
 from detente.faces.speech import Text, Voice
+from detente.node import enactment
+from detente.node.enactment import Enacted
 from detente.node.home import Home
 from detente.node.identity import Identity
 from detente.trust import charter, envelope
 from detente.trust.errors import Malformed
+
+RESTART = Text(
+    "The node that runs here reads it when it starts next: stop it, and start it again.",
+    "正在运行的节点下次启动时才会读取：请停止节点后重新启动。",
+)
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -104,17 +111,24 @@ def _join(arguments: argparse.Namespace, _voice: Voice) -> int:
 
 def _install(arguments: argparse.Namespace, voice: Voice) -> int:
     home = Home.at(arguments.home)
-    data = file_of(arguments.envelope).strip()
-    accord = document.parse(envelope.parse(data).payload)
-    if accord.version == 1:
-        signing.verify(envelope.parse(data), _start(accord))
-    home.install(accord.version, data)
+    done = _enacted(home, file_of(arguments.envelope).strip())
     told = Text(
-        f"{home.path} has version {accord.version} of {accord.genesis[:16]}.",
-        f"{home.path} 已有 {accord.genesis[:16]} 第 {accord.version} 版。",
+        f"{home.path} has version {done.version} of {done.genesis[:16]}.",
+        f"{home.path} 已有 {done.genesis[:16]} 第 {done.version} 版。",
     )
-    voice.result({"genesis": accord.genesis, "version": accord.version}, [voice.choose(told)])
+    lines = [voice.choose(told)]
+    if not done.again and home.holder() is not None:
+        lines.append(voice.choose(RESTART))
+    voice.result(done, lines)
     return KEPT
+
+
+def _enacted(home: Home, data: bytes) -> Enacted:
+    if not home.accords():
+        with home.lock():
+            return enactment.enact(home, data, pillars.installed())
+    with door.reach(home.path) as node:
+        return node.enact(data)
 
 
 def _show(arguments: argparse.Namespace, voice: Voice) -> int:

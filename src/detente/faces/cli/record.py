@@ -8,13 +8,16 @@ preview has for every party exactly the bytes that it would get now, and why not
 import argparse
 from typing import Any, get_args
 
+from detente.accord.edition import Edition
 from detente.faces import door, pillars
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.delivered import delivered
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, as_json, clock, table
+from detente.node import agreement
 from detente.node.erasure import Erased, Reason
 from detente.node.errors import NoSuchThing
+from detente.node.home import Home
 from detente.node.node import Node
 from detente.node.release import Would
 from detente.node.status import Shown
@@ -67,7 +70,9 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             lines = [line for one in would for line in _would(one, voice)]
             voice.result(would, marked(shown.domain, lines))
             return KEPT
-    voice.result(shown, marked(shown.domain, _lines(shown, voice)))
+    accord = agreement.written(Home.read(home_of(arguments))).get(shown.version)
+    edition = pillars.edition_in(accord, shown.kind.partition(".")[0])
+    voice.result(shown, marked(shown.domain, _lines(shown, _Words(shown.kind, edition, voice), voice)))
     return KEPT
 
 
@@ -93,8 +98,7 @@ def _erased(erased: Erased, voice: Voice) -> str:
     )
 
 
-def _lines(shown: Shown, voice: Voice) -> list[str]:
-    words = _Words(shown.kind, voice)
+def _lines(shown: Shown, words: "_Words", voice: Voice) -> list[str]:
     head = [
         f"{shown.id}",
         f"  {words.kind()} · {shown.party} · {shown.domain} · {clock(shown.at)}",
@@ -161,11 +165,10 @@ def _plain(value: Any, voice: Voice) -> str:  # noqa: ANN401 (a sealed value is 
 
 
 class _Words:
-    """The words of a kind's pillar; of a kind that is not installed, the names themselves."""
+    """The words of a kind's edition; of a kind that is not installed, the names themselves."""
 
-    def __init__(self, kind: str, voice: Voice) -> None:
-        name, _, self._short = kind.partition(".")
-        edition = pillars.editions().get(name)
+    def __init__(self, kind: str, edition: Edition | None, voice: Voice) -> None:
+        self._short = kind.partition(".")[2]
         self._words, self._kind, self._voice = (edition.words if edition else None), kind, voice
 
     def kind(self) -> str:

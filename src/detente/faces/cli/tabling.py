@@ -17,6 +17,7 @@ from unicodedata import category
 import msgspec
 from msgspec import Struct
 
+from detente.accord.duration import moment
 from detente.accord.edition import Edition
 from detente.faces import door, pillars
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
@@ -24,7 +25,11 @@ from detente.faces.cli.usage import worded
 from detente.faces.exits import KEPT
 from detente.faces.form import Form
 from detente.faces.speech import Text, Voice, clock
+from detente.node import agreement
+from detente.node.clock import SystemClock
 from detente.node.draft import Draft, Tabled
+from detente.node.errors import NoSuchThing
+from detente.node.home import Home
 from detente.trust.errors import Malformed
 
 
@@ -38,12 +43,12 @@ class Given(Struct, frozen=True):
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """Each kind of the pillar is an act."""
+    """Each kind of the pillar is an act, those that only an older edition has too."""
     name = parser.prog.rpartition(" ")[2]
-    edition = pillars.editions()[name]
+    known = [one for one in pillars.installed().editions if one.name == name]
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
-    for short in edition.pillar.kinds:
-        word = edition.words.kinds[short]
+    words = {short: word for one in reversed(known) for short, word in one.words.kinds.items()}
+    for short, word in words.items():
         one = kinds.add_parser(short, help=worded(parser, Text(word.en, word.zh)))
         declare_home(one)
         one.add_argument("--thread", metavar="ID", help="the record that starts the thread it answers")
@@ -57,9 +62,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         Malformed: `draft.1` what was read is no draft; `record.*`.
         Refused: the gate did not let it out.
     """
-    edition = pillars.editions()[arguments.name]
-    given = _given(edition, arguments.kind, voice)
-    draft = Draft.new(f"{edition.name}.{arguments.kind}", given.open, given.sealed)
+    given = _given(arguments, voice)
+    draft = Draft.new(f"{arguments.name}.{arguments.kind}", given.open, given.sealed)
     draft = msgspec.structs.replace(
         draft,
         thread=arguments.thread or given.thread,
@@ -72,17 +76,37 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     return KEPT
 
 
-def _given(edition: Edition, short: str, voice: Voice) -> Given:
+def _given(arguments: argparse.Namespace, voice: Voice) -> Given:
     # 1. There is a terminal to ask at, or something to read.
     if sys.stdin is None:
         raise _no_draft("it is closed")
     if not sys.stdin.isatty():
         return _read(sys.stdin.buffer.read())
     try:
-        return _asked(edition, short, voice)
+        return _asked(_edition(arguments), arguments.kind, voice)
     except KeyboardInterrupt:
         voice.note(Text("Nothing was tabled.", "未提交任何内容。"))
         raise
+
+
+def _edition(arguments: argparse.Namespace) -> Edition:
+    """Return the edition in whose words to ask: the one of the version in force in this home.
+
+    Raises:
+        NoSuchThing: `draft.2`.
+    """
+    home = Home.read(home_of(arguments))
+    settings, known = home.settings, agreement.written(home)
+    now = SystemClock(settings.time_scale, settings.time_anchor).now()
+    started = [number for number, one in known.items() if moment(one.starts, "$.starts") <= now]
+    edition = pillars.edition_in(known.get(max(started, default=1)), arguments.name)
+    # 2. The edition in force has the kind.
+    if edition is None or arguments.kind not in edition.pillar.kinds:
+        kind = f"{arguments.name}.{arguments.kind}"
+        raise NoSuchThing(
+            "draft.2", f"The edition in force has no kind {kind}.", "detente pillars shows those there are."
+        )
+    return edition
 
 
 def _asked(edition: Edition, short: str, voice: Voice) -> Given:

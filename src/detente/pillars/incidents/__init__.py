@@ -7,7 +7,8 @@ close.
 """
 
 from detente.accord.pillar import KindSpec, Pillar, Rules
-from detente.pillars.incidents.kinds import (
+
+from .kinds import (
     Close,
     CloseFacts,
     CloseSealed,
@@ -17,7 +18,7 @@ from detente.pillars.incidents.kinds import (
     Update,
     UpdateSealed,
 )
-from detente.pillars.incidents.rules import judge, tally
+from .rules import judge, tally
 
 pillar: Pillar = Pillar(
     name="incidents",

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from detente.accord.pillar import Grounds, Judgement, Statement, Table, Thread
 from detente.accord.scale import QUIET_CONTROL, Axes, Class, Reading, Span
-from detente.pillars.incidents.kinds import Close, CloseFacts, Domain, Rating, Report, ReportFacts, Update
+
+from .kinds import Close, CloseFacts, Domain, Rating, Report, ReportFacts, Update
 
 __all__ = ("judge", "tally")
 

@@ -8,7 +8,8 @@ and binds only who declares it; and the link itself is tested.
 """
 
 from detente.accord.pillar import KindSpec, Pillar, Rules
-from detente.pillars.notices.kinds import (
+
+from .kinds import (
     Acknowledge,
     AcknowledgeFacts,
     Answer,
@@ -28,7 +29,7 @@ from detente.pillars.notices.kinds import (
     Remarks,
     Test,
 )
-from detente.pillars.notices.rules import judge, tally
+from .rules import judge, tally
 
 pillar: Pillar = Pillar(
     name="notices",

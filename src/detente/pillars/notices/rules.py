@@ -8,7 +8,9 @@ from collections import Counter
 from hashlib import sha256
 
 from detente.accord.pillar import Facts, Grounds, Judgement, Statement, Table, Thread
-from detente.pillars.notices.kinds import (
+from detente.trust import canonical
+
+from .kinds import (
     Acknowledge,
     AcknowledgeFacts,
     Answer,
@@ -27,7 +29,6 @@ from detente.pillars.notices.kinds import (
     QueryFacts,
     Test,
 )
-from detente.trust import canonical
 
 __all__ = ("judge", "tally")
 
