@@ -20,6 +20,9 @@ BLOCK = re.compile(r"^```console(?P<how>[^\n]*)\n(?P<lines>.*?)^```$", re.MULTIL
 SHOWN_ONLY = {"CONTRIBUTING.md": 1}  # remaking the locks asks a registry
 SLOW = {"README.md", "README.zh.md"}  # they start three nodes
 GUIDES = {"operating.md", "operating.zh.md"}  # they start three nodes, lose one and bring it back
+PACKED = {
+    "installing.md"
+}  # they begin with the archive that ./run pack makes; the Chinese page has the same commands
 # What a session keeps from one command to the next: its variables and its place.
 KEEP = "{ declare -p | grep -v -- '^declare -[a-zA-Z]*r'; pwd | sed 's/^/cd /'; }"
 
@@ -143,16 +146,20 @@ def test_the_reader_of_sessions_tells_true_from_false() -> None:
     ]
 
 
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    """How a page is run."""
+    long = [pytest.mark.slow, pytest.mark.timeout(600)] if name in SLOW | GUIDES | PACKED else []
+    return [*long, pytest.mark.external, pytest.mark.xdist_group("pack")] if name in PACKED else long
+
+
 @pytest.mark.parametrize(
     "page",
-    [
-        pytest.param(p, marks=[pytest.mark.slow, pytest.mark.timeout(600)] if p.name in SLOW | GUIDES else [])
-        for p in PAGES
-        if steps(said(p))
-    ],
+    [pytest.param(p, marks=marks(p.name)) for p in PAGES if steps(said(p)) and p.name != "installing.zh.md"],
     ids=lambda p: str(p.relative_to(ROOT)),
 )
-def test_the_session_on_a_page_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
+def test_the_session_on_a_page_prints_what_the_page_says(
+    page: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """One page is one session: same directory, same variables, in order; the README's is the clone itself."""
     (tmp_path / "home").mkdir()
     place = ROOT if page.name in SLOW else tmp_path
@@ -161,6 +168,10 @@ def test_the_session_on_a_page_prints_what_the_page_says(page: Path, tmp_path: P
     kept = {name: os.environ[name] for name in os.environ if name.startswith("PIP_") or name == "CI"}
     path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
     environment = {**kept, "PATH": path, "HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT / "src")}
+    if page.name in PACKED:
+        archive: Path = request.getfixturevalue("archive")
+        shutil.copy2(archive, place)
+        del environment["PYTHONPATH"]  # what is installed runs, not the clone
     try:
         _play(page, state, environment)
     finally:
@@ -181,6 +192,12 @@ def _play(page: Path, state: Path, environment: dict[str, str]) -> None:
         assert agrees(shown, result.stdout), (
             f"$ {command}\nprinted:\n{result.stdout}\nthe page says:\n{shown}"
         )
+
+
+def test_the_pages_of_installing_have_the_same_commands_in_both_languages() -> None:
+    english, chinese = (steps(said(ROOT / "docs" / name)) for name in ("installing.md", "installing.zh.md"))
+    assert [(command, code) for command, _, code in english] == [(c, code) for c, _, code in chinese]
+    assert len(english) > 5
 
 
 def test_sessions_that_are_only_shown_are_counted() -> None:
