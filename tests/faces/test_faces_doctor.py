@@ -10,7 +10,7 @@ import pytest
 
 from detente.faces import symptoms
 from detente.faces.cli import main
-from detente.node import doctor, premises, vitals
+from detente.node import doctor, fence, premises, vitals
 from detente.node.finding import NOTICES, Symptom, found
 from detente.node.home import Home, Settings
 
@@ -34,7 +34,9 @@ def _asked(form: str) -> Iterator[str]:
 
 
 def test_the_words_ask_for_no_fact_that_a_finding_lacks() -> None:
-    said = "".join(Path(str(one.__file__)).read_text(encoding="utf-8") for one in (doctor, premises, vitals))
+    said = "".join(
+        Path(str(one.__file__)).read_text(encoding="utf-8") for one in (doctor, fence, premises, vitals)
+    )
     for name, texts in symptoms.WORDS.items():
         calls = [
             part[: part.index("yield" if "yield" in part else ")")] for part in said.split(f'"{name}"')[1:]

@@ -336,4 +336,5 @@ def test_every_symptom_is_planted_by_some_test() -> None:
     planted = {name for one in PLANTED for name in str(one.values[1]).split()}
     alone = {"journal-not-its-own", "disk-short", "no-answer", "key-lapses", "key-lapsed"}
     elsewhere = {"read-only", "recovering"}  # test_node_trials.py on a disk of its own; test_node_backup.py
+    elsewhere |= {"tls-unfit", "tls-ended", "tls-ends"}  # test_node_fence.py
     assert planted | alone | elsewhere == set(get_args(Symptom))

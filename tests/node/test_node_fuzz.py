@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from knocking import Knock, bent, free_ports, knocks, resident, running, visit
 
 from detente.accord import document, signing
-from detente.node import bundle, comparison, exchange
+from detente.node import bundle, certificate, comparison, exchange
 from detente.node.errors import Unready
 from detente.trust import (
     canonical,
@@ -50,6 +50,7 @@ SLOW = 60
 PARSERS = (
     "bundle.parse",
     "canonical.decode",
+    "certificate.parse",
     "charter.parse",
     "checkpoint.parse_text",
     "comparison.parse",
@@ -178,6 +179,10 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
     return {
         "bundle.parse": (lambda data: bundle.parse(data, int(bodies.name)), bodies.read_bytes()),
         "canonical.decode": (canonical.decode, body.payload),
+        "certificate.parse": (
+            lambda data: certificate.parse(data, "us"),
+            certificate.make("us").partition(b"-----END PRIVATE KEY-----\n")[2],
+        ),
         "charter.parse": (charter.parse, _charter(accord)),
         "checkpoint.parse_text": (checkpoint.parse_text, lines.text),
         "comparison.parse": (

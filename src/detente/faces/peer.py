@@ -28,6 +28,7 @@ from detente.faces import exits, openapi
 from detente.faces.porter import Guarded, Porter
 from detente.node.depot import Depot
 from detente.node.errors import Exceeded, Unready
+from detente.node.fence import Fence
 from detente.node.home import Home
 from detente.node.source import Source, check_path, limit
 from detente.trust import checkpoint, note, witness
@@ -61,7 +62,10 @@ class Witnessing(Guarded, Protocol):
 
 
 def application(
-    node: Witnessing, rung: Callable[[], None] = lambda: None, well: Callable[[], bool] = lambda: True
+    node: Witnessing,
+    rung: Callable[[], None] = lambda: None,
+    well: Callable[[], bool] = lambda: True,
+    fence: Fence | None = None,
 ) -> Starlette:
     """Return the ASGI application of a node.
 
@@ -69,9 +73,10 @@ def application(
         node: what is asked.
         rung: called after each accepted head, so that the node pulls at once.
         well: tells whether the node does its work.
+        fence: over TLS, whose certificates are pinned.
     """
     settings = node.home.settings
-    porter = Porter(node, settings.quota, settings.unsigned)
+    porter = Porter(node, settings.quota, settings.unsigned, fence)
 
     depot = Depot(node.home.path / "store", settings.store)
 
@@ -132,7 +137,8 @@ async def _admitted(
     asked = Asked(request.method, _target(request), porter.node.party, body)
     fields = [(name.lower(), value) for name, value in request.headers.items()]
     try:
-        who = await run_in_threadpool(porter.admit, asked, fields)
+        shown = getattr(request.state, "certificate", b"")
+        who = await run_in_threadpool(porter.admit, asked, fields, shown)
     except DetenteError as error:
         return _refused(error)
     given = await answer(who)

@@ -15,9 +15,10 @@ from threading import Lock
 from typing import NamedTuple, Protocol
 
 from detente.node.errors import Exceeded
+from detente.node.fence import Fence
 from detente.node.home import Quota
 from detente.trust import request as requests
-from detente.trust.errors import DetenteError, Malformed, WrongContext
+from detente.trust.errors import DetenteError, Malformed, Unproven, WrongContext
 from detente.trust.key import PublicKey
 from detente.trust.request import FIELDS, WINDOW, Request
 
@@ -64,6 +65,7 @@ class Porter:
         node: whose parties may ask.
         quota: how much each may ask in a minute.
         unsigned: whether strangers are answered.
+        fence: over TLS, whose certificates are pinned; None in the clear.
         now: seconds since the epoch, by the system's clock and not by the accord's.
         ticks: seconds that never go back.
     """
@@ -71,6 +73,7 @@ class Porter:
     node: Guarded
     quota: Quota
     unsigned: bool
+    fence: Fence | None = None
     now: Callable[[], float] = time.time
     ticks: Callable[[], float] = time.monotonic
     _shares: dict[str, Share] = field(default_factory=dict)
@@ -78,19 +81,22 @@ class Porter:
     _order: deque[tuple[float, tuple[str, str]]] = field(default_factory=deque)
     _lock: Lock = field(default_factory=Lock)
 
-    def admit(self, request: Request, fields: Iterable[tuple[str, str]]) -> str:
+    def admit(self, request: Request, fields: Iterable[tuple[str, str]], shown: bytes = b"") -> str:
         """Return the party that asks, or `STRANGERS`.
 
         Args:
             request: what is asked.
             fields: header fields as received, names in lower case.
+            shown: the TLS certificate that came with it, if one did.
 
         Raises:
-            Unproven, Malformed, WrongContext, BadSignature, WrongKey: `request.*`, `porter.1` to `porter.3`.
+            Unproven, Malformed, WrongContext, BadSignature, WrongKey: `request.*`, `porter.1` to `porter.3`,
+                `porter.5`, `porter.6`.
             Exceeded: `porter.4`.
         """
         try:
             who = self._who(request, [one for one in fields if one[0] in FIELDS])
+            self._fenced(who, shown)
         except DetenteError:
             self._count(STRANGERS)
             raise
@@ -120,6 +126,21 @@ class Porter:
             )
         self._once((signed.stamp.keyid, signed.stamp.nonce))
         return known.party
+
+    def _fenced(self, who: str, shown: bytes) -> None:
+        if self.fence is None or who == STRANGERS:
+            return
+        holder = self.fence.holder(shown) if shown else None
+        # 5. The machine that speaks is of the party that signs.
+        if shown and holder != who:
+            what = f"The signature is of {who}, the TLS certificate of {holder or 'nobody'}."
+            raise WrongContext(
+                "porter.5", what, "Find out who passes the request on, and how it has the key."
+            )
+        # 6. A party whose certificate is pinned shows it.
+        if not shown and who in self.fence.pinned:
+            what = f"{who} signs, and has not shown its TLS certificate."
+            raise Unproven("porter.6", what, "Call with the certificate that is pinned here.")
 
     def _once(self, nonce: tuple[str, str]) -> None:
         now = self.ticks()

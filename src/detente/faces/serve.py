@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from detente.faces.peer import application
 from detente.faces.telling import Stderr, Syslog, Teller
 from detente.faces.wire import Wire
 from detente.node.errors import HomeInUse, PortTaken
+from detente.node.fence import Fence
 from detente.node.node import Node
 from detente.trust.errors import DetenteError
 from detente.trust.record import Domain
@@ -57,6 +58,8 @@ class Rounds:
         self.pulse = Pulse(node.home.settings.poll_ms / 1000)
         self._stirred = threading.Event()
         self._ending = False
+        self.fence: Fence | None = None
+        self._turned_away = 0
         self._known: set[str] = {one.digest for one in node.evidence()}
         self._said: dict[str, str] = {}
         self._thread = threading.Thread(target=self._run, name="detente-rounds", daemon=True)
@@ -106,6 +109,7 @@ class Rounds:
 
     def _sync(self, domain: Domain) -> None:
         for synced in self._node.sync(domain):
+            self._tell_away(domain, synced.away)
             if any(synced.leaves.values()) or any(synced.bodies.values()):
                 self._tell("pulled", domain=domain, leaves=synced.leaves, bodies=synced.bodies)
         for one in self._node.evidence():
@@ -120,6 +124,17 @@ class Rounds:
                     error=one.error,
                 )
 
+    def _tell_away(self, domain: Domain, away: Mapping[str, str]) -> None:
+        """Say who cannot be read and why, and again only when that changes."""
+        before = {key for key in self._said if key.startswith(f"{domain} away ")}
+        now = {f"{domain} away {party}": (party, why) for party, why in away.items()}
+        for key in before - now.keys():
+            del self._said[key]
+        for key in now.keys() - before:
+            party, why = now[key]
+            self._tell("away", domain=domain, party=party, what=why)
+            self._said[key] = why
+
     def _release(self, domain: Domain) -> None:
         for one in self._node.release_due(domain):
             self._tell("released", record=one.record, audience=one.audience, paths=one.paths, rule=one.rule)
@@ -127,6 +142,10 @@ class Rounds:
     def _tick(self, domain: Domain) -> None:
         for one in self._node.tick(domain):
             self._tell("deadline", stage=one.raised, clause=one.clause, party=one.party, due=one.due)
+        turned = {} if self.fence is None else dict(self.fence.turned_away)
+        if sum(turned.values()) > self._turned_away:
+            self._turned_away = sum(turned.values())
+            self._tell("turned-away", reasons=turned)
 
     def _say_once(self, where: str, error: DetenteError) -> None:
         """Say what stands in the way, and again only when that changes."""
@@ -210,9 +229,15 @@ def _opened(home: Path) -> Node:
 
 
 def _config(node: Node, rounds: Rounds) -> uvicorn.Config:
+    """Return how the endpoint is served. Raises as `Fence.serving`."""
+    settings = node.home.settings
+    fence = Fence.of(node.home) if settings.tls else None
+    context = None if fence is None else fence.serving(strangers=settings.unsigned)
+    rounds.fence = fence
     return uvicorn.Config(
-        application(node, rounds.stir, well=lambda: not node.trouble and not rounds.pulse.stale),
+        application(node, rounds.stir, lambda: not node.trouble and not rounds.pulse.stale, fence),
         http=Wire,
+        ssl_context_factory=None if context is None else lambda *_: context,
         log_config=None,
         access_log=False,
         lifespan="off",

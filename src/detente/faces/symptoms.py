@@ -6,6 +6,7 @@ holds that every symptom has its words, and that they ask for no fact that a fin
 
 from datetime import UTC, datetime
 
+from detente.faces.sentence import reason
 from detente.faces.speech import Text
 from detente.node.finding import Finding, Symptom
 
@@ -272,6 +273,29 @@ WORDS: dict[Symptom, tuple[Text, Text]] = {
             "确定不会应答的各方，用 `detente restore --without` 指明。",
         ),
     ),
+    "tls-unfit": (
+        Text("TLS as it is set cannot work: {why}", "当前的 TLS 设置无法工作：{why}"),
+        Text(
+            "Mend that; `detente tls list` shows the certificates here and those that are pinned.",
+            "请按上文修正；`detente tls list` 列出本节点的证书以及已固定的证书。",
+        ),
+    ),
+    "tls-ended": (
+        Text("The TLS certificate of {party} ended at {at}.", "{party} 的 TLS 证书已于 {at} 过期。"),
+        Text(
+            "If it is ours: `detente tls make`, give it to the others, `detente tls turn`. If it is theirs: "
+            "ask for the new one and pin it (`detente tls pin`).",
+            "若为本方证书：运行 `detente tls make`，将其交给各方，再运行 `detente tls turn`。"
+            "若为对方证书：索取新证书并固定（`detente tls pin`）。",
+        ),
+    ),
+    "tls-ends": (
+        Text("The TLS certificate of {party} ends at {at}.", "{party} 的 TLS 证书将于 {at} 到期。"),
+        Text(
+            "Its owner makes the next (`detente tls make`); the others pin both; then `detente tls turn`.",
+            "由其所有者生成下一张（`detente tls make`）；其他各方同时固定两张；随后运行 `detente tls turn`。",
+        ),
+    ),
 }
 
 
@@ -279,7 +303,11 @@ def told(finding: Finding) -> tuple[Text, Text]:
     """Return what is wrong and what to do, in both languages."""
     facts = {name: _shown(name, value) for name, value in finding.facts.items()}
     what, remedy = WORDS[finding.symptom]
-    return Text(*(form.format(**facts) for form in what)), Text(*(form.format(**facts) for form in remedy))
+    own = facts | ({"why": reason(facts["why"])} if "why" in facts else {})
+    return (
+        Text(what.en.format(**facts), what.zh.format(**own)),
+        Text(remedy.en.format(**facts), remedy.zh.format(**own)),
+    )
 
 
 def _shown(name: str, value: str) -> str:

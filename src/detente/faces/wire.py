@@ -1,5 +1,7 @@
 """The wire: one connection of the peer endpoint, cut off when its other end is too slow.
 
+Over TLS, the application finds the certificate that the other end has shown, in `request.state.certificate`.
+
 uvicorn waits for ever for a header that drips in, a body that drips in, or a reader that does not read. Here
 the other end has so long for a request's head, and so long for all of it and its answer; then the connection
 is dropped, whatever still waits to be sent.
@@ -20,10 +22,13 @@ class Wire(HttpToolsProtocol):
     """A connection with deadlines."""
 
     _limit: asyncio.TimerHandle | None = None
+    _certificate: bytes = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """Begin, and wait for a head."""
         super().connection_made(transport)
+        secure = transport.get_extra_info("ssl_object")
+        self._certificate = (secure and secure.getpeercert(binary_form=True)) or b""
         self._within(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -34,6 +39,7 @@ class Wire(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Wait for the rest of the head."""
         super().on_message_begin()
+        self.scope["state"]["certificate"] = self._certificate
         self._within(HEAD_SECONDS)
 
     def on_headers_complete(self) -> None:

@@ -248,6 +248,9 @@ def _finish(beside: Path, made: Manifest, keys: Path | None, signed: Path | None
                 (beside / "keys" / domain).mkdir(mode=0o700, exist_ok=True)
                 durable.write(beside / "keys" / domain / one.name, one.read_bytes())
         anchor.wait(domain)
+    for one in sorted((keys / "tls").glob("*.pem")) if keys is not None and not made.keys else ():
+        (beside / "keys" / "tls").mkdir(mode=0o700, exist_ok=True)
+        durable.write(beside / "keys" / "tls" / one.name, one.read_bytes())
 
 
 def _lead(anchor: Anchor, saved: Path, domain: str) -> None:

@@ -256,7 +256,7 @@ class Branch:
             try:
                 source.get(f"{self.realm.path(party)}/checkpoint")
             except PeerAway as error:
-                away[party] = error.what
+                away[party] = str(error)
         return away
 
     def _pull(self, party: str, source: Source, via: str) -> int:

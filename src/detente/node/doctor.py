@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from detente.accord.terms import Terms
-from detente.node import agreement, premises, store
+from detente.node import agreement, fence, premises, store
 from detente.node.agreement import Installed
 from detente.node.clock import Clock, SystemClock
 from detente.node.errors import HomeMissing
@@ -80,6 +80,7 @@ def _once(path: Path, installed: Installed, clock: Clock | None, least_free: int
         yield found("settings-unreadable", path=path, why=error.what)
         return
     yield from premises.examine(home, least_free)
+    yield from fence.examine(home)
     if not (home.path / "node.db").exists():
         return  # the node was never started: there is nothing yet to compare
     try:

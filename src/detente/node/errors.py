@@ -14,6 +14,8 @@ DetenteError
 │   ├── HomeUnsafe      others could read or change it
 │   ├── DiskFailed      the disk is full, read-only or broken
 │   ├── PeerAway        a source does not answer, or sends too much
+│   │   ├── WrongPin    another TLS certificate than the pinned one answers there
+│   │   └── Unfenced    TLS does not hold: it has ended, is missing, or one side does not take the other's
 │   ├── Exceeded        a peer asks for more than its share
 │   ├── ClockBack       the clock stands before what was already written
 │   ├── PortTaken       another process listens there, or nobody may
@@ -62,6 +64,14 @@ class DiskFailed(Unready):
 
 class PeerAway(Unready):
     """A source does not answer, answers with an error, or sends more than a limit."""
+
+
+class WrongPin(PeerAway):
+    """Another TLS certificate than the pinned one answers at that address."""
+
+
+class Unfenced(PeerAway):
+    """TLS does not hold: a certificate has ended or is not pinned, or one side speaks in the clear."""
 
 
 class Exceeded(Unready):

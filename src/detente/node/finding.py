@@ -38,11 +38,14 @@ Symptom: TypeAlias = Literal[
     "duty-overdue",
     "duty-near",
     "recovering",
+    "tls-unfit",
+    "tls-ended",
+    "tls-ends",
 ]
 """What can be found, in the order of its number: a new one goes to the end."""
 
 NOTICES: frozenset[Symptom] = frozenset(
-    ["leftover", "key-lapses", "peer-away", "refusals-kept", "bodies-missing", "duty-near"]
+    ["leftover", "key-lapses", "peer-away", "refusals-kept", "bodies-missing", "duty-near", "tls-ends"]
 )
 
 

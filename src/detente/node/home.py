@@ -42,10 +42,12 @@ class PeerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         source: `http://127.0.0.1:9001/`, `dir:/path/of/a/tree`, `zip:/path/of/a/bundle`, or
             `store:neutral:http://127.0.0.1:9001/`: in the store at that party's node.
         doorbell: the address of its add-checkpoint, or None if nobody can ring there.
+        certificates: its TLS certificates that are pinned, base64 of DER (`node.fence`); two during a change.
     """
 
     source: str
     doorbell: str | None = None
+    certificates: tuple[str, ...] = ()
 
 
 class Quota(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         domains: the domains it takes part in.
         peers: party to where its tree is read.
         listen: address and port of the peer endpoint; port 0 takes any.
+        tls: whether the peer endpoint is served over TLS, with the key in `keys/tls` (`node.fence`).
         unsigned: whether the peer endpoint answers requests that no party of the accord has signed.
         quota: how much one party may ask of it.
         store: how many bytes each party may keep in the store at this node's endpoint; 0: there is none.
@@ -82,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     domains: tuple[Domain, ...] = ("live",)
     peers: dict[str, PeerSettings] = {}
     listen: str = "127.0.0.1:0"
+    tls: bool = False
     unsigned: bool = False
     quota: Quota = Quota()
     store: int = 0

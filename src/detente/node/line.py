@@ -18,7 +18,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import httpx
 
-from detente.node.errors import PeerAway
+from detente.node import fence
+from detente.node.errors import PeerAway, Unfenced
+from detente.node.fence import Gatepost
 from detente.trust import request as requests
 from detente.trust.key import PrivateKey
 from detente.trust.record import Domain
@@ -75,27 +77,32 @@ class Line:
 
     Attributes:
         caller: what signs; None asks as anybody.
+        gatepost: TLS on the way to that peer; without one nothing is asked over https.
     """
 
     caller: Caller | None = None
-    _client: httpx.Client = field(init=False, repr=False, compare=False)
+    gatepost: Gatepost | None = None
+    _clients: dict[bool, httpx.Client] = field(default_factory=dict, init=False, repr=False, compare=False)
     _socket: socket.socket | None = field(default=None, init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        self._client = httpx.Client(timeout=TIMEOUT, trust_env=False, auth=self.caller)
+    _fresh: bool = field(default=False, init=False, repr=False, compare=False)
 
     def ask(self, method: str, url: str, most: int, content: bytes | None = None) -> Answer:
         """Return what is answered.
 
         Raises:
             PeerAway: `line.1`: nothing in time, or nothing that is HTTP; `line.2`: more than `most` bytes.
+            WrongPin, Unfenced: `line.3`, `fence.*`: TLS does not hold, and nothing was asked.
         """
+        client = self._client(url)
         watch = threading.Timer(DEADLINE, self._cut_off)
         watch.daemon = True
         watch.start()
         try:
-            return self._ask(method, url, most, content)
+            return self._ask(client, (method, url), most, content)
         except httpx.HTTPError as error:
+            unfenced = fence.explained(url, error, fresh=self._fresh) if url.startswith("https:") else None
+            if unfenced is not None:
+                raise unfenced from error
             # 1. It answers, in time.
             what = f"{url}: {type(error).__name__} {error}."
             raise PeerAway("line.1", what, "Try again later.") from error
@@ -104,12 +111,28 @@ class Line:
 
     def close(self) -> None:
         """Hang up."""
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
 
-    def _ask(self, method: str, url: str, most: int, content: bytes | None) -> Answer:
+    def _client(self, url: str) -> httpx.Client:
+        secure = url.startswith("https:")
+        if self.gatepost is not None:
+            self.gatepost.require(url)
+        # 3. Over TLS only to a peer whose certificate is known.
+        elif secure:
+            raise Unfenced("line.3", f"{url}: nobody's certificate is pinned.", "Pin it: detente tls pin")
+        if secure not in self._clients:
+            context = self.gatepost.context() if self.gatepost is not None and secure else False
+            self._clients[secure] = httpx.Client(
+                timeout=TIMEOUT, trust_env=False, auth=self.caller, verify=context
+            )
+        return self._clients[secure]
+
+    def _ask(self, client: httpx.Client, which: tuple[str, str], most: int, content: bytes | None) -> Answer:
+        method, url = which
         plain, watched = {"accept-encoding": "identity"}, {"trace": self._trace}
-        with self._client.stream(method, url, content=content, headers=plain, extensions=watched) as answer:
-            body = bytearray()
+        with client.stream(method, url, content=content, headers=plain, extensions=watched) as answer:
+            self._fresh, body = False, bytearray()
             # As sent: what is unpacked could be any size before it is looked at.
             for chunk in answer.iter_raw():
                 body += chunk
@@ -121,6 +144,7 @@ class Line:
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Remember the socket that was opened, so that it can be cut."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._fresh = event == "connection.start_tls.complete"
             self._socket = info["return_value"].get_extra_info("socket")
 
     def _cut_off(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from detente.node import exchange
 from detente.node.errors import PeerAway
+from detente.node.fence import Fence, Gatepost
 from detente.node.home import STORE, Home
 from detente.node.line import Caller, Line, Voice
 from detente.node.outlet import Outlet
@@ -32,8 +33,9 @@ class Meeting:
     _handed: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        fence = Fence.of(self.home)
         for party in self.home.settings.peers:
-            self.lines[party] = Line(Caller(party, self.voices))
+            self.lines[party] = Line(Caller(party, self.voices), Gatepost(fence, party))
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -51,7 +53,7 @@ class Meeting:
             try:
                 self._hand(self.home.path / "public", place)
             except PeerAway as error:
-                trouble[place] = error.what
+                trouble[place] = str(error)
         return trouble
 
     def close(self) -> None:

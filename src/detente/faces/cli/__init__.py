@@ -51,6 +51,11 @@ VERBS: dict[str, Verb] = {
     "keys": Verb(
         "keys", "a party's keys; change or revoke them with its officers", "一方的密钥；经其官员更换或吊销"
     ),
+    "tls": Verb(
+        "tls",
+        "this node's TLS certificate, and those of the others that it pins",
+        "本节点的 TLS 证书及其固定的各方证书",
+    ),
     "accord": Verb("accord", "check, assemble and install an accord", "检查、汇集并安装协议"),
     "serve": Verb("serve", "run a node until it is told to stop", "运行节点，直到要求停止"),
     "bundle": Verb(
