@@ -212,7 +212,7 @@ class Oracle:
             opened = self.bodies[str(record.thread)]
             if opened.party == a and opened.open["serious"] != record.open["serious"]:
                 self.findings.add((a, str(record.thread)))
-        forker = self.toy.forker(record) if judged.stands else None
+        forker = self.toy.forker(record, {}) if judged.stands else None
         self.forked |= {forker} if forker else set()
         return True
 

@@ -14,8 +14,10 @@ from detente.accord.fold import Fold
 from detente.accord.keyact import KeyAct, LogKeys
 from detente.accord.ledger import KEY_ACT, NO_KEY
 from detente.accord.standing import Incomplete, Standing
-from detente.trust import charter, envelope
+from detente.node.keylore import KeyLore
+from detente.trust import charter, checkpoint, envelope, fork, note
 from detente.trust.charter import Charter, CharterKey, CharterRole
+from detente.trust.checkpoint import Checkpoint
 from detente.trust.envelope import ACT_TYPE, CHARTER_TYPE, Envelope
 from detente.trust.errors import DetenteError, Malformed, NotValidThen, WrongContext
 from detente.trust.key import PrivateKey
@@ -27,6 +29,7 @@ US = party("us")
 TWO = US.held("officer-1", "officer-2")
 OLD = US.held("node", role="record")[0]
 NEW = PrivateKey.from_seed("ed25519", b"\x77" * 32)
+STRANGER = PrivateKey.from_seed("ed25519", b"\x79" * 32)
 FIRST = US.charter()
 Fields = dict[str, Any]
 
@@ -37,6 +40,14 @@ def _both(expires: int | None = None, **changes: object) -> Charter:
     both = CharterRole(tuple(sorted((OLD.public.keyid, NEW.public.keyid))), 1)
     made = US.after(FIRST, keys=FIRST.keys | {NEW.public.keyid: entry}, roles=FIRST.roles | {"record": both})
     return msgspec.structs.replace(made, **changes)
+
+
+def _third() -> Charter:
+    """The charter after it, in which the old record key is gone."""
+    new = CharterRole((NEW.public.keyid,), 1)
+    both = _both()
+    keys = {keyid: entry for keyid, entry in both.keys.items() if keyid != OLD.public.keyid}
+    return US.after(both, keys=keys, roles=both.roles | {"record": new})
 
 
 def _text(signed: Envelope) -> str:
@@ -172,9 +183,107 @@ def test_a_key_act_that_its_officers_did_not_sign_changes_no_key_and_does_not_st
     assert _codes(result) == {1: (KEY_ACT,)}
 
 
+AGREEING = {
+    **WITHOUT_EFFECT,
+    "a charter logged under a key that was revoked": _change(AT + 4 * H, _third()),
+    "a charter logged under a key that was never named": _change(AT + 4 * H, _third(), key=STRANGER),
+    "a charter that follows": _change(AT + 4 * H, _third(), key=NEW),
+}
+
+
+@pytest.mark.parametrize("record", AGREEING.values(), ids=AGREEING)
+def test_a_nodes_keyring_and_standing_follow_the_same_acts(record: Record) -> None:
+    """What standing refuses for its keys or its officers changes no key by which a node verifies heads."""
+    acts = [_change(AT + H), _revoke(AT + 3 * H), msgspec.structs.replace(record, at=AT + 4 * H)]
+    refused = _codes(_book(*acts).standing(AT + 50 * H))
+    founded = Keyring.found(FIRST)
+    lore = KeyLore({"us": founded}, {"us": founded})
+    standing = founded
+    for index, act in enumerate(acts):
+        lore.learn("us", index, act)
+        standing = standing if index in refused else keyact.applied(standing, index, act)
+    assert lore.keyrings["us"].spans == standing.spans
+
+
 def test_a_key_that_has_expired_by_a_records_own_time_signs_it_no_more() -> None:
     book = _book(_change(AT + H, _both(expires=AT + 5 * H)), _report(4, NEW), _report(5, NEW))
     assert _codes(book.standing(AT + 50 * H)) == {2: (NO_KEY,)}
+
+
+OLD_LOG = US.held("node", role="log")
+NEW_LOG = [PrivateKey.from_seed(key.public.algorithm, b"\x78" * 32) for key in OLD_LOG]
+ORIGIN = f"detente/{agreed().genesis[:16]}/live/us"
+
+
+def _relogged() -> Charter:
+    """The charter in which new keys sign the log."""
+    entries = {
+        key.public.keyid: CharterKey(
+            key.public.algorithm, base64.b64encode(key.public.raw).decode(), "node", None
+        )
+        for key in NEW_LOG
+    }
+    old = {key.public.keyid for key in OLD_LOG}
+    keys = {keyid: entry for keyid, entry in FIRST.keys.items() if keyid not in old} | entries
+    return US.after(FIRST, keys=keys, roles=FIRST.roles | {"log": CharterRole(tuple(sorted(entries)), 1)})
+
+
+def _two_heads(size: int, keys: list[PrivateKey]) -> Record:
+    """The accusation of cn: us signed two roots at one size."""
+    notes = [
+        note.dump(checkpoint.sign(Checkpoint(ORIGIN, size, bytes([n]) * 32), keys, AT // 1000))
+        for n in (2, 1)
+    ]
+    proof = base64.urlsafe_b64encode(fork.dump(fork.Fork(notes[0], notes[1], ()))).decode().rstrip("=")
+    said = _say("accord.fork", AT + 2 * H, of="us", evidence=proof)
+    return msgspec.structs.replace(
+        said, party="cn", key=party("cn").held("node", role="record")[0].public.keyid
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "keys", "forked"),
+    [
+        (3, NEW_LOG, ("us",)),
+        (3, OLD_LOG, ()),
+        (1, OLD_LOG, ("us",)),
+        (1, NEW_LOG, ()),
+    ],
+    ids=["by new keys", "by keys given up", "by the old, in their time", "by the new, before their time"],
+)
+def test_a_fork_counts_by_the_log_keys_of_its_position(
+    size: int, keys: list[PrivateKey], forked: tuple[str, ...]
+) -> None:
+    """Keys change at index 0, in the entry that a head of size 1 still ends with under the keys before."""
+    book = Book(agreed())  # type: ignore[arg-type]  # real terms in place of the toy
+    for record in (_change(AT + H, _relogged()), _report(3), _report(4)):
+        book.log("us", record)
+    book.log("cn", _two_heads(size, keys))
+    for hour in range(40, 44, 2):
+        book.all_receipts(AT + hour * H)
+    result = book.standing(AT + 50 * H)
+    assert _codes(result) == {}
+    assert result.forked == forked
+
+
+def test_an_accusation_that_stands_before_the_key_change_is_known_is_heard_again() -> None:
+    """The log of the accuser is read first: what it proves follows from the cut, not from that order."""
+    book = Book(agreed())  # type: ignore[arg-type]  # real terms in place of the toy
+    book.log("cn", _two_heads(3, NEW_LOG))
+    book.all_receipts(AT + 40 * H)
+    fold = book.fold()
+    assert fold.at(AT + 41 * H).forked == ()
+    fold = Fold.load(fold.dump(), agreed(), book.bodies)
+    sizes = {name: len(leaves) for name, leaves in book.logs.items()}
+    for record in (_change(AT + 41 * H, _relogged()), _report(42), _report(43)):
+        book.log("us", record)
+    book.all_receipts(AT + 45 * H)
+    for name, leaves in book.logs.items():
+        for leaf in leaves[sizes[name] :]:
+            fold.append(name, leaf)
+    result = fold.at(AT + 50 * H)
+    assert result.forked == ("us",)
+    assert result.dump() == book.standing(AT + 50 * H).dump()
 
 
 def test_keys_of_the_live_domain_sign_nothing_in_an_exercise() -> None:

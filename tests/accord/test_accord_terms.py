@@ -141,9 +141,10 @@ def test_an_erasure_speaks_for_whoever_logs_it_and_names_a_record_that_is_known(
 
 
 def test_garbage_proves_no_fork() -> None:
+    keys = {one: agreed().keys(one) for one in agreed().parties}
     for evidence in ("AAAA", "not base64!", ""):
-        assert agreed().forker(core("accord.fork", of="cn", evidence=evidence)) is None
-    assert agreed().forker(core("accord.fork", of="fr", evidence="AAAA")) is None
+        assert agreed().forker(core("accord.fork", of="cn", evidence=evidence), keys) is None
+    assert agreed().forker(core("accord.fork", of="fr", evidence="AAAA"), keys) is None
 
 
 def test_a_receipt_that_says_nothing_that_counts_does_not_stand() -> None:

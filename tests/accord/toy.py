@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from detente.accord.cut import Cut, Head
-from detente.accord.duty import DutySpec, Finding, Judged, Part, Precedent, Tempo
+from detente.accord.duty import DutySpec, Finding, Judged, Keys, Part, Precedent, Tempo
 from detente.accord.fold import Fold, standing
 from detente.accord.receipt import Seen, open_fields, ranges
 from detente.accord.standing import Duty, Log, Standing
@@ -95,8 +95,9 @@ class Toy(Struct, frozen=True):
         names = self.first_keys.get(party)
         return ToyKeys(None if names is None else frozenset(map(keyid, names)))
 
-    def forker(self, record: Record) -> str | None:
+    def forker(self, record: Record, keys: Mapping[str, Keys]) -> str | None:
         """The proof carries two signed heads of one size; a keyed hash stands for the signatures."""
+        del keys
         if record.kind != "accord.fork":
             return None
         party, one, other = record.open["forker"], record.open["one"], record.open["other"]

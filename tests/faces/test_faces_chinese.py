@@ -1,6 +1,7 @@
 """Every refusal speaks Chinese: each sentence of the sources has its row, and each row its sentence."""
 
 import errno
+import io
 import json
 import os
 import re
@@ -251,6 +252,26 @@ def test_what_steers_a_terminal_is_never_shown_raw(capsys: pytest.CaptureFixture
     assert "\x9b" not in shown
     assert "\u202e" not in shown
     assert json.loads(shown) == {"a": sly}
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_bytes_that_officers_compare_are_exact_in_a_file_and_harmless_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """JSON of another party, as `accord assemble` prints it: it may hold what JSON need not escape."""
+    sly = json.dumps({"title": "ok\x9b31m\u202egnp\u2066中文"}, ensure_ascii=False)
+    Voice("en").exact(sly, end="")
+    assert capsys.readouterr() == (sly, "")
+    terminal = _Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    Voice("zh").exact(sly)
+    assert json.loads(terminal.getvalue()) == json.loads(sly)
+    assert terminal.getvalue().strip().isprintable()
+    assert "> 文件" in capsys.readouterr().err
 
 
 def test_no_table_of_words_reaches_400_lines() -> None:

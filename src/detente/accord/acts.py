@@ -17,6 +17,7 @@ from msgspec import Meta
 from detente.accord.pillar import Code, Digest, Instant, Kind, KindSpec, PartyName, RecordId
 
 EXERCISE, NO_DUFF = "accord.exercise", "accord.no-duff"
+FORK = "accord.fork"
 MAX_SAFE = 2**53 - 1
 SIGNED_LIMIT = 49_152
 
@@ -187,7 +188,7 @@ CORE: Mapping[str, KindSpec] = MappingProxyType(
         "accord.key-change": KindSpec(open=KeyChange),
         "accord.revoke": KindSpec(open=Revoke),
         "accord.disavow": KindSpec(open=Disavow),
-        "accord.fork": KindSpec(open=Fork),
+        FORK: KindSpec(open=Fork),
         "accord.amend": KindSpec(open=Amend),
         "accord.accede": KindSpec(open=Accede),
         "accord.withdraw": KindSpec(open=Withdraw),

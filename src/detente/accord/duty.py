@@ -178,8 +178,8 @@ class Pact(Protocol):
         """The keys that sign a party's records from index 0 on."""
         ...
 
-    def forker(self, record: Record) -> str | None:
-        """The party whose two signed histories this record proves, if it does."""
+    def forker(self, record: Record, keys: "Mapping[str, Keys]") -> str | None:
+        """The party whose two signed histories this record proves, if it does by its keys as given."""
         ...
 
     def findings(self, record: Record, thread: Mapping[str, Precedent]) -> tuple[Finding, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from detente.accord.acts import FORK
 from detente.accord.cut import Cut, Head
 from detente.accord.docket import Book, Docket
 from detente.accord.duty import Finding, Judged, Keys, Pact, Precedent
@@ -38,6 +39,7 @@ class Snapshot(msgspec.Struct):
     votes: dict[str, dict[str, Votes]]
     book: Book
     findings: set[Finding]
+    accusations: list[str]
     as_of: int
 
 
@@ -56,6 +58,8 @@ class Fold:
         self._facts: dict[str, object] = {}
         self._restore(Evidence.empty(pact.tempo, pact.parties), Book())
         self._findings: set[Finding] = set()
+        self._accusations: list[str] = []
+        self._proven: dict[tuple[str, int], str | None] = {}
         self._as_of = -1
 
     def append(self, party: str, leaf: Leaf) -> None:
@@ -139,13 +143,21 @@ class Fold:
             pass
         if lacking or versions:
             raise Incomplete(tuple(sorted(lacking)), tuple(sorted(versions)))
+        self._docket.book.forked = self._forkers()
         self._docket.settle(as_of)
 
     def dump(self) -> bytes:
         """Return a snapshot, for this program only: no other reads it."""
         evidence = self._evidence
         return msgspec.msgpack.encode(
-            Snapshot(evidence.ledgers, evidence.votes, self._docket.book, self._findings, self._as_of)
+            Snapshot(
+                evidence.ledgers,
+                evidence.votes,
+                self._docket.book,
+                self._findings,
+                self._accusations,
+                self._as_of,
+            )
         )
 
     @classmethod
@@ -166,7 +178,7 @@ class Fold:
             for party, ledger in old.ledgers.items()
         }
         fold._restore(Evidence(pact.tempo, old.ledgers, old.votes, trees), old.book)
-        fold._findings, fold._as_of = old.findings, old.as_of
+        fold._findings, fold._accusations, fold._as_of = old.findings, old.accusations, old.as_of
         return fold
 
     def _restore(self, evidence: Evidence, book: Book) -> None:
@@ -272,10 +284,22 @@ class Fold:
         judged, thread = outcome
         self._facts[self._evidence.ledgers[party].leaves[index].id] = judged.facts
         self._findings.update(self._pact.findings(record, thread))
-        forker = self._pact.forker(record)
-        if forker in self._evidence.ledgers:
-            self._docket.book.forked.add(forker)
+        if record.kind == FORK:
+            self._accusations.append(self._evidence.ledgers[party].leaves[index].id)
         self._docket.stands(party, index, record, judged.facts)
+
+    def _forkers(self) -> set[str]:
+        """Return whose fork a standing record proves, by each log's keys as its admitted acts leave them.
+
+        Asked anew when a key act is admitted: what an accusation shows then does not depend on which log was
+        read first.
+        """
+        acts = sum(len(ledger.acts) for ledger in self._evidence.ledgers.values())
+        for entry in self._accusations:
+            if (entry, acts) not in self._proven:
+                self._proven[entry, acts] = self._pact.forker(self._bodies[entry], self._keys)
+        found = {self._proven[entry, acts] for entry in self._accusations}
+        return {party for party in found if party in self._evidence.ledgers}
 
     def _resolve(self, ref: str, ledger: Ledger, index: int) -> State:
         """Decide on a name: `STANDS`, `REFUSED` (as if absent), `VOID` (was not there) or `PENDING`."""

@@ -20,9 +20,11 @@ from detente.accord.duty import Finding, Judged, Precedent
 from detente.accord.edition import filled, named
 from detente.accord.pillar import KindSpec, NoFacts, Statement
 from detente.accord.version import Version
-from detente.trust import charter as charters
-from detente.trust import disclosure, fork
+from detente.trust import checkpoint, disclosure, fork, note
 from detente.trust.errors import DetenteError, Malformed
+from detente.trust.exhibit import origin
+from detente.trust.key import PublicKey
+from detente.trust.keyring import Keyring
 from detente.trust.record import RECEIPT_KIND, Record, record_id
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -112,22 +114,27 @@ def findings(record: Record, thread: Mapping[str, Precedent], version: Version) 
     return (Finding(before.record.party, before.id, path),)
 
 
-def forker(record: Record, version: Version) -> str | None:
-    """The party whose fork a record proves, with the log keys of the charters that the accord carries."""
-    if record.kind != "accord.fork":
-        return None
-    accused = version.accord.parties.get(str(record.open.get("of")))
-    value = accused.charters.get(record.domain) if accused else None
-    if value is None:
-        return None
-    charter = charters.from_value(value)
-    origin = f"detente/{version.genesis[:16]}/{record.domain}/{charter.party}"
+def forker(record: Record, ring: Keyring) -> str | None:
+    """The party of a keyring, if the record proves its fork: each head by the log keys of its position.
+
+    Expiries are compared with the time that a head itself states, as everywhere (docs/adr/0038).
+    """
+    party = ring.charter(0).party
+    name = origin(record.accord.genesis, record.domain, party)
     try:
         evidence = fork.parse(_bytes(str(record.open.get("evidence"))))
-        fork.verify(evidence, origin, charter.public_keys("log"))
+        larger, smaller = (_log_keys(ring, name, head) for head in (evidence.larger, evidence.smaller))
+        fork.verify(evidence, name, larger, smaller_keys=smaller)
     except DetenteError:
         return None
-    return charter.party
+    return party
+
+
+def _log_keys(ring: Keyring, name: str, head: bytes) -> tuple[PublicKey, ...]:
+    """The keys that sign a head of its size, by the acts in the log before it."""
+    position = max(checkpoint.parse_text(note.parse(head).text).size - 1, 0)
+    at = checkpoint.signed_at(head, name, ring.charter(position).public_keys("log"))
+    return ring.keys("log", position, at)
 
 
 def month_start(text: str) -> int:

@@ -18,7 +18,7 @@ from detente.accord.assumption import Assumption, assume
 from detente.accord.clause import Duty
 from detente.accord.document import Accord
 from detente.accord.duration import milliseconds
-from detente.accord.duty import DutySpec, Finding, Judged, Part, Precedent, Tempo
+from detente.accord.duty import DutySpec, Finding, Judged, Keys, Part, Precedent, Tempo
 from detente.accord.edition import Edition
 from detente.accord.judging import MONTH, month_start
 from detente.accord.keyact import LogKeys
@@ -146,9 +146,11 @@ class Terms(Struct, frozen=True):
         """The same terms, asked about the logs of a domain."""
         return msgspec.structs.replace(self, domain=domain)
 
-    def forker(self, record: Record) -> str | None:
-        """The party whose fork an `accord.fork` proves, by the log keys that the accord carries."""
-        return judging.forker(record, self._version(record.accord.version))
+    def forker(self, record: Record, keys: Mapping[str, Keys]) -> str | None:
+        """The party whose fork an `accord.fork` proves, by its log keys at the size of each head."""
+        accused = keys.get(str(record.open.get("of")))
+        ring = accused.ring if isinstance(accused, LogKeys) else None
+        return judging.forker(record, ring) if ring is not None else None
 
     def findings(self, record: Record, thread: Mapping[str, Precedent]) -> tuple[Finding, ...]:
         """What an opening contradicts."""

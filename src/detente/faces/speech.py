@@ -33,6 +33,12 @@ class Text(NamedTuple):
     zh: str
 
 
+INTO_A_FILE = Text(
+    "Some characters are shown as escapes here; the exact bytes go into a file: > FILE",
+    "此处部分字符以转义形式显示；要取得原始字节，请写入文件：> 文件",
+)
+
+
 def preferred() -> Language:
     """Return the language that the environment asks for."""
     asked = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
@@ -62,6 +68,16 @@ class Voice(NamedTuple):
             print(as_json(value))
         else:
             print("\n".join(map(plain, lines)))
+
+    def exact(self, text: str, end: str = "\n") -> None:
+        """Print JSON whose very bytes matter; on a terminal, what would steer it stands escaped.
+
+        The escapes are JSON's own, so the value is the same and its digest is not: a note says so.
+        """
+        if sys.stdout is not None and sys.stdout.isatty() and not text.isprintable():
+            text = "".join(map(_escaped, text))
+            self.note(INTO_A_FILE)
+        print(text, end=end)
 
     def note(self, text: Text) -> None:
         """Say something to the person that is not the result."""

@@ -5,13 +5,23 @@
                          one that the record names; whether it was valid there is standing's question
 
 Bodies may arrive in any order; the keyring is folded anew in the order of the log whenever a key act arrives.
-An act that its party's officers did not sign changes no keyring, and stays visible in the log.
+An act that its party's officers did not sign, or whose record no key of its place signed, changes no keyring,
+and stays visible in the log.
+
+Standing folds the same acts by the same two rules (`accord.fold`), and only those that are admitted: it waits
+for receipts, and leaves out an act that is void, set back in time, or under a version before. A node cannot
+wait: the next head is signed by the new keys. Where the two differ, nobody else is touched. Only a party's
+own officers, at their threshold, can bring it about, in their own log; all nodes that hold the log hold the
+same keyring, for it depends on nothing but bodies; and what the node's keyring decides is whose bytes a head,
+a cosignature or an approval is. Whether a record counts is asked of standing alone, which then refuses what
+the unadmitted keys sign: an author who withholds a change of keys until it is void has taken its own voice.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from detente.accord.keyact import KINDS, applied, carried, charter_in
+from detente.accord.keyact import KINDS, LogKeys, applied, carried, charter_in
 from detente.trust.charter import Charter
 from detente.trust.errors import DetenteError
 from detente.trust.exhibit import Change
@@ -70,10 +80,9 @@ class KeyLore:
     def _fold(self, party: str, acts: dict[int, Record]) -> Keyring:
         ring = self.founded[party]
         for index in sorted(acts):
-            try:
-                ring = applied(ring, index, acts[index])
-            except DetenteError:
-                continue
+            if LogKeys(ring).sign(acts[index], index):
+                with suppress(DetenteError):
+                    ring = applied(ring, index, acts[index])
         return ring
 
 

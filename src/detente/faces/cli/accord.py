@@ -85,27 +85,27 @@ def _new(_arguments: argparse.Namespace, _voice: Voice) -> int:
     return KEPT
 
 
-def _charter(arguments: argparse.Namespace, _voice: Voice) -> int:
+def _charter(arguments: argparse.Namespace, voice: Voice) -> int:
     home = Home.at(arguments.home)
     officers = [Public.read(path) for path in arguments.officer]
     identity = Identity.at(home, arguments.domain)
     made = founding.charter_of(identity, home.settings.party, officers, arguments.threshold)
-    print(charter.dump(made).decode())
+    voice.exact(charter.dump(made).decode())
     return KEPT
 
 
-def _assemble(arguments: argparse.Namespace, _voice: Voice) -> int:
+def _assemble(arguments: argparse.Namespace, voice: Voice) -> int:
     charters = [charter.parse(file_of(path).strip()) for path in arguments.charter]
     made = founding.assembled(_text(arguments.text, file_of(arguments.text)), charters)
-    print(document.dump(made).decode(), end="")
+    voice.exact(document.dump(made).decode(), end="")
     return KEPT
 
 
-def _join(arguments: argparse.Namespace, _voice: Voice) -> int:
+def _join(arguments: argparse.Namespace, voice: Voice) -> int:
     signed = [envelope.parse(file_of(path).strip()) for path in arguments.signature]
     whole = founding.joined(signed)
     signing.verify(whole, _start(document.parse(whole.payload)))
-    print(envelope.dump(whole).decode())
+    voice.exact(envelope.dump(whole).decode())
     return KEPT
 
 

@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         )
     if arguments.digest is None and not _agreed(arguments.file, found, voice):
         return USAGE
-    print(envelope.dump(officer.sign(TYPES[arguments.kind], payload)).decode())
+    voice.exact(envelope.dump(officer.sign(TYPES[arguments.kind], payload)).decode())
     return KEPT
 
 
