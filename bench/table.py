@@ -18,6 +18,7 @@ import audits
 import commitments
 import decisions
 import footprints
+import imports
 import ingests
 import proofs
 import records
@@ -37,6 +38,7 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     appends.append,
     ingests.ingest,
     arrivals.arrive,
+    imports.bring,
     decisions.release,
     standings.one_more,
     footprints.footprint,

@@ -29,6 +29,12 @@ from detente.trust.errors import DetenteError, Malformed, Misuse, TooLarge
 VERBS = frozenset(
     [
         "table",
+        "keep",
+        "sheets",
+        "sheet",
+        "amend",
+        "discard",
+        "table_sheet",
         "publish",
         "sync",
         "heartbeat",
@@ -76,6 +82,8 @@ QUIET = frozenset(
         "deadlines",
         "record",
         "records",
+        "sheets",
+        "sheet",
         "deliveries",
         "evidence",
         "status",

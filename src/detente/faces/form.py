@@ -48,11 +48,12 @@ class Form(Struct, frozen=True):
     def fill(self, ask: Ask) -> Filled:
         """Ask for every open field and every sealed path, each until its answer fits."""
         spec = self.edition.pillar.kinds[self.short]
-        opened = {one.name: self._answer(one, ask) for one in fields(spec.open)}
+        opened = {one.name: self.answer(one, ask) for one in fields(spec.open)}
         answers = {one.name: self._sealed(one, ask) for one in fields(spec.sealed, text=True)}
         return Filled(opened, {path: value for path, value in answers.items() if value is not None})
 
-    def _answer(self, field: Field, ask: Ask) -> Value:
+    def answer(self, field: Field, ask: Ask) -> Value:
+        """Ask for one open field until the answer fits."""
         while True:
             try:
                 return read(field, ask(self.question(field)))

@@ -42,6 +42,7 @@ from detente.node.clock import Clock, SystemClock
 from detente.node.deadline import Deadline
 from detente.node.delivery import Delivery
 from detente.node.draft import Draft, Tabled
+from detente.node.drawer import Drawer
 from detente.node.enactment import Enacted
 from detente.node.erasure import Erased, Reason
 from detente.node.errors import NoSuchThing
@@ -62,7 +63,7 @@ from detente.trust import exhibit, witness
 from detente.trust.record import Domain
 
 
-class Node:
+class Node(Drawer):
     """A running node. Use `open`, and close it."""
 
     def __init__(

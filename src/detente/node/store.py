@@ -13,7 +13,7 @@ from pathlib import Path
 
 from detente.node.errors import DiskFailed
 
-FORMAT = 3
+FORMAT = 4
 """Kept as `user_version`; a file of another format is not touched."""
 
 _SCHEMA = """
@@ -48,6 +48,9 @@ CREATE TABLE cosignature (                    -- newest of each witness on each 
 CREATE TABLE tabled (                         -- own drafts by nonce: the same one twice is success
     domain TEXT NOT NULL, nonce TEXT NOT NULL, id BLOB NOT NULL, PRIMARY KEY (domain, nonce)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE sheet (                          -- drafts that are kept, see `drawer`; never in a log
+    name TEXT NOT NULL UNIQUE, source TEXT UNIQUE, digest BLOB NOT NULL, data BLOB NOT NULL
+) STRICT;
 CREATE TABLE disclosure (                     -- own, and those that others made to us
     record BLOB NOT NULL, path TEXT NOT NULL, encoded TEXT NOT NULL,
     PRIMARY KEY (record, path)

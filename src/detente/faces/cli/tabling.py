@@ -4,6 +4,8 @@ In a terminal it asks, in the words of the pillar. Otherwise it reads JSON from 
 
     {"open": {"near_miss": true, …}, "sealed": {"title": ["…", "…"]}, "thread": null, "nonce": "…"}
 
+`detente incidents list`, `draft` and, where a register is known, `import` are about drafts that are kept.
+
 `thread` and `nonce` may be left out; so may sealed paths, which are then committed as absent. A file of a
 pillar's examples is such JSON too. The same nonce twice is success and tables once.
 """
@@ -12,7 +14,6 @@ import argparse
 import json
 import sys
 from typing import Any
-from unicodedata import category
 
 import msgspec
 from msgspec import Struct
@@ -20,17 +21,23 @@ from msgspec import Struct
 from detente.accord.duration import moment
 from detente.accord.edition import Edition
 from detente.faces import door, pillars
+from detente.faces.cli import drafting, importing
+from detente.faces.cli.asking import ask
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.cli.usage import worded
 from detente.faces.exits import KEPT
 from detente.faces.form import Form
-from detente.faces.speech import Text, Voice, clock
+from detente.faces.registers import REGISTERS
+from detente.faces.speech import Text, Voice
 from detente.node import agreement
 from detente.node.clock import SystemClock
-from detente.node.draft import Draft, Tabled
+from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
 from detente.node.home import Home
 from detente.trust.errors import Malformed
+
+ACTS = {"list": drafting.listed, "draft": drafting.run, "import": importing.run}
+"""What a pillar's verb does beside tabling: no kind may be called so."""
 
 
 class Given(Struct, frozen=True):
@@ -53,15 +60,22 @@ def declare(parser: argparse.ArgumentParser) -> None:
         declare_home(one)
         one.add_argument("--thread", metavar="ID", help="the record that starts the thread it answers")
         declare_domain(one)
+    drafting.declare(kinds)
+    if name in REGISTERS:
+        importing.declare(
+            kinds.add_parser("import", help="make drafts from a register's file; nothing is tabled"), name
+        )
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
-    """Fill in a draft and table it.
+    """Fill in a draft and table it; or list, import and work on drafts that are kept.
 
     Raises:
         Malformed: `draft.1` what was read is no draft; `record.*`.
-        Refused: the gate did not let it out.
+        Refused: the gate did not let it out. As `drafting` and `importing`.
     """
+    if arguments.kind in ACTS:
+        return ACTS[arguments.kind](arguments, voice)
     given = _given(arguments, voice)
     draft = Draft.new(f"{arguments.name}.{arguments.kind}", given.open, given.sealed)
     draft = msgspec.structs.replace(
@@ -72,7 +86,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     )
     with door.reach(home_of(arguments)) as node:
         tabled = node.table(draft)
-    voice.result(tabled, marked(tabled.domain, _lines(tabled, voice)))
+    voice.result(tabled, marked(tabled.domain, drafting.told(tabled, voice)))
     return KEPT
 
 
@@ -110,24 +124,8 @@ def _edition(arguments: argparse.Namespace) -> Edition:
 
 
 def _asked(edition: Edition, short: str, voice: Voice) -> Given:
-    filled = Form(edition, short, voice).fill(_ask)
+    filled = Form(edition, short, voice).fill(ask)
     return Given(filled.open, filled.sealed)
-
-
-def _ask(question: str) -> str:
-    """Ask on stderr, so that stdout keeps the result alone; an end of input is a change of mind."""
-    while True:
-        print(question, end="", file=sys.stderr, flush=True)
-        try:
-            answer = sys.stdin.readline()
-        except UnicodeDecodeError:
-            continue
-        if not answer:
-            raise KeyboardInterrupt
-        # What a key of the keyboard sends, or a paste brings, is no answer.
-        answer = answer.rstrip("\r\n")
-        if not any(category(one) == "Cc" for one in answer):
-            return answer
 
 
 def _read(data: bytes) -> Given:
@@ -162,13 +160,3 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _no_draft(why: str) -> Malformed:
     remedy = 'Give {"open": {…}, "sealed": {…}}; detente pillars shows the fields.'
     return Malformed("draft.1", f"Standard input is no draft: {why}.", remedy)
-
-
-def _lines(tabled: Tabled, voice: Voice) -> list[str]:
-    again = Text(" (it had been tabled before)", "（此前已提交）") if tabled.again else Text("", "")
-    return [
-        voice.choose(Text(f"Tabled: {tabled.id}", f"已提交：{tabled.id}")) + voice.choose(again),
-        voice.choose(
-            Text(f"  entry {tabled.index}, {clock(tabled.at)}", f"  第 {tabled.index} 条，{clock(tabled.at)}")
-        ),
-    ]
