@@ -65,6 +65,7 @@ class Node:
     said: Status = WELL
     tree: Source = field(default_factory=lambda: MemorySource({"live/us/checkpoint": b"head"}))
     party: str = "us"
+    blotter: None = None
     home: Home = field(default_factory=lambda: Home(Path("/nowhere"), Settings(party="us", unsigned=True)))
 
     def askers(self) -> dict[str, tuple[str, str, tuple[PublicKey, ...]]]:

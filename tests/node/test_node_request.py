@@ -5,6 +5,7 @@ import base64
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ import msgspec
 import pytest
 from serving import served
 
-from detente.faces import peer, wire
+from detente.faces import cli, peer, wire
 from detente.faces.peer import application
 from detente.faces.porter import Porter
 from detente.node import source
+from detente.node.blotter import FEW, Misasked
 from detente.node.errors import Exceeded, PeerAway
 from detente.node.home import Home, Quota
 from detente.node.line import Caller, Line
@@ -106,6 +108,62 @@ def test_each_way_to_ask_wrongly_is_refused_by_name(world: World) -> None:
             assert answer.status_code in (400, 403, 422)
         assert _ask(node, HEAD, good).status_code == 200
         assert _ask(node, f"{HEAD}?x=1", _signed(voice, asked)).status_code == 403
+
+
+def _kept(node: Node) -> list[tuple[str, str, str, str]]:
+    return sorted((one.step, one.party, one.via, one.kind) for one in node.evidence())
+
+
+def test_what_was_badly_signed_or_replayed_is_kept_and_shown(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    voice, asked = _voice(world, "cn"), Request("GET", HEAD, "us")
+    forged = (voice[0].replace("/cn", "/us"), PrivateKey.from_seed("ed25519", bytes(range(32))))
+    with world.open("us", {}) as node:
+        node.publish()
+        good, late = _signed(voice, asked), _signed(voice, asked, time.time() - WINDOW - 30)
+        bent = good | {"signature": _signed(voice, Request("GET", "/other", "us"))["signature"]}
+        with served(node) as address:
+            for fields in ({}, good, good, good, late, bent, _signed(forged, asked)):
+                httpx.get(f"{address}{HEAD[1:]}", headers=fields)
+        assert _kept(node) == [
+            ("porter.3", "cn", "cn", "request"),
+            ("request.3", "cn", "/", "request"),
+            ("request.6", "", "/", "request"),
+            ("request.7", "cn", "/", "request"),
+        ]
+        replayed = next(one for one in node.evidence() if one.step == "porter.3").digest
+    assert cli.main(["evidence", "list", "--home", str(world.home("us"))]) == 0
+    assert "cn ← cn" in capsys.readouterr().out
+    assert cli.main(["evidence", "show", replayed[:12], "--home", str(world.home("us"))]) == 0
+    shown = capsys.readouterr().out
+    assert f"  | GET {HEAD}" in shown
+    assert good["signature"] in shown
+    assert "convinces a stranger: no" in shown
+
+
+def test_a_flood_of_bad_signatures_fills_no_disk_and_hides_no_other_party(world: World) -> None:
+    cn, neutral = _voice(world, "cn"), _voice(world, "neutral")
+    with world.open("us", {}) as node:
+        node.publish()
+        for number in range(1, 2 * FEW):
+            asked = Request("GET", f"/{number}", "us", b"x" * number)
+            _ask(node, HEAD, _signed(cn, asked) | {"x-long": "y" * 1000})
+        _ask(node, HEAD, _signed(neutral, Request("GET", "/else", "us")))
+        kept = [one for one in node.evidence() if one.kind == "request"]
+        assert Counter(one.party for one in kept) == {"cn": FEW, "neutral": 1}
+        assert max(one.size for one in kept) < 2_000
+    with world.open("us", {}) as node:
+        for number in range(3):
+            _ask(node, HEAD, _signed(cn, Request("GET", f"/after/{number}", "us", b"x")))
+        assert Counter(one.party for one in node.evidence()) == {"cn": FEW, "neutral": 1}, "nor by a restart"
+
+
+def test_what_is_kept_of_a_request_is_cut() -> None:
+    long = Misasked(
+        Request("GET", "/" + "a" * 70_000, "us", b"b" * 10**6), (("signature", "c" * 10**6),) * 99
+    )
+    assert len(long.dump()) < 12_000
 
 
 @dataclass

@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from detente.faces import exits, openapi
 from detente.faces.porter import Guarded, Porter
+from detente.node.blotter import Blotter
 from detente.node.depot import Depot
 from detente.node.errors import Exceeded, Unready
 from detente.node.fence import Fence
@@ -49,6 +50,11 @@ class Witnessing(Guarded, Protocol):
     @property
     def home(self) -> Home:
         """Its settings say who is answered, and how much."""
+        ...
+
+    @property
+    def blotter(self) -> Blotter | None:
+        """Keeps requests that were refused."""
         ...
 
     @property
@@ -76,7 +82,7 @@ def application(
         fence: over TLS, whose certificates are pinned.
     """
     settings = node.home.settings
-    porter = Porter(node, settings.quota, settings.unsigned, fence)
+    porter = Porter(node, settings.quota, settings.unsigned, fence, node.blotter)
 
     depot = Depot(node.home.path / "store", settings.store)
 
@@ -138,7 +144,8 @@ async def _admitted(
     fields = [(name.lower(), value) for name, value in request.headers.items()]
     try:
         shown = getattr(request.state, "certificate", b"")
-        who = await run_in_threadpool(porter.admit, asked, fields, shown)
+        origin = request.client.host if request.client else ""
+        who = await run_in_threadpool(porter.admit, asked, fields, shown, origin)
     except DetenteError as error:
         return _refused(error)
     given = await answer(who)

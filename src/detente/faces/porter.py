@@ -10,10 +10,12 @@ in memory alone: whoever replays a request after a restart within its window get
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import NamedTuple, Protocol
 
+from detente.node.blotter import Blotter, Misasked
 from detente.node.errors import Exceeded
 from detente.node.fence import Fence
 from detente.node.home import Quota
@@ -25,6 +27,11 @@ from detente.trust.request import FIELDS, WINDOW, Request
 MINUTE = 60.0
 STRANGERS = ""
 """Who asks when nobody of the accord does."""
+
+
+UNSIGNED = "request.1"
+PROVEN = frozenset(["porter.2", "porter.3", "porter.5", "porter.6"])
+"""Checks that come after the signature verified: what falls there is of the party that it names."""
 
 
 class Known(NamedTuple):
@@ -66,6 +73,7 @@ class Porter:
         quota: how much each may ask in a minute.
         unsigned: whether strangers are answered.
         fence: over TLS, whose certificates are pinned; None in the clear.
+        blotter: keeps what was badly signed, replayed or not of its signer's machine.
         now: seconds since the epoch, by the system's clock and not by the accord's.
         ticks: seconds that never go back.
     """
@@ -74,6 +82,7 @@ class Porter:
     quota: Quota
     unsigned: bool
     fence: Fence | None = None
+    blotter: Blotter | None = None
     now: Callable[[], float] = time.time
     ticks: Callable[[], float] = time.monotonic
     _shares: dict[str, Share] = field(default_factory=dict)
@@ -81,24 +90,29 @@ class Porter:
     _order: deque[tuple[float, tuple[str, str]]] = field(default_factory=deque)
     _lock: Lock = field(default_factory=Lock)
 
-    def admit(self, request: Request, fields: Iterable[tuple[str, str]], shown: bytes = b"") -> str:
+    def admit(
+        self, request: Request, fields: Iterable[tuple[str, str]], shown: bytes = b"", origin: str = ""
+    ) -> str:
         """Return the party that asks, or `STRANGERS`.
 
         Args:
             request: what is asked.
             fields: header fields as received, names in lower case.
             shown: the TLS certificate that came with it, if one did.
+            origin: from which address of the network it came; for the blotter alone.
 
         Raises:
             Unproven, Malformed, WrongContext, BadSignature, WrongKey: `request.*`, `porter.1` to `porter.3`,
                 `porter.5`, `porter.6`.
             Exceeded: `porter.4`.
         """
+        signing = [one for one in fields if one[0] in FIELDS]
         try:
-            who = self._who(request, [one for one in fields if one[0] in FIELDS])
+            who = self._who(request, signing)
             self._fenced(who, shown)
-        except DetenteError:
+        except DetenteError as error:
             self._count(STRANGERS)
+            self._note(Misasked(request, tuple(signing), origin=origin), error)
             raise
         self._count(who)
         return who
@@ -126,6 +140,16 @@ class Porter:
             )
         self._once((signed.stamp.keyid, signed.stamp.nonce))
         return known.party
+
+    def _note(self, one: Misasked, error: DetenteError) -> None:
+        """Keep a refused request; one that bears no signature says nothing of anybody."""
+        if self.blotter is None or error.step == UNSIGNED:
+            return
+        with suppress(DetenteError):
+            named = requests.read(dict(one.fields)).stamp.origin
+            party, domain = Known(*self.node.askers().get(named, (STRANGERS, "", ())))[:2]
+            one = replace(one, party=party, domain=domain, proven=error.step in PROVEN)
+        self.blotter.keep(one, error)
 
     def _fenced(self, who: str, shown: bytes) -> None:
         if self.fence is None or who == STRANGERS:

@@ -91,6 +91,15 @@ def keep(conn: sqlite3.Connection, refused: Refusal, error: DetenteError, at: in
     return digest.hex()
 
 
+def count(conn: sqlite3.Connection, like: Refusal, step: str) -> int:
+    """Return how many refusals of this way, party, kind and check are kept."""
+    found = conn.execute(
+        "SELECT count(*) FROM evidence WHERE via = ? AND party = ? AND kind = ? AND step = ?",
+        (like.via, like.party, like.kind, step),
+    )
+    return int(found.fetchone()[0])
+
+
 def shown(conn: sqlite3.Connection, domain: str | None = None) -> tuple[Evidence, ...]:
     """Return what was refused, oldest first."""
     rows = conn.execute(

@@ -37,6 +37,7 @@ from detente.node import (
 from detente.node.accusation import Grounds
 from detente.node.agreement import Installed
 from detente.node.anchor import Anchor
+from detente.node.blotter import Blotter
 from detente.node.branch import Branch, Synced
 from detente.node.clock import Clock, SystemClock
 from detente.node.deadline import Deadline
@@ -77,6 +78,7 @@ class Node(Drawer):
         self._sources = self._meeting.sources if sources is None else dict(sources)
         self._writer = Writer(home.path / "node.db")
         self._readers = Readers(home.path / "node.db")
+        self.blotter = Blotter(self._writer, self._readers, clock.now)
         self._round = threading.Lock()
         self._stack = ExitStack()
         self._installed = Installed((), ())
@@ -281,12 +283,15 @@ class Node(Drawer):
         """Return a refusal as evidence for somebody who has no node (`detente verify FILE`).
 
         Raises:
-            NoSuchThing: `node.2`: no such refusal. As `accusation.shown`: it would convince nobody.
+            NoSuchThing: `node.2`: no such refusal; `node.4`. As `accusation.shown`: it would convince nobody.
         """
         found = next((one for one in self.evidence() if one.digest == digest), None)
         branch = next((one for name, one in self.branches.items() if found and name == found.domain), None)
-        if found is None or branch is None or found.party not in branch.realm.keyrings:
+        if found is None:
             raise NoSuchThing("node.2", f"No evidence {digest[:16]}.", "List the evidence first.")
+        # 4. It is laid to a party of the accord.
+        if branch is None or found.party not in branch.realm.keyrings:
+            raise NoSuchThing("node.4", f"Refusal {digest[:16]} is laid to no party.", "Keep it.")
         grounds = Grounds.of(self.home.accords()[1], branch.realm.domain, branch.lore, found.party)
         return exhibit.dump(accusation.shown(found, self.evidence_data(digest), grounds))
 

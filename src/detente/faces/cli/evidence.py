@@ -92,12 +92,16 @@ def _show(node: Node, arguments: argparse.Namespace, voice: Voice) -> int:
     kind = voice.choose(KINDS[found.kind])
     lines = [
         found.digest,
-        f"  {kind} · {found.party} · {found.via} · {found.domain} · {clock(found.at)}",
+        f"  {kind} · {found.party or '?'} · {found.via} · {found.domain or '?'} · {clock(found.at)}",
         f"  {found.step} {found.error}: {found.what}",
         f"  {found.remedy}",
         f"  {voice.choose(Text('bytes kept', '留存字节'))}: {found.size}",
         f"  {voice.choose(label)}: {voice.choose(said)}",
     ]
+    if found.kind == "request" and found.step.startswith(("request.", "porter.")):
+        lines += [
+            f"  | {line}" for line in node.evidence_data(found.digest).decode("utf-8", "replace").split("\n")
+        ]
     voice.result(shown, lines)
     return KEPT
 
@@ -134,7 +138,7 @@ def _provable(node: Node, found: Evidence) -> ShownEvidence:
 
 
 def _row(one: Evidence, voice: Voice) -> list[str]:
-    who = f"{one.party} ← {one.via}"
+    who = f"{one.party or '?'} ← {one.via}"
     return [
         one.digest[:16],
         EXERCISE if one.domain == "exercise" else one.domain,
