@@ -171,7 +171,7 @@ def serve(
         PortTaken: `serve.1`, `gauges.2`. Malformed: `gauges.1`, `syslog.1`. As `Node.open`.
     """
     sinks = (Stderr(), Syslog.at(syslog)) if syslog else (Stderr(),)
-    with _until_told() as told, _opened(home) as node:
+    with until_told() as told, _opened(home) as node:
         rounds = Rounds(node, Teller(node.party, node.clock.now, sinks))
         server = told.server = uvicorn.Server(_config(node, rounds))
         sock = _listen(listen or node.home.settings.listen)
@@ -269,7 +269,7 @@ class Told:
 
 
 @contextmanager
-def _until_told() -> Iterator[Told]:
+def until_told() -> Iterator[Told]:
     """End what is inside at a signal, from its first moment on.
 
     uvicorn listens to the signals itself while it runs, and afterwards raises those that came once more.

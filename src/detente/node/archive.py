@@ -238,3 +238,17 @@ def find(conn: sqlite3.Connection, record: str) -> list[Position]:
     return [
         Position(domain, party, index, _CLASSES[cls], id_.hex()) for domain, party, index, cls, id_ in rows
     ]
+
+
+def of_kinds(conn: sqlite3.Connection, domain: str, kinds: Iterable[str]) -> list[tuple[str, int, str]]:
+    """Return party, index and id of the records of some kinds whose bodies are held, kind by kind."""
+    found = []
+    for kind in sorted(kinds):
+        rows = conn.execute(
+            "SELECT l.party, e.idx, e.id FROM entry e JOIN body b ON b.id = e.id"
+            " JOIN log l ON l.log = e.log WHERE b.kind = ? AND l.domain = ?"
+            " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)",
+            (kind, domain),
+        ).fetchall()
+        found += [(str(party), int(index), bytes(name).hex()) for party, index, name in rows]
+    return found

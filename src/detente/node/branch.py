@@ -18,6 +18,7 @@ import msgspec
 
 from detente.accord.keyact import KINDS
 from detente.accord.terms import Terms
+from detente.node import archive
 from detente.node.absence import Absence
 from detente.node.approvals import Approvals
 from detente.node.comparison import Comparison
@@ -276,12 +277,5 @@ class Branch:
             return rung
 
     def _learn(self, conn: sqlite3.Connection) -> None:
-        for kind in sorted(KINDS):
-            rows = conn.execute(
-                "SELECT l.party, e.idx, e.id FROM entry e JOIN body b ON b.id = e.id"
-                " JOIN log l ON l.log = e.log WHERE b.kind = ? AND l.domain = ?"
-                " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)",
-                (kind, self.realm.domain),
-            ).fetchall()
-            for party, index, name in rows:
-                self.lore.learn(str(party), int(index), self.library[bytes(name).hex()])
+        for party, index, name in archive.of_kinds(conn, self.realm.domain, KINDS):
+            self.lore.learn(party, index, self.library[name])

@@ -11,7 +11,7 @@ each other party: `detente.node.ledger` adds those that were not decided yet.
 
 import sqlite3
 from collections.abc import Iterable
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -44,6 +44,12 @@ STATES: dict[str, State] = {
 """A denial's code to the state that it leaves; every other code leaves `not-eligible`."""
 
 EVERYBODY = "*"
+
+_SELECT = (
+    "SELECT record, audience, paths, state, code, rule, why, at, until, release, bytes"
+    " FROM delivery JOIN reason USING (reason)"
+)
+_EVER = 2**63 - 1
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,27 +170,56 @@ def settle(
 def read(conn: sqlite3.Connection, domain: Domain, record: str | None = None) -> tuple[Delivery, ...]:
     """Return the rows of a domain, or of one record, oldest decision first."""
     rows = conn.execute(
-        "SELECT record, audience, paths, state, code, rule, why, at, until, release, bytes"
-        " FROM delivery JOIN reason USING (reason)"
-        " WHERE domain = ? AND (? IS NULL OR record = ?) ORDER BY at, record, audience, paths",
+        f"{_SELECT} WHERE domain = ? AND (? IS NULL OR record = ?) ORDER BY at, record, audience, paths",
         (domain, record, bytes.fromhex(record or "")),
     )
-    return tuple(
-        Delivery(
-            domain=domain,
-            record=row[0].hex(),
-            audience=row[1],
-            paths=_paths(row[2]),
-            state=row[3],
-            code=row[4],
-            rule=row[5],
-            why=row[6],
-            at=row[7],
-            until=row[8],
-            release=row[9].hex(),
-            bytes=row[10],
-        )
-        for row in rows
+    return tuple(_row(domain, row) for row in rows.fetchall())
+
+
+def newest(
+    conn: sqlite3.Connection, domain: Domain, state: str, most: int, before: int | None = None
+) -> tuple[Delivery, ...]:
+    """Return the newest rows in one state as it is kept (`held` is kept as `sent`), newest first.
+
+    Args:
+        conn: to read.
+        domain: of the records.
+        state: one of `State`.
+        most: how many rows.
+        before: decided before this time only, in milliseconds.
+    """
+    rows = conn.execute(
+        f"{_SELECT} WHERE domain = ? AND state = ? AND at < ? ORDER BY at DESC, record DESC LIMIT ?",
+        (domain, "sent" if state == "held" else state, _EVER if before is None else before, most),
+    )
+    return tuple(_row(domain, row) for row in rows.fetchall())
+
+
+def tallied(conn: sqlite3.Connection, domain: Domain) -> dict[str, dict[str, int]]:
+    """Return audience to state to how many rows there are."""
+    found: dict[str, dict[str, int]] = {}
+    rows = conn.execute(
+        "SELECT audience, state, count(*) FROM delivery WHERE domain = ? GROUP BY audience, state", (domain,)
+    )
+    for audience, state, count in rows.fetchall():
+        found.setdefault(str(audience), {})[str(state)] = int(count)
+    return found
+
+
+def _row(domain: Domain, row: tuple[Any, ...]) -> Delivery:
+    return Delivery(
+        domain=domain,
+        record=row[0].hex(),
+        audience=row[1],
+        paths=_paths(row[2]),
+        state=row[3],
+        code=row[4],
+        rule=row[5],
+        why=row[6],
+        at=row[7],
+        until=row[8],
+        release=row[9].hex(),
+        bytes=row[10],
     )
 
 

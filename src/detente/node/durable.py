@@ -72,6 +72,19 @@ def sweep(folder: Path) -> None:
         raise failed(folder, error) from error
 
 
+def clear(folder: Path) -> None:
+    """Remove the files of a folder, if there is one.
+
+    Raises:
+        DiskFailed: `disk.1`.
+    """
+    try:
+        for one in folder.glob("*"):
+            one.unlink(missing_ok=True)
+    except OSError as error:
+        raise failed(folder, error) from error
+
+
 def failed(path: Path, error: OSError) -> DiskFailed:
     """Return the error that says what the disk refused."""
     # 1. The disk did what it was asked.

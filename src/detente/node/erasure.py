@@ -17,9 +17,10 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from detente.accord.gate import Denial
-from detente.node import delivery, store
+from detente.node import delivery, durable, store
 from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
+from detente.node.home import CACHE
 from detente.node.library import Library
 from detente.node.realm import Realm
 from detente.node.tabling import Tabling
@@ -94,6 +95,7 @@ class Erasure:
             lambda _: self.realm.publication.unpublish(where, [p.hex() for p in packages]),
         )
         batch.later("forget", store.forget)
+        batch.later("forget copies", lambda _: durable.clear(self.realm.anchor.folder.parent / CACHE))
         if before is not None:
             return Erased(record=name, paths=paths, id=before, packages=len(packages))
         if entry.party == self.realm.party:

@@ -62,14 +62,7 @@ class Heartbeat:
 
     def said(self, party: str) -> Mapping[str, Seen]:
         """Return what the newest receipt held of any party says of the others' logs."""
-        row = self.realm.readers.conn.execute(
-            "SELECT e.id FROM entry e JOIN body b ON b.id = e.id"
-            " WHERE e.log = ? AND e.cls = 1"
-            " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
-            " ORDER BY e.idx DESC LIMIT 1",
-            (self.realm.log(party),),
-        ).fetchone()
-        return {} if row is None else receipt.heads(self.library[bytes(row[0]).hex()], party) or {}
+        return said(self.realm.readers.conn, self.realm.log(party), self.library, party)
 
     def last(self, conn: sqlite3.Connection) -> Beat | None:
         """Return the newest own receipt."""
@@ -115,6 +108,18 @@ class Heartbeat:
         changed = {*arrived, *range(old.size, now.size)}
         leaves = enumerate(archive.leaves(conn, self.realm.log(party), start, now.size), start)
         return any(leaf.cls == "record" for index, leaf in leaves if index in changed)
+
+
+def said(conn: sqlite3.Connection, log: int, library: Library, party: str) -> Mapping[str, Seen]:
+    """Return what the newest receipt held of a party's log says of the others' logs."""
+    row = conn.execute(
+        "SELECT e.id FROM entry e JOIN body b ON b.id = e.id"
+        " WHERE e.log = ? AND e.cls = 1"
+        " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
+        " ORDER BY e.idx DESC LIMIT 1",
+        (log,),
+    ).fetchone()
+    return {} if row is None else receipt.heads(library[bytes(row[0]).hex()], party) or {}
 
 
 def _few(ranges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:

@@ -7,6 +7,8 @@
     H/signed/live/us         the newest checkpoint signed or cosigned, by log: the second place, see `anchor`
     H/standing/live          standing as it was reckoned last, for a quick start, see `snapshot`
     H/public/                the static tree that others read, see `publication`
+    H/cache/                 what a face keeps for speed; it is made again from the database
+    H/desk/                  drafts of reports, see `faces.desk`
     H/lock                   held by the process that works here; it dies with the process
 
 All but `public` is for the owner alone (0700).
@@ -31,6 +33,9 @@ from detente.trust.record import PARTY, Domain
 SETTINGS = "node.json"
 STORE = "store:"
 """How a place begins that is a store at another party's node: `store:PARTY:ADDRESS`."""
+
+CACHE = "cache"
+"""What faces make of the store for their own speed; any of it may be gone, and an erasure empties it."""
 
 FOLDERS = ("keys", "accord", "signed", "public")
 

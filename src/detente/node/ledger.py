@@ -6,14 +6,18 @@ What the gate has not been asked yet waits for it, and says so: nothing is ever 
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
 import msgspec
 
 from detente.accord.gate import Denial
+from detente.accord.receipt import Seen
 from detente.node import archive, delivery
 from detente.node.branch import Branch
 from detente.node.delivery import Delivery
+
+Ways: TypeAlias = tuple[str, Callable[[str], Mapping[str, Seen]]]
 
 
 def whole(branch: Branch, conn: sqlite3.Connection, record: str | None = None) -> tuple[Delivery, ...]:
@@ -25,7 +29,26 @@ def whole(branch: Branch, conn: sqlite3.Connection, record: str | None = None) -
 
 def with_held(branch: Branch, conn: sqlite3.Connection, rows: Iterable[Delivery]) -> tuple[Delivery, ...]:
     """Return the rows with `held` where the audience has logged that it holds the release."""
-    return tuple(_arrived(branch, conn, row) if row.state == "sent" else row for row in rows)
+    ways = (branch.realm.party, branch.heartbeat.said)
+    return tuple(arrived(conn, ways, row) for row in rows)
+
+
+def arrived(conn: sqlite3.Connection, ways: Ways, row: Delivery) -> Delivery:
+    """Return a row with `held` if its audience has logged that it holds the release.
+
+    Args:
+        conn: to read.
+        ways: whose ledger it is, and what a party's newest receipt says.
+        row: as it was kept.
+    """
+    party, said = ways
+    if row.state != "sent":
+        return row
+    places = [one for one in archive.find(conn, row.release) if one.party == party]
+    seen = said(row.audience).get(party)
+    if places and seen is not None and seen.size > places[0].index and not seen.lacks(places[0].index):
+        return msgspec.structs.replace(row, state="held")
+    return row
 
 
 def _undecided(branch: Branch, names: Iterable[str], rows: tuple[Delivery, ...]) -> list[Delivery]:
@@ -49,11 +72,3 @@ def _row(branch: Branch, name: str, audience: str, left: Iterable[str]) -> Deliv
         Denial("ledger.1", "undecided", "The gate has not been asked yet.", path) for path in sorted(left)
     ]
     return delivery.grouped(branch.realm.domain, name, audience, denials, 0)[0]
-
-
-def _arrived(branch: Branch, conn: sqlite3.Connection, row: Delivery) -> Delivery:
-    places = [one for one in archive.find(conn, row.release) if one.party == branch.realm.party]
-    seen = branch.heartbeat.said(row.audience).get(branch.realm.party)
-    if places and seen is not None and seen.size > places[0].index and not seen.lacks(places[0].index):
-        return msgspec.structs.replace(row, state="held")
-    return row

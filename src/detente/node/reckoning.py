@@ -7,8 +7,10 @@ The answer at a cut is the same at every node; `Incomplete` names the bodies tha
 """
 
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from detente.accord.cut import Cut
 from detente.accord.duty import Pact
@@ -17,12 +19,36 @@ from detente.accord.standing import Log, Standing
 from detente.node import archive
 from detente.node.errors import DiskFailed
 from detente.node.library import Library
-from detente.node.realm import Realm
 from detente.node.snapshot import Snapshot
+from detente.node.store import Readers
 from detente.trust.errors import Misuse
+from detente.trust.tree import Tree
 
 SAVE_EVERY = 4_096
 """After so many new leaves the fold is kept, and when the node is closed: a kill costs no more than these."""
+
+
+class Shelf(Protocol):
+    """Where the logs are, as far as standing is concerned: a realm, or what only looks into one."""
+
+    @property
+    def readers(self) -> Readers:
+        """Connections to read."""
+        ...
+
+    @property
+    def logs(self) -> Mapping[str, int]:
+        """Party to number in the store."""
+        ...
+
+    @property
+    def trees(self) -> Mapping[str, Tree]:
+        """Party to the leaves held of its log; asked only by a snapshot."""
+        ...
+
+    def log(self, party: str) -> int:
+        """Return the number of a party's log."""
+        ...
 
 
 @dataclass
@@ -36,7 +62,7 @@ class Reckoning:
         snapshot: where the fold is kept between two starts; None to begin with the first leaf.
     """
 
-    realm: Realm
+    realm: Shelf
     pact: Pact
     library: Library
     snapshot: Snapshot | None = None

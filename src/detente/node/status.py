@@ -204,7 +204,7 @@ def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:
     judged = branch.judge.said(name)
     keys = LogKeys(branch.realm.keyrings[place.party])
     signed = entry.kind == RECEIPT_KIND or keys.sign(entry, place.index)
-    opened = _opened(conn, name, entry)
+    values = opened(conn, name, entry)
     return Shown(
         id=name,
         domain=branch.realm.domain,
@@ -216,8 +216,8 @@ def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:
         thread=entry.thread,
         open=entry.open,
         sealed=tuple(sorted(entry.sealed)),
-        values={path: None if isinstance(value, Missing) else value for path, value in opened.items()},
-        missing={path: value.value for path, value in opened.items() if isinstance(value, Missing)},
+        values={path: None if isinstance(value, Missing) else value for path, value in values.items()},
+        missing={path: value.value for path, value in values.items() if isinstance(value, Missing)},
         stands=judged.stands and signed,
         refusals=judged.refusals if signed else (*judged.refusals, NO_KEY),
         facts=_facts(judged.facts),
@@ -240,7 +240,8 @@ def _other(branch: Branch, conn: sqlite3.Connection, party: str) -> OtherLog:
     )
 
 
-def _opened(conn: sqlite3.Connection, name: str, entry: Record) -> dict[str, disclosure.Sealed]:
+def opened(conn: sqlite3.Connection, name: str, entry: Record) -> dict[str, disclosure.Sealed]:
+    """Return the sealed values of a record that are open here, by path."""
     rows = conn.execute("SELECT encoded FROM disclosure WHERE record = ?", (bytes.fromhex(name),))
     return dict(disclosure.open_with(entry, str(row[0])) for row in rows)
 

@@ -61,6 +61,7 @@ CREATE TABLE delivery (                       -- what became of each sealed valu
     until INTEGER NOT NULL, release BLOB NOT NULL, bytes INTEGER NOT NULL,
     PRIMARY KEY (domain, record, audience, paths)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_state ON delivery (domain, state, at);
 CREATE TABLE alarm (                          -- clauses that could not be decided, hence granted nothing
     domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL, clause TEXT NOT NULL,
     truth TEXT NOT NULL, at INTEGER NOT NULL,

@@ -58,6 +58,7 @@ VERBS: dict[str, Verb] = {
     ),
     "accord": Verb("accord", "check, assemble and install an accord", "检查、汇集并安装协议"),
     "serve": Verb("serve", "run a node until it is told to stop", "运行节点，直到要求停止"),
+    "desk": Verb("desk", "the node in a browser on this machine", "在本机浏览器中使用节点"),
     "bundle": Verb(
         "bundle", "a tree in one file for a stick, and the guard", "装入单个文件随身携带的日志树及其卡口检查"
     ),

@@ -35,12 +35,12 @@ def run(arguments: argparse.Namespace, _voice: Voice) -> int:
         PortTaken: `serve.1`, `gauges.2`. Malformed: `gauges.1`, `syslog.1`.
     """
     if arguments.until_eof:
-        threading.Thread(target=_watch, name="detente-eof", daemon=True).start()
+        threading.Thread(target=watch_input, name="detente-eof", daemon=True).start()
     serve.serve(home_of(arguments), arguments.listen, operator=arguments.operator, syslog=arguments.syslog)
     return KEPT
 
 
-def _watch() -> None:
+def watch_input() -> None:
     """Tell this process to stop once whoever started it is gone: its end of the pipe closes then."""
     # The descriptor itself: a thread that waits in a buffered reader would break the interpreter's shutdown.
     while os.read(sys.stdin.fileno(), 1):
