@@ -89,6 +89,9 @@ VERBS: dict[str, Verb] = {
     ),
     "standing": Verb("standing", "who has kept to the accord", "谁遵守了协议"),
     "pillars": Verb("pillars", "what is exchanged, and in which words", "交换什么，用什么词"),
+    "facts": Verb(
+        "facts", "dated facts with source and confidence, to look up", "查阅带日期、出处和可信度的事实资料"
+    ),
     "log": Verb(
         "log", "export a log as plain files that others' programs read", "把日志导出为他人程序可读的普通文件"
     ),
