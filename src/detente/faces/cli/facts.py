@@ -36,6 +36,7 @@ ADVICE = Text(
 )
 CLOCKS = "reporting_deadlines/deadlines/"
 UNITS = {"max_minutes": "minutes", "max_hours": "hours", "max_days": "days"}
+SHORT = {"minutes": "min", "hours": "h", "days": "d"}
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -167,7 +168,9 @@ def _clock(one: Fact, since: datetime, on: date) -> dict[str, Any]:
         "trigger": one.value["trigger"],
         "starts_at": one.value.get("clock", ""),
         "to": one.value.get("to", ""),
-        "length": next((f"{one.value[key]} {unit}" for key, unit in UNITS.items() if key in one.value), ""),
+        "length": next(
+            (f"{one.value[key]} {SHORT[unit]}" for key, unit in UNITS.items() if key in one.value), ""
+        ),
         "due": due.isoformat(timespec="seconds") if due else None,
         "state": state,
         "grade": one.grade,
