@@ -1,4 +1,4 @@
-"""Long trials: `./run soak [TRIAL…] [--kills N] [--minutes N] [--seed N]`.
+"""Long trials: `./run soak [TRIAL…] [--kills N] [--minutes N] [--rounds N] [--seed N]`.
 
 With no TRIAL all are played in turn. Each prints what it does while it does it, and its counts. The exit code
 is 0 if everything held, 1 if something did not, 2 for a word that is no trial.
@@ -14,9 +14,10 @@ from pathlib import Path
 
 import crash
 import load
+import outage
 from trial import Options, Trial, say
 
-TRIALS: dict[str, Trial] = {"crash": crash.run, "load": load.run}
+TRIALS: dict[str, Trial] = {"crash": crash.run, "load": load.run, "network": outage.run}
 
 
 def main() -> int:
@@ -25,15 +26,15 @@ def main() -> int:
     parser.add_argument("trials", nargs="*", metavar="TRIAL", help=f"of {', '.join(TRIALS)}; none: all")
     parser.add_argument("--kills", type=int, default=1_000, help="of the crash trial (1000)")
     parser.add_argument("--minutes", type=float, default=60, help="of the load trial (60)")
+    parser.add_argument("--rounds", type=int, default=100, help="of the network trial (100)")
     parser.add_argument("--seed", type=int, help="what is drawn; printed, so that a run can be played again")
     asked = parser.parse_args()
     unknown = set(asked.trials) - TRIALS.keys()
     if unknown:
         parser.error(f"there is no trial {', '.join(sorted(unknown))}; there are {', '.join(TRIALS)}")
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**32)
-    failed = [
-        name for name in asked.trials or TRIALS if not _play(name, Options(seed, asked.kills, asked.minutes))
-    ]
+    options = Options(seed, asked.kills, asked.minutes, asked.rounds)
+    failed = [name for name in asked.trials or TRIALS if not _play(name, options)]
     say(f"did not hold: {', '.join(failed)}" if failed else "everything held")
     return int(bool(failed))
 

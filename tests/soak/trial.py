@@ -15,6 +15,7 @@ class Options:
     seed: int
     kills: int
     minutes: float
+    rounds: int
 
 
 Trial: TypeAlias = Callable[[Path, Options], None]
