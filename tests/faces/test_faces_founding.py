@@ -196,6 +196,30 @@ def test_one_officer_alone_puts_no_keys_into_force(founded: Ceremony) -> None:
     assert len(_keys(founded, "record")) == 1
 
 
+def test_officers_disavow_what_a_key_that_was_replaced_signed_and_a_reader_sees_it(founded: Ceremony) -> None:
+    home = ["--home", f"{founded.place}/us"]
+    old = _keys(founded, "record")[0]["keyid"]
+    where = ["keys", "disavow", old, "--first", "0", "--last", "0"]
+
+    def disavow(code: int) -> str:
+        founded.run(None, *where, "--to", f"{founded.place}/act", *home)
+        signed = _sign(founded, "act", "act", "first", "second")
+        return founded.run(
+            None, *where, *(w for one in signed for w in ("--approval", one)), *home, code=code
+        )
+
+    assert "keyring.5" in disavow(65), "nothing is logged there yet"
+    founded.run(None, "keys", "new", "--to", f"{founded.place}/next", *home)
+    signed = _sign(founded, "next", "charter", "first", "second")
+    change = json.loads(founded.run(None, "keys", "install", *signed, *home, "--json"))["index"]
+    where[where.index("--first") + 1] = where[where.index("--last") + 1] = str(change)
+    assert "index" in disavow(0)
+    listed = founded.run(None, "record", "list", *home, "--kind", "accord.key-change", "--json")
+    shown = founded.run(None, "record", "show", json.loads(listed)[0]["id"], *home, "--lang", "zh")
+    assert "声明不认" in shown
+    assert "不成立" not in shown, "it binds all the same"
+
+
 def test_officers_revoke_a_key_and_the_only_record_key_is_not_revoked(founded: Ceremony) -> None:
     home = ["--home", f"{founded.place}/us"]
     lost = next(one["keyid"] for one in _keys(founded, "officer") if one["holder"] == "second")

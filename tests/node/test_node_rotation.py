@@ -196,7 +196,7 @@ def test_a_revoked_key_is_shown_so_and_an_officer_revoked_approves_no_release(wo
         payload = us.act(tabled, "cn")
         signed = _signed(world, "us", ACT_TYPE, payload)
         us.approve(tabled, "cn", signed)
-        us.revoke_key(keyid, "stolen", _signed(world, "us", ACT_TYPE, us.revocation(keyid)))
+        us.revoke_key(keyid, "stolen", _signed(world, "us", ACT_TYPE, us.key_act(keyid)))
         with pytest.raises(NotValidThen, match=r"charter\.11"):
             us.approve(tabled, "cn", signed)
         assert _agree(world, nodes) == {}
@@ -222,13 +222,13 @@ def test_what_officers_did_not_sign_or_would_make_the_node_mute_is_refused_befor
         with pytest.raises(WrongKey, match=r"charter\.10"):
             us.change_keys(_signed(world, "cn", CHARTER_TYPE, proposed))
         own = us.branches["live"].realm.own_keys("record", 0)[0].public.keyid
-        approved = _signed(world, "us", ACT_TYPE, us.revocation(own))
+        approved = _signed(world, "us", ACT_TYPE, us.key_act(own))
         with pytest.raises(WrongContext, match=r"rotation\.3"):
             us.revoke_key(own, "stolen", approved)
         with pytest.raises(WrongContext, match=r"keyact\.3"):
             us.revoke_key("00" * 32, "stolen", approved)
         with pytest.raises(WrongKey, match=r"keyring\.3"):
-            us.revoke_key("00" * 32, "lost", _signed(world, "us", ACT_TYPE, us.revocation("00" * 32)))
+            us.revoke_key("00" * 32, "lost", _signed(world, "us", ACT_TYPE, us.key_act("00" * 32)))
         assert us.records(kind="accord.key-change") == us.records(kind="accord.revoke") == ()
 
 

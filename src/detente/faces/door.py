@@ -46,8 +46,9 @@ VERBS = frozenset(
         "draw_keys",
         "next_charter",
         "change_keys",
-        "revocation",
+        "key_act",
         "revoke_key",
+        "disavow_key",
         "key_list",
         "preview",
         "why",
@@ -72,9 +73,9 @@ VERBS = frozenset(
 
 QUIET = frozenset(
     [
-        "keys",
+        "key_list",
         "next_charter",
-        "revocation",
+        "key_act",
         "preview",
         "why",
         "cut",

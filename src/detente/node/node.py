@@ -216,13 +216,19 @@ class Node(Drawer):
         """Log a charter that the officers signed; its keys sign from the next index on. As `Rotation`."""
         return self._branch(domain).rotation.change(signed)
 
-    def revocation(self, keyid: str, domain: Domain = "live") -> bytes:
-        """Return exactly the bytes that officers sign to revoke a key of this party."""
-        return self._branch(domain).rotation.act(keyid)
+    def key_act(self, keyid: str, only: tuple[int, int] | None = None, domain: Domain = "live") -> bytes:
+        """Return what officers sign to revoke a key, or to disavow what it signed at a range of indices."""
+        return self._branch(domain).rotation.act(keyid, only)
 
     def revoke_key(self, keyid: str, reason: KeyReason, signed: bytes, domain: Domain = "live") -> Tabled:
         """Log the revocation of a key, which the officers signed. Raises as `Rotation.revoke`."""
         return self._branch(domain).rotation.revoke(keyid, reason, signed)
+
+    def disavow_key(
+        self, keyid: str, only: tuple[int, int], signed: bytes, domain: Domain = "live"
+    ) -> Tabled:
+        """Log that this party disowns what a key signed at some indices. Raises as `Rotation.disavow`."""
+        return self._branch(domain).rotation.disavow(keyid, only, signed)
 
     def key_list(self, domain: Domain = "live") -> tuple[KeyShown, ...]:
         """Return every key of every party: in which roles, held by whom, and whether it signs now."""
@@ -254,10 +260,9 @@ class Node(Drawer):
 
     def record(self, name: str) -> Shown:
         """Return what this node knows of one record. Raises NoSuchThing: `status.1`."""
-        for branch in self.branches.values():
-            if any(one.domain == branch.realm.domain for one in archive.find(self._readers.conn, name)):
-                return status.of_record(branch, self._readers.conn, name)
-        return status.of_record(next(iter(self.branches.values())), self._readers.conn, name)
+        known = {one.domain for one in archive.find(self._readers.conn, name)}
+        named = sorted(self.branches.items(), key=lambda one: one[0] not in known)
+        return status.of_record(named[0][1], self._readers.conn, name)
 
     def records(self, domain: Domain = "live", kind: str | None = None) -> tuple[Place, ...]:
         """Return where the records of a domain stand, receipts left out unless asked for by kind."""
@@ -285,15 +290,14 @@ class Node(Drawer):
         Raises:
             NoSuchThing: `node.2`: no such refusal; `node.4`. As `accusation.shown`: it would convince nobody.
         """
-        found = next((one for one in self.evidence() if one.digest == digest), None)
-        branch = next((one for name, one in self.branches.items() if found and name == found.domain), None)
-        if found is None:
-            raise NoSuchThing("node.2", f"No evidence {digest[:16]}.", "List the evidence first.")
+        data = self.evidence_data(digest)
+        found = next(one for one in self.evidence() if one.digest == digest)
+        branch = next((one for name, one in self.branches.items() if name == found.domain), None)
         # 4. It is laid to a party of the accord.
         if branch is None or found.party not in branch.realm.keyrings:
             raise NoSuchThing("node.4", f"Refusal {digest[:16]} is laid to no party.", "Keep it.")
         grounds = Grounds.of(self.home.accords()[1], branch.realm.domain, branch.lore, found.party)
-        return exhibit.dump(accusation.shown(found, self.evidence_data(digest), grounds))
+        return exhibit.dump(accusation.shown(found, data, grounds))
 
     def enact(self, signed: bytes) -> Enacted:
         """Take a version of the accord into the home; it rules from the next start. As `enactment.enact`."""

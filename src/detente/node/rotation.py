@@ -5,6 +5,7 @@
     change(signed)  logged: from the next index on the new keys sign, here and for everybody
     act("9f…")      exactly the bytes that officers sign to revoke a key
     revoke("9f…", "stolen", signed)
+    disavow("9f…", (40, 44), signed)    shown beside what a revoked key signed there; it binds all the same
 
 What would have no effect by the log's own rules is refused here, before it is logged.
 """
@@ -136,9 +137,12 @@ class Rotation:
                 raise WrongKey("rotation.2", what, "Let the officers sign the charter that this node made.")
         return self._table("accord.key-change", {"charter": _text(signed)}, new.digest)
 
-    def act(self, keyid: str) -> bytes:
-        """Return exactly the bytes that officers sign to revoke a key (docs/protocol.md, 3.3)."""
-        return keyact.dump(self._revocation(keyid))
+    def act(self, keyid: str, only: tuple[int, int] | None = None) -> bytes:
+        """Return the very bytes that officers sign to revoke a key, or to disavow what it signed in a range.
+
+        See docs/protocol.md, 3.3; the range names the first and the last index.
+        """
+        return keyact.dump(self._act(keyid, only))
 
     def revoke(self, keyid: str, reason: KeyReason, signed: bytes) -> Tabled:
         """Log the revocation of a key, which the officers signed.
@@ -146,11 +150,7 @@ class Rotation:
         Raises:
             WrongContext: `keyact.3`, `rotation.3`. As `Keyring.verify`, `Keyring.revoke`, `Tabling.table`.
         """
-        received = envelope.parse(signed)
-        self._ring.verify(received, ACT_TYPE, "officer", self._size, self.realm.clock.now())
-        if keyact.parse(received.payload) != self._revocation(keyid):
-            what = "The officers signed another act."
-            raise WrongContext("keyact.3", what, "Have exactly this act signed.")
+        payload = self._approved(signed, self._act(keyid, None))
         after = self._ring.revoke(self._size, keyid).spans[-1]
         # 3. The node is not made mute: without a record key no act could follow, not even a new charter.
         for role in NODE_ROLES:
@@ -162,8 +162,20 @@ class Rotation:
                     f"Without this key nobody could sign as {role} of {self.realm.party} any more.",
                     "Log a new charter without the key: from there on it signs nothing.",
                 )
-        fields = {"keyid": keyid, "reason": reason, "approval": _text(signed)}
-        return self._table("accord.revoke", fields, envelope.statement_id(ACT_TYPE, received.payload))
+        fields: dict[str, str | int] = {"keyid": keyid, "reason": reason, "approval": _text(signed)}
+        return self._table("accord.revoke", fields, envelope.statement_id(ACT_TYPE, payload))
+
+    def disavow(self, keyid: str, only: tuple[int, int], signed: bytes) -> Tabled:
+        """Log that this party does not own what a key signed at these indices, first and last.
+
+        Raises:
+            WrongContext: `keyact.3`. As `Keyring.verify`, `Keyring.disavow`, `Tabling.table`.
+        """
+        payload = self._approved(signed, self._act(keyid, only))
+        self._ring.disavow(self._size, keyid, *only)
+        where: dict[str, str | int] = {"first": only[0], "last": only[1]}
+        fields = where | {"keyid": keyid, "approval": _text(signed)}
+        return self._table("accord.disavow", fields, envelope.statement_id(ACT_TYPE, payload))
 
     def retire(self, home: Home) -> None:
         """Destroy the seeds of keys that sign nothing any more, once a head beyond their last is signed."""
@@ -184,11 +196,22 @@ class Rotation:
     def _in_force(self) -> Charter:
         return self._ring.spans[-1].charter
 
-    def _revocation(self, keyid: str) -> KeyAct:
+    def _act(self, keyid: str, only: tuple[int, int] | None) -> KeyAct:
         realm = self.realm
-        return KeyAct(1, "accord.revoke", realm.genesis, realm.domain, realm.party, keyid, None, None)
+        kind = "accord.revoke" if only is None else "accord.disavow"
+        first, last = only or (None, None)
+        return KeyAct(1, kind, realm.genesis, realm.domain, realm.party, keyid, first, last)
 
-    def _table(self, kind: str, fields: dict[str, str], name: str) -> Tabled:
+    def _approved(self, signed: bytes, act: KeyAct) -> bytes:
+        """Return the payload, if the officers signed exactly this act."""
+        received = envelope.parse(signed)
+        self._ring.verify(received, ACT_TYPE, "officer", self._size, self.realm.clock.now())
+        if keyact.parse(received.payload) != act:
+            what = "The officers signed another act."
+            raise WrongContext("keyact.3", what, "Have exactly this act signed.")
+        return received.payload
+
+    def _table(self, kind: str, fields: dict[str, str | int], name: str) -> Tabled:
         draft = Draft(kind=kind, open=dict(fields), nonce=name[:32], domain=self.realm.domain)
         return self.realm.writer.settle(lambda batch: self.tabling.write(batch, draft))
 

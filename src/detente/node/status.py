@@ -115,6 +115,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         stands: whether it stands on its own view, and by the keys known here of its position.
         refusals: codes why not.
         facts: what follows from it.
+        disavowed: where in its party's log the key that signed it was disavowed for this place; it binds.
         receipts: other party to what its newest receipt here says of the record.
         cosigned: witnesses that cosigned a head that covers it (own records only).
         deliveries: the ledger's rows about it.
@@ -135,6 +136,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     stands: bool
     refusals: tuple[str, ...]
     facts: dict[str, Any]
+    disavowed: tuple[int, ...]
     receipts: dict[str, Held]
     cosigned: tuple[str, ...]
     deliveries: tuple[Delivery, ...]
@@ -202,8 +204,8 @@ def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:
         raise NoSuchThing("status.1", f"{name[:16]} is not held here.", "Check the id, or pull first.")
     place = next((one for one in places if one.party == entry.party), places[0])
     judged = branch.judge.said(name)
-    keys = LogKeys(branch.realm.keyrings[place.party])
-    signed = entry.kind == RECEIPT_KIND or keys.sign(entry, place.index)
+    ring = branch.realm.keyrings[place.party]
+    signed = entry.kind == RECEIPT_KIND or LogKeys(ring).sign(entry, place.index)
     values = opened(conn, name, entry)
     return Shown(
         id=name,
@@ -221,6 +223,7 @@ def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:
         stands=judged.stands and signed,
         refusals=judged.refusals if signed else (*judged.refusals, NO_KEY),
         facts=_facts(judged.facts),
+        disavowed=tuple(one.position for one in ring.disavowed(place.index, entry.key)),
         receipts=_receipts(branch, entry.party, place.index),
         cosigned=_cosigned(branch, conn, entry, place.index),
         deliveries=ledger.whole(branch, conn, name),

@@ -1,8 +1,9 @@
 """`detente keys`: a party's keys, and how its officers change or revoke them.
 
 `new` draws keys and writes the charter that names them; officers sign that file on their own machines;
-`install` logs it, and from there on the new keys sign. `revoke` without `--approval` writes the act that
-officers sign, and with it logs the revocation.
+`install` logs it, and from there on the new keys sign. `revoke` and `disavow` without `--approval` write the
+act that officers sign, and with it log what they signed. A disavowal says that the party does not own what a
+key that is out of force signed at some indices of its log; it is shown there, and undoes nothing.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from detente.faces.exits import KEPT
 from detente.faces.founding import joined
 from detente.faces.speech import Text, Voice, table
 from detente.node import durable
+from detente.node.node import Node
 from detente.node.rotation import KeyShown
 from detente.trust import envelope
 
@@ -28,8 +30,8 @@ STATES = {
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """`list` shows them; `new`, `install` and `revoke` are the steps of a change."""
-    acts = parser.add_subparsers(dest="act", metavar="list|new|install|revoke", required=True)
+    """`list` shows them; `new`, `install`, `revoke` and `disavow` are the steps of a change."""
+    acts = parser.add_subparsers(dest="act", metavar="list|new|install|revoke|disavow", required=True)
     shown = acts.add_parser("list", help="every key of every party, and whether it signs now")
     new = acts.add_parser("new", help="draw new keys of the node, and write the charter that officers sign")
     new.add_argument("--to", required=True, type=Path, metavar="FILE", help="the charter, to be signed")
@@ -37,17 +39,30 @@ def declare(parser: argparse.ArgumentParser) -> None:
     install = acts.add_parser("install", help="log the charter that the officers signed")
     install.add_argument("signed", nargs="+", type=Path, help="an officer's signature each")
     revoke = acts.add_parser("revoke", help="write the act that officers sign, or log what they signed")
-    revoke.add_argument("keyid", help="as `detente keys list` names it")
     revoke.add_argument(
         "--reason", choices=REASONS, default="unknown", help="as the others read it (unknown)"
     )
-    revoke.add_argument(
-        "--to", type=Path, default=Path("revocation.act"), metavar="FILE", help="the act (revocation.act)"
-    )
-    revoke.add_argument(
-        "--approval", action="append", type=Path, default=[], metavar="FILE", help="an officer's signature"
-    )
-    for one in (shown, new, install, revoke):
+    disavow = acts.add_parser("disavow", help="write the act that officers sign, or log what they signed")
+    disavow.add_argument("--first", required=True, type=int, metavar="INDEX", help="of the party's log")
+    disavow.add_argument("--last", required=True, type=int, metavar="INDEX", help="of the party's log")
+    for one in (revoke, disavow):
+        one.add_argument("keyid", help="as `detente keys list` names it")
+        one.add_argument(
+            "--to",
+            type=Path,
+            default=Path("revocation.act" if one is revoke else "disavowal.act"),
+            metavar="FILE",
+            help="the act",
+        )
+        one.add_argument(
+            "--approval",
+            action="append",
+            type=Path,
+            default=[],
+            metavar="FILE",
+            help="an officer's signature",
+        )
+    for one in (shown, new, install, revoke, disavow):
         one.add_argument("--domain", choices=("live", "exercise"), default="live")
         declare_home(one)
 
@@ -67,13 +82,23 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             _write(arguments.to, node.next_charter(arguments.expires, arguments.domain), "charter", voice)
         elif arguments.act == "install":
             _logged(node.change_keys(_signed(arguments.signed), arguments.domain).index, voice)
-        elif arguments.approval:
-            signed = _signed(arguments.approval)
-            tabled = node.revoke_key(arguments.keyid, arguments.reason, signed, arguments.domain)
-            _logged(tabled.index, voice)
         else:
-            _write(arguments.to, node.revocation(arguments.keyid, arguments.domain), "act", voice)
+            _act(node, arguments, voice)
     return KEPT
+
+
+def _act(node: Node, arguments: argparse.Namespace, voice: Voice) -> None:
+    """Revoke or disavow: first the bytes to sign, then what was signed."""
+    only = (arguments.first, arguments.last) if arguments.act == "disavow" else None
+    if not arguments.approval:
+        _write(arguments.to, node.key_act(arguments.keyid, only, arguments.domain), "act", voice)
+        return
+    signed = _signed(arguments.approval)
+    if only is None:
+        tabled = node.revoke_key(arguments.keyid, arguments.reason, signed, arguments.domain)
+    else:
+        tabled = node.disavow_key(arguments.keyid, only, signed, arguments.domain)
+    _logged(tabled.index, voice)
 
 
 def _write(path: Path, payload: bytes, kind: str, voice: Voice) -> None:

@@ -109,6 +109,13 @@ def _lines(shown: Shown, words: "_Words", voice: Voice) -> list[str]:
     if shown.refusals:
         codes = ", ".join(map(words.refusal, shown.refusals))
         head.append(f"  {voice.choose(Text('does not stand', '不成立'))}: {codes}")
+    if shown.disavowed:
+        where = ", ".join(map(str, shown.disavowed))
+        said = Text(
+            f"  disavowed by its party, at {where} of its log; it binds all the same",
+            f"  该方已在其日志第 {where} 条声明不认此签名；约束力不变",
+        )
+        head.append(voice.choose(said))
     opened = [
         [f"  {words.field(name)}", words.value(name, value)] for name, value in sorted(shown.open.items())
     ]
