@@ -165,6 +165,17 @@ class Home:
         _check(settings)
         return cls(path.absolute(), settings)
 
+    def change(self, settings: Settings) -> "Home":
+        """Write other settings, if a node can live with them, and return the home with them.
+
+        Raises:
+            Malformed: `home.2`. DiskFailed: `disk.1`.
+        """
+        _check(settings)
+        changed = Home(self.path, settings)
+        changed.save()
+        return changed
+
     def save(self) -> None:
         """Write the settings. Raises DiskFailed: `disk.1`."""
         durable.write(self.path / SETTINGS, msgspec.json.format(msgspec.json.encode(self.settings)) + b"\n")

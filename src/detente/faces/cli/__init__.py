@@ -57,6 +57,11 @@ VERBS: dict[str, Verb] = {
         "本节点的 TLS 证书及其固定的各方证书",
     ),
     "accord": Verb("accord", "check, assemble and install an accord", "检查、汇集并安装协议"),
+    "link": Verb(
+        "link",
+        "where a node reads the others, and where it lets itself be read",
+        "节点在何处读取其他各方、在何处供其读取",
+    ),
     "serve": Verb("serve", "run a node until it is told to stop", "运行节点，直到要求停止"),
     "desk": Verb("desk", "the node in a browser on this machine", "在本机浏览器中使用节点"),
     "bundle": Verb(
