@@ -48,7 +48,7 @@ VERBS = frozenset(
         "change_keys",
         "key_act",
         "revoke_key",
-        "disavow_key",
+        "disavow",
         "key_list",
         "preview",
         "why",

@@ -224,9 +224,7 @@ class Node(Drawer):
         """Log the revocation of a key, which the officers signed. Raises as `Rotation.revoke`."""
         return self._branch(domain).rotation.revoke(keyid, reason, signed)
 
-    def disavow_key(
-        self, keyid: str, only: tuple[int, int], signed: bytes, domain: Domain = "live"
-    ) -> Tabled:
+    def disavow(self, keyid: str, only: tuple[int, int], signed: bytes, domain: Domain = "live") -> Tabled:
         """Log that this party disowns what a key signed at some indices. Raises as `Rotation.disavow`."""
         return self._branch(domain).rotation.disavow(keyid, only, signed)
 

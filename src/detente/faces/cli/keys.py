@@ -97,7 +97,7 @@ def _act(node: Node, arguments: argparse.Namespace, voice: Voice) -> None:
     if only is None:
         tabled = node.revoke_key(arguments.keyid, arguments.reason, signed, arguments.domain)
     else:
-        tabled = node.disavow_key(arguments.keyid, only, signed, arguments.domain)
+        tabled = node.disavow(arguments.keyid, only, signed, arguments.domain)
     _logged(tabled.index, voice)
 
 
