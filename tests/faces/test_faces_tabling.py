@@ -49,6 +49,21 @@ def test_an_example_of_the_pillar_is_tabled_as_it_is(
     assert record["missing"]["affected"] == "absent"
 
 
+def test_a_draft_is_previewed_before_it_is_tabled(
+    homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["incidents", "report", "--home", str(homes / "us")]
+    data = NEAR_MISS.read_text(encoding="utf-8")
+    code, out, _ = table(monkeypatch, capsys, data, *words, "--preview", "--json")
+    assert code == 0
+    assert {one["audience"] for one in json.loads(out)} == {"cn", "neutral"}
+    assert all(one["stays"] for one in json.loads(out)), "why not the rest"
+    code, out, _ = table(monkeypatch, capsys, data, *words, "--preview", "--lang", "zh")
+    assert "cn：" in out
+    assert main(["record", "list", "--home", str(homes / "us"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
 def test_the_same_nonce_twice_tables_once(
     homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from detente.accord import content as contents
 from detente.node.draft import Clearance, Draft
+from detente.node.errors import Refused
 from detente.node.node import Node
+from detente.node.release import Would
 from detente.trust import record as records
 from detente.trust import sealing
 from homes import ACCORD, DAY, HOUR, PARTIES, REPORT, VALUES, World, draft, installed
@@ -333,3 +335,25 @@ def test_the_officers_act_is_in_the_log_before_the_release_that_leans_on_it(
     assert [(one.open["act"], one.index < release.index) for one in acts] == [
         (release.open["approval"], True)
     ]
+
+
+def test_a_draft_is_previewed_as_it_would_go_and_leaves_no_trace(
+    world: World, nodes: dict[str, Node]
+) -> None:
+    """What is shown of the draft is what is shown of the record, but for salts and time."""
+    us = nodes["us"]
+    world.settle(nodes)
+    before = (us.status().domains, us.deliveries(), us.records())
+    shown = us.preview(draft())
+    refused = draft(1, open={**REPORT, "harm": 3})
+    with pytest.raises(Refused, match=r"gate\.8"):
+        us.preview(refused)
+    assert (us.status().domains, us.deliveries(), us.records()) == before
+    tabled = us.preview(us.table(draft()).id)
+    assert [_fate(one) for one in shown] == [_fate(one) for one in tabled]
+    assert [one.paths for one in shown if one.audience == "neutral"] == [("summary", "title")]
+
+
+def _fate(one: Would) -> tuple[object, ...]:
+    stays = {(row.paths, row.state, row.code) for row in one.stays}
+    return (one.audience, one.paths, one.bytes, len(one.content), stays)

@@ -46,6 +46,7 @@ from detente.node.release import Releasing
 from detente.node.replica import Replica
 from detente.node.rotation import Rotation
 from detente.node.sequencer import Sequencer
+from detente.node.sketch import Sketch
 from detente.node.snapshot import Snapshot
 from detente.node.source import ROUND, Patient, Source
 from detente.node.tabling import Tabling
@@ -92,6 +93,7 @@ class Branch:
     keysafe: KeySafe
     questions: Questions
     releasing: Releasing
+    sketch: Sketch
     receiving: Receiving
     openings: Openings
     comparison: Comparison
@@ -117,6 +119,7 @@ class Branch:
         tabling = Tabling(realm, sequencer, judge, terms, settings.clearance)
         keysafe = KeySafe(realm, tabling, library, terms, settings.key_life)
         questions = Questions(realm, terms, judge, Approvals(realm, terms))
+        releasing = Releasing(realm, terms, questions, reckoning, tabling, keysafe)
         folders = tuple(Path(one) for one in settings.publish_to if not one.startswith(STORE))
         return cls(
             realm=realm,
@@ -133,7 +136,8 @@ class Branch:
             tabling=tabling,
             keysafe=keysafe,
             questions=questions,
-            releasing=Releasing(realm, terms, questions, reckoning, tabling, keysafe),
+            releasing=releasing,
+            sketch=Sketch(releasing),
             receiving=Receiving(realm, library, keysafe),
             openings=Openings(realm, library),
             comparison=Comparison(realm, reckoning, terms.tempo.period, terms.tempo.tolerance),

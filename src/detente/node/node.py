@@ -188,9 +188,10 @@ class Node(Drawer):
         rows = branch.releasing.release(record, audience, only)
         return ledger.with_held(branch, self._readers.conn, rows)
 
-    def preview(self, record: str, domain: Domain = "live") -> tuple[Would, ...]:
-        """Return for each other party exactly what it would get now. Raises NoSuchThing, Incomplete."""
-        return self._branch(domain).releasing.preview(record)
+    def preview(self, record: str | Draft, domain: Domain = "live") -> tuple[Would, ...]:
+        """Return for each other party exactly what it would get now, of a record or of a draft. As both."""
+        branch = self._branch(domain)
+        return branch.releasing.preview(record) if isinstance(record, str) else branch.sketch.would(record)
 
     def why(self, record: str, audience: str, domain: Domain = "live") -> tuple[Explained, ...]:
         """Explain, leaf by leaf, each clause about an own record and a party. Raises as `preview`."""

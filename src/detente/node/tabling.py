@@ -8,6 +8,7 @@ the check and the sentence, and nothing of it is in the log.
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ from detente.node.writer import Batch
 from detente.trust import disclosure, envelope, record
 from detente.trust.disclosure import SALT_BYTES, UNKNOWN, Disclosure
 from detente.trust.errors import DetenteError, Misuse
+from detente.trust.key import PrivateKey
 from detente.trust.record import RECEIPT_KIND, AccordRef, Record
 
 _REMEDY = "Mend the draft, or have the accord amended."
@@ -85,10 +87,29 @@ class Tabling:
         found = self._before(batch, draft)
         if found is not None:
             return found
-        at = self._now(batch)
+        entry, opened, key = self._entry(batch.conn, draft)
+        index = self.own.append(batch, entry, record.seal(entry, key))
+        self._keep(batch, draft, record.record_id(entry), opened)
+        return Tabled(record.record_id(entry), draft.domain, index, entry.at, again=False)
+
+    def sketch(self, draft: Draft) -> tuple[Record, dict[str, Disclosure]]:
+        """Return the record that a draft would be now, and what opens it; nothing is signed or written.
+
+        Raises:
+            As `table`.
+        """
+        try:
+            return self._entry(self.realm.readers.conn, draft)[:2]
+        except _Turned as turned:
+            raise turned.refused from None
+
+    def _entry(
+        self, conn: sqlite3.Connection, draft: Draft
+    ) -> tuple[Record, dict[str, Disclosure], PrivateKey]:
+        at = self._now(conn)
         version = self.terms.in_force(at).accord.version
         opened = self._commit(draft, self.terms.versions[version].spec(draft.kind))
-        size = archive.size(batch.conn, self.realm.log(self.realm.party))
+        size = archive.size(conn, self.realm.log(self.realm.party))
         key = self.realm.own_keys("record", size)[0]
         entry = Record(
             v=record.VERSION,
@@ -104,9 +125,7 @@ class Tabling:
             sealed={path: one.digest for path, one in opened.items()},
         )
         self._pass_gate(entry)
-        index = self.own.append(batch, entry, record.seal(entry, key))
-        self._keep(batch, draft, record.record_id(entry), opened)
-        return Tabled(record.record_id(entry), draft.domain, index, at, again=False)
+        return entry, opened, key
 
     def _before(self, batch: Batch, draft: Draft) -> Tabled | None:
         row = batch.conn.execute(
@@ -124,8 +143,8 @@ class Tabling:
         place = next(one for one in archive.find(batch.conn, name) if one.party == self.realm.party)
         return Tabled(name, draft.domain, place.index, entry.at, again=True)
 
-    def _now(self, batch: Batch) -> int:
-        now, last = self.realm.clock.now(), self.own.last_at(batch.conn)
+    def _now(self, conn: sqlite3.Connection) -> int:
+        now, last = self.realm.clock.now(), self.own.last_at(conn)
         # 3. The clock has not gone back by more than the accord calls skew; times in a log never decrease.
         if now + self.terms.tempo.skew < last:
             raise ClockBack(

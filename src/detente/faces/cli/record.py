@@ -2,7 +2,8 @@
 
 The id may be shortened as long as it names one record. Which states a record has reached are shown apart:
 logged, cosigned by whom, held by whom; what is sealed and not open to this node is listed by name alone. A
-preview has for every party exactly the bytes that it would get now, and why not the rest; nothing is sent.
+preview has for every party exactly the bytes that it would get now, and why not the rest; nothing is sent. Of a
+draft it is had from the verb that tables it: `detente incidents report --preview`.
 """
 
 import argparse
@@ -67,7 +68,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             return KEPT
         if arguments.act == "preview":
             would = node.preview(name, shown.domain)
-            lines = [line for one in would for line in _would(one, voice)]
+            lines = [line for one in would for line in would_lines(one, voice)]
             voice.result(would, marked(shown.domain, lines))
             return KEPT
     accord = agreement.written(Home.read(home_of(arguments))).get(shown.version)
@@ -130,7 +131,7 @@ def _lines(shown: Shown, words: "_Words", voice: Voice) -> list[str]:
     return [*head, *table(opened + facts + sealed), *ledger]
 
 
-def _would(one: Would, voice: Voice) -> list[str]:
+def would_lines(one: Would, voice: Voice) -> list[str]:
     """What one party would get: the content as it would be sealed, and each row of what stays."""
     goes = Text(
         f"{one.audience}: {', '.join(one.paths)}; {one.bytes} bytes sealed",

@@ -24,6 +24,7 @@ from detente.faces import door, pillars
 from detente.faces.cli import drafting, importing
 from detente.faces.cli.asking import ask
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
+from detente.faces.cli.record import would_lines
 from detente.faces.cli.usage import worded
 from detente.faces.exits import KEPT
 from detente.faces.form import Form
@@ -59,6 +60,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         one = kinds.add_parser(short, help=worded(parser, Text(word.en, word.zh)))
         declare_home(one)
         one.add_argument("--thread", metavar="ID", help="the record that starts the thread it answers")
+        one.add_argument(
+            "--preview", action="store_true", help="table nothing; show what each party would get"
+        )
         declare_domain(one)
     drafting.declare(kinds)
     if name in REGISTERS:
@@ -85,6 +89,11 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         nonce=given.nonce or draft.nonce,
     )
     with door.reach(home_of(arguments)) as node:
+        if arguments.preview:
+            would = node.preview(draft, draft.domain)
+            told = [line for one in would for line in would_lines(one, voice)]
+            voice.result(would, marked(draft.domain, told))
+            return KEPT
         tabled = node.table(draft)
     voice.result(tabled, marked(tabled.domain, drafting.told(tabled, voice)))
     return KEPT
