@@ -2,8 +2,8 @@
 
 The id may be shortened as long as it names one record. Which states a record has reached are shown apart:
 logged, cosigned by whom, held by whom; what is sealed and not open to this node is listed by name alone. A
-preview has for every party exactly the bytes that it would get now, and why not the rest; nothing is sent. Of a
-draft it is had from the verb that tables it: `detente incidents report --preview`.
+preview has for every party exactly the bytes that it would get now, and why not the rest; nothing is sent. Of
+a draft it is had from the verb that tables it: `detente incidents report --preview`.
 """
 
 import argparse
