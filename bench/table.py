@@ -18,6 +18,7 @@ import audits
 import commitments
 import decisions
 import footprints
+import helps
 import imports
 import ingests
 import proofs
@@ -42,6 +43,7 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     decisions.release,
     standings.one_more,
     footprints.footprint,
+    helps.shown,
 )
 
 HEADS = ("what", "figure", "reference", "measured in the same run", "ratio", "aim", "")

@@ -1,10 +1,12 @@
-"""One pack for every test that installs from it: it is made once, as `./run pack` makes it."""
+"""Puts this folder on the path: tests share `session.py`. One pack is made for all that install from it."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 ROOT = Path(__file__).parents[2]
 

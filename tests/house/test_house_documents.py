@@ -11,20 +11,18 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from session import agrees, play, steps
 
 from detente.trust import errors
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-BLOCK = re.compile(r"^```console(?P<how>[^\n]*)\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_ONLY = {"CONTRIBUTING.md": 1}  # remaking the locks asks a registry
 SLOW = {"README.md", "README.zh.md"}  # they start three nodes
 GUIDES = {"operating.md", "operating.zh.md", "importing.md"}  # they found an accord, and more
-PACKED = {
-    "installing.md"
-}  # they begin with the archive that ./run pack makes; the Chinese page has the same commands
-# What a session keeps from one command to the next: its variables and its place.
-KEEP = "{ declare -p | grep -v -- '^declare -[a-zA-Z]*r'; pwd | sed 's/^/cd /'; }"
+PACKED = {"installing.md"}  # they begin with the archive that ./run pack makes
+# `test_house_guides.py` plays the guides, and compares the Chinese pages that have the same commands.
+ELSEWHERE = {"installing.zh.md", *(path.name for path in (ROOT / "docs" / "guides").glob("*.md"))}
 
 
 def said(page: Path) -> str:
@@ -113,30 +111,6 @@ def test_run_refuses_an_unknown_verb_and_says_what_to_do() -> None:
     assert "./run help" in result.stderr
 
 
-def steps(text: str) -> list[tuple[str, str, int]]:
-    """(command, what it prints, exit code) of each command in a page's console blocks."""
-    found = []
-    for block in BLOCK.finditer(text):
-        if "no-run" in block["how"]:
-            continue
-        code = int(next(iter(re.findall(r"exit=(\d+)", block["how"])), "0"))
-        for part in re.split(r"^\$ ", block["lines"], flags=re.MULTILINE)[1:]:
-            command, _, output = part.partition("\n")
-            found.append((command, output, code))
-    return found
-
-
-def agrees(shown: str, printed: str) -> bool:
-    """Whether a page's lines stand for what was printed: `…` is anything, alone on a line any lines."""
-    if not shown.strip():
-        return True
-    pattern = "".join(
-        r"(?:[^\n]*\n)*" if line.strip() == "…" else r"[^\n]*".join(map(re.escape, line.split("…"))) + r"\n"
-        for line in shown.strip("\n").split("\n")
-    )
-    return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
-
-
 def test_the_reader_of_sessions_tells_true_from_false() -> None:
     assert agrees("a …c\n…\nend\n", "a b c\nx\ny\nend\n")
     assert not agrees("a\n", "a\nb\n")
@@ -154,7 +128,7 @@ def marks(name: str) -> list[pytest.MarkDecorator]:
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(p, marks=marks(p.name)) for p in PAGES if steps(said(p)) and p.name != "installing.zh.md"],
+    [pytest.param(p, marks=marks(p.name)) for p in PAGES if steps(said(p)) and p.name not in ELSEWHERE],
     ids=lambda p: str(p.relative_to(ROOT)),
 )
 def test_the_session_on_a_page_prints_what_the_page_says(
@@ -173,31 +147,11 @@ def test_the_session_on_a_page_prints_what_the_page_says(
         shutil.copy2(archive, place)
         del environment["PYTHONPATH"]  # what is installed runs, not the clone
     try:
-        _play(page, state, environment)
+        play(page, state, environment)
     finally:
         for left in place.glob("*.pid") if place == tmp_path else ():
             with suppress(ProcessLookupError):  # the page has ended it
                 os.kill(int(left.read_text()), signal.SIGKILL)
-
-
-def _play(page: Path, state: Path, environment: dict[str, str]) -> None:
-    for command, shown, code in steps(said(page)):
-        if command.startswith("./run test"):
-            continue  # this is that run
-        script = f"source {state}\n{command}\nrc=$?\n{KEEP} >{state}\nexit $rc"
-        result = subprocess.run(
-            ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=200, check=False
-        )
-        assert result.returncode == code, f"$ {command}\n{result.stdout}{result.stderr}"
-        assert agrees(shown, result.stdout), (
-            f"$ {command}\nprinted:\n{result.stdout}\nthe page says:\n{shown}"
-        )
-
-
-def test_the_pages_of_installing_have_the_same_commands_in_both_languages() -> None:
-    english, chinese = (steps(said(ROOT / "docs" / name)) for name in ("installing.md", "installing.zh.md"))
-    assert [(command, code) for command, _, code in english] == [(c, code) for c, _, code in chinese]
-    assert len(english) > 5
 
 
 def test_sessions_that_are_only_shown_are_counted() -> None:

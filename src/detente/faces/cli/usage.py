@@ -89,4 +89,9 @@ class _Page(argparse.HelpFormatter):
         return self._said("help", super()._expand_help(action))
 
     def _said(self, noun: str, text: str) -> str:
-        return self._voice.choose(Text(text, chinese(f"{noun}.1", text)))
+        # English needs no look-up, and help that is asked for by shells does not wait for one.
+        return (
+            text
+            if self._voice.language == "en"
+            else self._voice.choose(Text(text, chinese(f"{noun}.1", text)))
+        )

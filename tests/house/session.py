@@ -1,0 +1,48 @@
+"""A page's session: the commands of its console blocks, and playing them in one bash after the other."""
+
+import re
+import subprocess
+from pathlib import Path
+
+BLOCK = re.compile(r"^```console(?P<how>[^\n]*)\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
+# What a session keeps from one command to the next: its variables and its place.
+KEEP = "{ declare -p | grep -v -- '^declare -[a-zA-Z]*r'; pwd | sed 's/^/cd /'; }"
+
+
+def steps(text: str) -> list[tuple[str, str, int]]:
+    """(command, what it prints, exit code) of each command in a page's console blocks."""
+    found = []
+    for block in BLOCK.finditer(text):
+        if "no-run" in block["how"]:
+            continue
+        code = int(next(iter(re.findall(r"exit=(\d+)", block["how"])), "0"))
+        for part in re.split(r"^\$ ", block["lines"], flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output, code))
+    return found
+
+
+def agrees(shown: str, printed: str) -> bool:
+    """Whether a page's lines stand for what was printed: `…` is anything, alone on a line any lines."""
+    if not shown.strip():
+        return True
+    pattern = "".join(
+        r"(?:[^\n]*\n)*" if line.strip() == "…" else r"[^\n]*".join(map(re.escape, line.split("…"))) + r"\n"
+        for line in shown.strip("\n").split("\n")
+    )
+    return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
+
+
+def play(page: Path, state: Path, environment: dict[str, str]) -> None:
+    """Run every command of a page; `state` is a script that brings back what the last one left."""
+    for command, shown, code in steps(page.read_text(encoding="utf-8")):
+        if command.startswith("./run test"):
+            continue  # this is that run
+        script = f"source {state}\n{command}\nrc=$?\n{KEEP} >{state}\nexit $rc"
+        result = subprocess.run(
+            ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=200, check=False
+        )
+        assert result.returncode == code, f"$ {command}\n{result.stdout}{result.stderr}"
+        assert agrees(shown, result.stdout), (
+            f"$ {command}\nprinted:\n{result.stdout}\nthe page says:\n{shown}"
+        )
