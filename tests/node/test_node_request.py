@@ -290,9 +290,9 @@ def _ends(line: socket.socket, drop: bytes) -> bool:
 
 def test_a_peer_that_took_all_its_time_in_a_round_waits_for_the_next() -> None:
     files = MemorySource({"live/cn/checkpoint": b"head"})
-    assert Patient(files, time.monotonic() + 60).get("live/cn/checkpoint") == b"head"
+    assert Patient(files, 60).get("live/cn/checkpoint") == b"head"
     with pytest.raises(PeerAway) as caught:
-        Patient(files, time.monotonic() - 1).get("live/cn/checkpoint")
+        Patient(files, 0).get("live/cn/checkpoint")
     assert caught.value.step == "source.6"
     assert source.ROUND > 0
 
@@ -311,3 +311,19 @@ def test_a_node_signs_with_the_key_of_the_domain_that_it_asks_about() -> None:
         next(caller.auth_flow(asked))
         assert requests.read(asked.headers).stamp.origin == f"detente/a/{origin}/cn"
     Line(caller).close()
+
+
+def test_a_request_that_breaks_off_is_refused_and_nothing_is_raised(world: World) -> None:
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    told: list[dict[str, object]] = []
+
+    async def send(message: dict[str, object]) -> None:
+        told.append(message)
+
+    with world.open("us", {}) as node:
+        scope = {"type": "http", "method": "POST", "path": "/add-checkpoint", "raw_path": b"/add-checkpoint"}
+        scope |= {"query_string": b"", "headers": [], "client": None}
+        asyncio.run(application(node)(scope, gone, send))  # type: ignore[arg-type]  # ASGI's own types
+    assert told[0]["status"] == 400

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from serving import free_port, served
 
 from detente.faces import founding
 from detente.faces.officer import Officer
 from detente.node import auditor, bundle
-from detente.node.home import Home
+from detente.node.home import Home, PeerSettings
 from detente.node.identity import Identity
 from detente.node.node import Node
 from detente.node.source import FolderSource, Source, open_source
@@ -74,6 +75,33 @@ def _agree(world: World, nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]
         assert len({node.standing(cut, as_of).dump() for node in nodes.values()}) == 1
     whole = nodes["neutral"].standing(as_of=as_of)
     return {one.id: one.codes for one in whole.refused}
+
+
+def test_who_changed_its_keys_still_writes_to_a_store_where_the_change_was_not_read(tmp_path: Path) -> None:
+    world = World(tmp_path, unsigned=False).found()
+    port = free_port()
+    place = f"store:neutral:http://127.0.0.1:{port}/"
+    us, neutral = Home.at(world.home("us")), Home.at(world.home("neutral"))
+    peers = us.settings.peers | {"neutral": PeerSettings(f"http://127.0.0.1:{port}/")}
+    Home(us.path, msgspec.structs.replace(us.settings, peers=peers, publish_to=(place,))).save()
+    inward = neutral.settings.peers | {"us": PeerSettings(f"dir:{neutral.path / 'store' / 'us'}")}
+    Home(neutral.path, msgspec.structs.replace(neutral.settings, peers=inward, store=50_000_000)).save()
+    (neutral.path / "store/us").mkdir(parents=True)
+    with (
+        Node.open(us.path, installed(), clock=world.clock) as author,
+        Node.open(neutral.path, installed(), clock=world.clock) as store,
+        served(store, port),
+    ):
+        author.table(draft(1))
+        assert author.sync()[0].away == {}
+        store.sync()
+        _rotate(world, author)
+        after = author.table(draft(2)).id
+        assert author.sync()[0].away == {}, "the store takes what is signed with the key that it knows"
+        store.sync()
+        assert store.record(after).stands
+        assert author.sync()[0].away == {}
+        assert {one.step for one in store.evidence()} == {"request.6"}, "it says what it did not know"
 
 
 def test_new_keys_sign_and_old_ones_no_longer_stand_on_any_node(world: World) -> None:

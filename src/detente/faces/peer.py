@@ -20,7 +20,7 @@ from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -199,7 +199,7 @@ def _served(path: str, data: bytes) -> Response:
 
 
 async def _body(request: Request, most: int) -> bytes:
-    """Return what was sent. Raises TooLarge: `peer.1`; Exceeded: `peer.2`."""
+    """Return what was sent. Raises TooLarge: `peer.1`; Exceeded: `peer.2`; Malformed: `peer.3`."""
     data = bytearray()
     try:
         async with asyncio.timeout(SLOW_SECONDS):
@@ -211,6 +211,9 @@ async def _body(request: Request, most: int) -> bytes:
     except TimeoutError as error:
         # 2. It comes in time.
         raise Exceeded("peer.2", "The request came too slowly.", "Send it at once.") from error
+    except ClientDisconnect as error:
+        # 3. It comes whole.
+        raise Malformed("peer.3", "The request broke off.", "Send it at once.") from error
     return bytes(data)
 
 

@@ -8,7 +8,6 @@ Live and exercise are two branches of the same code, with nothing in common but 
 
 import base64
 import sqlite3
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -166,8 +165,7 @@ class Branch:
 
         A peer's fault never raises; it is evidence. Raises DiskFailed.
         """
-        until = time.monotonic() + ROUND
-        here = {party: Patient(one, until) for party, one in sources.items() if party in self.realm.others}
+        here = {party: Patient(one, ROUND) for party, one in sources.items() if party in self.realm.others}
         away = self._reach(here)
         self.absence.note(here, away)
         ways = {party: source for party, source in here.items() if party not in away}

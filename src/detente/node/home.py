@@ -6,6 +6,7 @@
     H/node.db                everything the node knows, see `store`
     H/signed/live/us         the newest checkpoint signed or cosigned, by log: the second place, see `anchor`
     H/standing/live          standing as it was reckoned last, for a quick start, see `snapshot`
+    H/spool/                 pages of long backlogs that came and are not taken yet, see `spool`
     H/public/                the static tree that others read, see `publication`
     H/cache/                 what a face keeps for speed; it is made again from the database
     H/desk/                  drafts of reports, see `faces.desk`

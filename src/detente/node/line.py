@@ -33,8 +33,8 @@ DEADLINE = 60.0
 """Seconds that one answer may take in all, a byte at a time or not."""
 
 
-Voice: TypeAlias = Callable[[], tuple[str, PrivateKey]]
-"""Returns a log origin, and the record key that signs for it now."""
+Voice: TypeAlias = Callable[[], tuple[str, *tuple[PrivateKey, ...]]]
+"""Returns a log origin, the record key that signs for it now, and those before it that are still here."""
 
 
 class Answer(NamedTuple):
@@ -59,16 +59,22 @@ class Caller(httpx.Auth):
         self._voices = voices
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add the header fields of a signed request."""
+        """Add the header fields of a signed request.
+
+        A party that has not read of a new key knows the one before: it is asked once more, under that.
+        """
         path = request.url.raw_path.decode("ascii")
         first = path.split("/")[1]
         domain = next((one for one in self._voices if one == first), next(iter(self._voices)))
-        origin, key = self._voices[domain]()
-        nonce = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
-        stamp = Stamp(int(time.time()), requests.keyid(origin, key.public), nonce)
-        asked = requests.Request(request.method, path, self._to, request.content)
-        request.headers.update(requests.sign(asked, stamp, key))
-        yield request
+        origin, *keys = self._voices[domain]()
+        for key in keys[:2]:
+            nonce = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
+            stamp = Stamp(int(time.time()), requests.keyid(origin, key.public), nonce)
+            asked = requests.Request(request.method, path, self._to, request.content)
+            request.headers.update(requests.sign(asked, stamp, key))
+            answer = yield request
+            if answer.status_code != httpx.codes.FORBIDDEN:
+                return
 
 
 @dataclass

@@ -171,13 +171,17 @@ class Realm:
             return Asker(party, self.domain, ())
         return Asker(party, self.domain, tuple(dict.fromkeys((*last, *after))))
 
-    def voice(self) -> tuple[str, PrivateKey]:
-        """Return the own log's origin, and the record key that signs requests for it now.
+    def voice(self) -> tuple[str, *tuple[PrivateKey, ...]]:
+        """Return the own log's origin, and the record keys that sign requests for it, the newest first.
 
         Raises:
             WrongKey: as `own_keys`.
         """
-        return self.origin(self.party), self.own_keys("record", len(self.trees[self.party]))[0]
+        now, ring = self.own_keys("record", len(self.trees[self.party])), self.keyrings[self.party]
+        named = [keyid for span in reversed(ring.spans) for keyid in span.charter.roles["record"].keys]
+        before = self.identity.among("record", set(named) - ring.spans[-1].revoked)
+        older = sorted(before, key=lambda one: named.index(one.public.keyid))
+        return self.origin(self.party), *dict.fromkeys((now[0], *older))
 
     def verify_head(self, party: str, data: bytes) -> Checkpoint:
         """Return the head in a signed note, if it is this party's.

@@ -25,6 +25,7 @@ from detente.node.growth import Growth
 from detente.node.keylore import KeyLore
 from detente.node.realm import Realm, head_of
 from detente.node.source import Source
+from detente.node.spool import Spool
 from detente.node.writer import Batch
 from detente.trust import fork, witness
 from detente.trust.checkpoint import Checkpoint
@@ -72,8 +73,18 @@ class Replica:
         data = source.get(f"{self.realm.path(party)}/checkpoint")
         if data is None:
             return 0
+        home = self.realm.anchor.folder.parent
+        spool = Spool(source, home / "spool" / self.realm.domain / party / via)
+        # Its pages are kept only while it is away with more of them.
+        taken = self._pull(party, data, spool, via)
+        spool.drop()
+        return taken
+
+    def _pull(self, party: str, data: bytes, source: Source, via: str) -> int:
         try:
             head = self._verified(party, data, source)
+        except PeerAway:
+            raise
         except DetenteError as error:
             self._refuse(party, via, "checkpoint", data, error)
             return 0

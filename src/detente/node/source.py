@@ -149,20 +149,26 @@ class HttpSource:
 class Patient:
     """A source that is asked for so long only: what it has not shown by then waits for the next round.
 
+    Its own time counts and nobody else's, so a peer that drips keeps no other from being read.
+
     Attributes:
         inner: the source.
-        until: when its time is over, by `time.monotonic`.
+        left: how many seconds it may still take.
     """
 
     inner: Source
-    until: float
+    left: float
 
     def get(self, path: str) -> bytes | None:
         """Return what stands at a path, or None. Raises PeerAway: `source.6`. As the source."""
         # 6. Its time in this round is not over.
-        if time.monotonic() > self.until:
+        if self.left <= 0:
             raise PeerAway("source.6", f"{path}: this peer took all its time.", "The next round goes on.")
-        return self.inner.get(path)
+        began = time.monotonic()
+        try:
+            return self.inner.get(path)
+        finally:
+            self.left -= time.monotonic() - began
 
 
 def open_source(text: str, line: Line | None = None) -> Source:
