@@ -16,6 +16,7 @@ import pytest
 from arena import HONEST, NOTICE, Arena, Founded
 
 from detente.faces.adversary.__main__ import ATTACKS
+from detente.faces.adversary.fate import FATES
 
 ROOT = Path(__file__).parents[2]
 
@@ -298,6 +299,14 @@ def test_every_attack_of_the_program_is_played_and_stands_in_the_threat_model() 
     assert set(rows) == set(ATTACKS)
     page = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
     assert [row.line(name) for name, row in rows.items() if row.line(name) not in page] == []
+
+
+def test_the_fate_that_the_demonstration_foretells_is_the_one_that_is_seen_here() -> None:
+    for name, row in (FORKING | ENDURED).items():
+        fate = FATES[name]
+        assert set(fate.steps) == {one.step for one in row.refused}, name
+        assert bool(fate.instead.en) == bool(row.instead), name
+        assert not fate.standing or fate.standing in row.standing, name
 
 
 def test_the_adversary_lists_its_attacks_in_both_languages() -> None:

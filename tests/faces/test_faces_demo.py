@@ -1,5 +1,6 @@
 """The demonstration, started and read as by a person; nothing of it stays behind."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -12,34 +13,57 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 
+from detente.faces import exits
+from detente.faces.adversary.__main__ import ATTACKS
+from detente.faces.adversary.fate import FATES
 from detente.faces.cli import main
 from detente.faces.demo.cases import cases
 from detente.faces.demo.stage import PortTaken, ports
 
 DEMO = [sys.executable, "-m", "detente.faces.demo"]
 PARTIES = ("us", "cn", "neutral")
+ROOT = Path(__file__).parents[2]
 
 
 class Played(NamedTuple):
-    """A demonstration that has ended."""
+    """A demonstration that has ended, by Ctrl-C after it had shown everything."""
 
     folder: Path
     base: int
     story: str
     told: dict[str, Any]
+    desks: dict[str, int]
+    code: int
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("demo") / "d"
     base = free_base()
-    words = [*DEMO, "--exit", "--json", "--dir", str(folder), "--base-port", str(base), "--lang", "both"]
-    result = subprocess.run(words, capture_output=True, text=True, check=False, timeout=100)
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    *story, last = result.stdout.splitlines()
-    yield Played(folder, base, "\n".join(story), json.loads(last))
+    words = [*DEMO, "--json", "--dir", str(folder), "--base-port", str(base), "--lang", "en"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip("\n"))
+            if line.startswith("{"):
+                break
+        assert lines, process.stderr.read()[-3000:]
+        assert lines[-1].startswith("{"), lines[-30:] + process.stderr.read().splitlines()[-9:]
+        desks = {}
+        for line in process.stderr:
+            if "stay up until Ctrl-C" in line:
+                break
+            address = line.split()[-1]
+            desks[address] = httpx.get(address, follow_redirects=False, trust_env=False).status_code
+        process.send_signal(signal.SIGINT)
+        code = process.wait(60)
+    *story, last = lines
+    yield Played(folder, base, "\n".join(story), json.loads(last), desks, code)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -67,7 +91,33 @@ def remaining(folder: Path) -> list[str]:
     return found
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(150), pytest.mark.xdist_group("demo")]
+def repeated(command: str) -> subprocess.CompletedProcess[str]:
+    """A check as its reader repeats it, with `detente` on the path."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False, env=os.environ | {"PATH": path}
+    )
+
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500), pytest.mark.xdist_group("demo")]
+
+
+def test_the_story_is_the_one_that_the_readme_shows(played: Played) -> None:
+    spec = importlib.util.spec_from_file_location("documents", ROOT / "tests/house/test_house_documents.py")
+    assert spec is not None
+    assert spec.loader is not None
+    documents = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(documents)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = {command: output for command, output, _ in documents.steps(text)}["./run demo --exit"]
+    assert shown.count("check, for anyone to repeat") == 3
+    assert documents.agrees(shown, played.story), played.story
+
+
+def test_three_desks_answer_at_the_printed_addresses_until_ctrl_c(played: Played) -> None:
+    assert len(played.desks) == 3
+    assert all(code < 400 for code in played.desks.values()), played.desks
+    assert played.code == exits.INTERRUPTED
 
 
 def test_no_process_and_no_port_stays_behind(played: Played) -> None:
@@ -86,11 +136,10 @@ def test_every_node_holds_every_record(played: Played) -> None:
 
 def test_at_least_forty_real_incidents_are_told_and_marked_in_both_languages(played: Played) -> None:
     titles = [one.title for one in cases().values()]
-    told = [title for title in titles if title[0] in played.story and title[1] in played.story]
+    told = [title for title in titles if title[0] in played.story]
     assert len(told) >= 40
     assert all("demonstration" in english and "演示" in chinese for english, chinese in told)
     assert "No record is any government's statement" in played.story
-    assert "任何记录都不是任何政府的声明" in played.story
     assert "Clocks are shortened" in played.story
 
 
@@ -103,7 +152,7 @@ def test_the_gate_gave_to_one_and_refused_another_by_a_named_rule(played: Played
 
 def test_acknowledgements_discharged_their_duties(played: Played) -> None:
     assert played.told["duties"]["kept"] >= 3
-    assert "missed" not in played.told["duties"]
+    assert played.told["duties"]["missed"] == 1, "the one that the scene of the silent party is about"
 
 
 def test_all_sides_computed_one_standing_and_every_byte_held(played: Played) -> None:
@@ -117,6 +166,54 @@ def test_the_killed_node_lost_nothing_that_it_had_acknowledged(played: Played) -
     line = next(one for one in played.story.splitlines() if "it had acknowledged" in one)
     words = line.split()
     assert int(words[words.index("entries") - 1]) >= int(words[words.index("acknowledged") + 1])
+
+
+@pytest.mark.parametrize("name", ["frozen", "withheld", "caught"])
+def test_a_scene_held_and_its_check_can_be_repeated_as_printed_after_the_play(
+    played: Played, name: str
+) -> None:
+    scene = played.told["scenes"][name]
+    assert scene["played"] is True
+    assert scene["held"] is True
+    assert f"$ {scene['check']['command']}" in played.story
+    again = repeated(scene["check"]["command"])
+    assert again.returncode == scene["check"]["exit"], again.stdout + again.stderr
+
+
+def test_the_rivals_speak_by_the_store_with_no_connection_and_each_refusal_is_by_name(played: Played) -> None:
+    scene = played.told["scenes"]["frozen"]
+    assert scene["connections"] == (0 if sys.platform == "linux" else None)
+    assert scene["refused"] == ["suspension.1", "gate.8"]
+    for one in ("特提", "Flash", "read-back-differs", "We do nothing of the kind"):
+        assert one in played.story
+
+
+def test_what_the_law_withheld_is_counted_and_later_opened_to_one_alone(played: Played) -> None:
+    scene = played.told["scenes"]["withheld"]
+    assert scene["withheld"]["counted"] == 1
+    assert scene["opened_to"] == ["neutral"]
+    assert "The duty is excused, not kept; counted: 1" in played.story
+
+
+def test_silence_is_undecided_then_missed_alike_and_late_performance_leaves_the_history(
+    played: Played,
+) -> None:
+    scene = played.told["scenes"]["withheld"]
+    assert scene["silent"] == {"party": "cn", "verdict": "unobservable", "lags": ["neutral"]}
+    assert scene["late"] == {"verdict": "missed", "overdue": True}
+    assert scene["mended"] == {"verdict": "missed", "overdue": False}
+    assert len(set(scene["standing"].values())) == 1
+
+
+def test_the_whole_list_of_the_adversary_is_caught_and_every_flipped_byte_named(played: Played) -> None:
+    scene = played.told["scenes"]["caught"]
+    assert set(scene["attacks"]) == set(ATTACKS)
+    assert [name for name, one in scene["attacks"].items() if not one["caught"]] == []
+    assert {name: tuple(one["steps"]) for name, one in scene["attacks"].items()} == {
+        name: tuple(sorted(fate.steps)) for name, fate in FATES.items()
+    }
+    assert len(scene["flips"]) >= 8
+    assert all(scene["flips"].values())
 
 
 def test_homes_can_be_asked_after_the_play(played: Played, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,10 +1,12 @@
-"""The adversary as a program: it plays one attack against nodes that it reaches by their addresses alone.
+"""The adversary as a program: it plays attacks against nodes that it reaches by their addresses alone.
 
     python -m detente.faces.adversary --list
     python -m detente.faces.adversary equivocate --home cn --victim us=http://127.0.0.1:9001/ \
         --listen 127.0.0.1:9002
     {"attack":"equivocate","listening":"127.0.0.1:9002"}
     {"attack":"equivocate","done":{…}}
+
+Several attacks are played in a row, each once a line comes on standard input.
 
 The home is that of a signatory turned bad: its keys, and what it published so far. The victims read it at
 `http://127.0.0.1:9002/us/` and so on: each may be shown something else. What it tells is what it did. What
@@ -33,11 +35,11 @@ ATTACKS: dict[str, Attack] = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """List the attacks, or play one."""
+    """List the attacks, or play some."""
     parser = argparse.ArgumentParser(
         prog="python -m detente.faces.adversary", description=(__doc__ or "").splitlines()[0]
     )
-    parser.add_argument("attack", nargs="?", choices=tuple(ATTACKS), help="which to play")
+    parser.add_argument("attack", nargs="*", help="which to play, in a row")
     parser.add_argument("--list", action="store_true", help="print every attack, in both languages")
     parser.add_argument("--home", type=Path, help="of the signatory whose keys it has")
     parser.add_argument("--victim", action="append", default=[], metavar="NAME=URL", help="may be repeated")
@@ -46,26 +48,32 @@ def main(arguments: list[str] | None = None) -> int:
     if given.list:
         print("\n".join(table([[one.name, one.tries.en, one.tries.zh] for one in ATTACKS.values()])))
         return exits.KEPT
-    if given.attack is None or given.home is None or not given.victim:
+    if not given.attack or given.home is None or not given.victim:
         parser.error("name an attack, a home and at least one victim, or say --list")
+    if unknown := sorted(set(given.attack) - ATTACKS.keys()):
+        parser.error(f"no such attack: {', '.join(unknown)}")
     try:
-        return _play(ATTACKS[given.attack], given)
+        return _play([ATTACKS[name] for name in given.attack], given)
     except DetenteError as error:
         print(error, file=sys.stderr)
         return exits.of(error).code
 
 
-def _play(attack: Attack, given: argparse.Namespace) -> int:
+def _play(attacks: list[Attack], given: argparse.Namespace) -> int:
     host, _, port = given.listen.rpartition(":")
     named = [text.partition("=") for text in given.victim]
-    seat = Seat.of(Home.at(given.home))
-    victims = {name: Victim(name, address, seat.line(name)) for name, _, address in named}
     stall = Stall((host, int(port)))
     try:
-        ground = Ground(seat, stall, victims)
-        ground.show(seat.history())
-        _tell(attack, listening=stall.address)
-        _tell(attack, done=attack.play(ground))
+        for number, attack in enumerate(attacks):
+            if number and not sys.stdin.readline():
+                return exits.KEPT
+            # What it kept of the last attack is its past in this one.
+            seat = Seat.of(Home.at(given.home))
+            victims = {name: Victim(name, address, seat.line(name)) for name, _, address in named}
+            ground = Ground(seat, stall, victims)
+            ground.show(seat.history())
+            _tell(attack, listening=stall.address)
+            _tell(attack, done=attack.play(ground))
         sys.stdin.read()
     finally:
         stall.close()

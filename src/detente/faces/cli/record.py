@@ -10,6 +10,7 @@ import argparse
 from typing import Any, get_args
 
 from detente.accord.edition import Edition
+from detente.accord.field import MAX_SAFE, fields
 from detente.faces import door, pillars
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.delivered import delivered
@@ -178,6 +179,9 @@ class _Words:
     def __init__(self, kind: str, edition: Edition | None, voice: Voice) -> None:
         self._short = kind.partition(".")[2]
         self._words, self._kind, self._voice = (edition.words if edition else None), kind, voice
+        spec = edition.spec(kind) if edition else None
+        known = fields(spec.open) if spec else ()
+        self._moments = {one.name for one in known if one.type == "int" and one.high == MAX_SAFE}
 
     def kind(self) -> str:
         word = self._words.kinds.get(self._short) if self._words else None
@@ -190,14 +194,16 @@ class _Words:
     def value(self, field: str, value: Any) -> str:  # noqa: ANN401 (an open value is any JSON)
         if value is None:
             return self._voice.choose(Text("unknown", "未知"))
+        if isinstance(value, bool):
+            return self._voice.choose(Text("yes", "是") if value else Text("no", "否"))
+        if isinstance(value, list):
+            return ", ".join(self.value(field, one) for one in value) or "-"
+        if field in self._moments:
+            return clock(value)
         word = self._words.values.get(field, {}).get(str(value)) if self._words else None
-        return (
-            self._voice.choose(Text(word.en, word.zh))
-            if word
-            else value
-            if isinstance(value, str)
-            else as_json(value)
-        )
+        if word is not None:
+            return self._voice.choose(Text(word.en, word.zh))
+        return value if isinstance(value, str) else as_json(value)
 
     def refusal(self, code: str) -> str:
         word = self._words.refusals.get(code) if self._words else None

@@ -40,7 +40,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
         duties: how many are in each state, at the cut.
         refusals: how often the gate said no, by the name of the rule or check.
         standing: node to digest, and the recount's.
-        verified: every export and home holds, and every digest is equal.
+        verified: every export and home holds, every digest is equal, and every scene held.
+        scenes: by name, what each scene measured (docs/demo.md).
     """
 
     parties: tuple[str, ...]
@@ -49,6 +50,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     refusals: dict[str, int]
     standing: dict[str, str]
     verified: bool
+    scenes: dict[str, dict[str, object]] = {}
 
 
 class Audit(Struct, frozen=True):
@@ -64,7 +66,9 @@ class Audit(Struct, frozen=True):
 
     def run(self) -> Outcome:
         """Compare standing at one cut, export, verify, recount."""
-        cut, said = until("standing at one cut", self._agreed)
+        with self.cast.node(PARTIES[0]) as node:
+            cut = node.cut()
+        said = until("standing at one cut", lambda: self._agreed(cut))
         as_of = said[PARTIES[0]].as_of
         for party, one in said.items():
             self.narrator.tell(
@@ -90,15 +94,13 @@ class Audit(Struct, frozen=True):
             verified=sound and equal,
         )
 
-    def _agreed(self) -> tuple[Cut, dict[str, Standing]]:
-        """Standing of every node at the newest cut of the first; refused while one lacks a part of it."""
-        with self.cast.node(PARTIES[0]) as node:
-            cut = node.cut()
+    def _agreed(self, cut: Cut) -> dict[str, Standing]:
+        """Standing of every node at a cut; refused while one lacks a part of it."""
         said, as_of = {}, self.narrator.pace.now()
         for party in PARTIES:
             with self.cast.node(party) as node:
                 said[party] = node.standing(cut, as_of)
-        return cut, said
+        return said
 
     def _verified(self, exports: Mapping[str, Path]) -> bool:
         """Export every node's logs, then verify exports and homes, each by a command of its own."""

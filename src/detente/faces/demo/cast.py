@@ -40,6 +40,11 @@ class Cast(Struct, frozen=True):
         home = str(self.homes[party].path)
         return self.stage.start(f"node-{party}", SERVE, "serve", "--home", home, "--until-eof")
 
+    def sure(self, party: str) -> None:
+        """Start a party's node if it does not run."""
+        if f"node-{party}" not in self.stage.running:
+            self.start(party)
+
     def node(self, party: str) -> AbstractContextManager[Node]:
         """Reach a node that runs, through its door."""
         return door.reach(self.homes[party].path)

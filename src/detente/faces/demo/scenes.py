@@ -12,6 +12,7 @@ from detente.faces.demo.cases import KIND, Case
 from detente.faces.demo.cast import Cast, until
 from detente.faces.demo.ceremony import HOLDERS, PARTIES, desk
 from detente.faces.demo.narrator import Narrator
+from detente.faces.sentence import chinese
 from detente.node.delivery import Delivery
 from detente.node.draft import Draft, Tabled
 from detente.node.errors import Refused
@@ -68,7 +69,7 @@ class Scenes(Struct, frozen=True):
         )
         until("cosigned", lambda: self._cosigned(case.party, tabled.id, others))
         tell(f"cosigned by {' and '.join(others)}", f"已由 {' 和 '.join(others)} 联署")
-        until("held", lambda: self._held(case.party, tabled.id, others))
+        until("held", lambda: self.held(case.party, tabled.id, others))
         tell("held: their own logs say that they have its body", "已持有：他方自己的日志写明持有其正文")
         return tabled
 
@@ -76,21 +77,21 @@ class Scenes(Struct, frozen=True):
         """The gate shows sealed fields to one, once officers agree, and refuses them to another, by rule."""
         case, name = near_miss
         other = _peer(case.party)
-        waiting = until("waiting for officers", lambda: self._row(case.party, name, other, "waiting"))
+        waiting = until("waiting for officers", lambda: self.row(case.party, name, other, "waiting"))
         self.narrator.tell(
             f"gate: {other} may see some of {name[:12]} by {waiting.rule}, once officers agree",
             f"闸门：依 {waiting.rule}，官员同意后 {other} 可见 {name[:12]} 的部分内容",
         )
-        paths = self._approve(case.party, name, other)
-        sent = until("released", lambda: self._row(case.party, name, other, *OUT))
+        paths = self.approve(case.party, name, other)
+        sent = until("released", lambda: self.row(case.party, name, other, *OUT))
         self.narrator.tell(
             f"gate: {', '.join(paths)} disclosed to {other} by {sent.rule}; logged, sealed to its key",
             f"闸门：依 {sent.rule} 已向 {other} 开示 {'、'.join(paths)}；已入日志，并以其密钥密封",
         )
         other_case, other_name = incident
         peer = _peer(other_case.party)
-        given = until("released", lambda: self._row(other_case.party, other_name, "neutral", *OUT))
-        refused = until("refused", lambda: self._row(other_case.party, other_name, peer, "not-eligible"))
+        given = until("released", lambda: self.row(other_case.party, other_name, "neutral", *OUT))
+        refused = until("refused", lambda: self.row(other_case.party, other_name, peer, "not-eligible"))
         self.narrator.tell(
             f"gate: {other_name[:12]} disclosed to neutral by {given.rule}",
             f"闸门：{other_name[:12]} 依 {given.rule} 已向 neutral 开示",
@@ -110,7 +111,7 @@ class Scenes(Struct, frozen=True):
         except Refused as error:
             self.narrator.tell(
                 f"gate: {case.party} may not table a near miss that did harm: {error.what} [{error.step}]",
-                f"闸门：{case.party} 不得提交已造成损害的“未遂事件”：{_chinese(error.what)} [{error.step}]",
+                f"闸门：{case.party} 不得提交已造成损害的“未遂事件”：{in_chinese(error)} [{error.step}]",
             )
             return error.step
         return ""
@@ -128,18 +129,39 @@ class Scenes(Struct, frozen=True):
         )
         others = sorted(set(PARTIES) - {case.party})
         for party in others:
-            until(f"{party} has the notice", partial(self._has, party, notice.id))
-            self._acknowledge(party, notice.id, by_officer=party == others[-1])
+            until(f"{party} has the notice", partial(self.has, party, notice.id))
+            self.acknowledge(party, notice.id, by_officer=party == others[-1])
         for party in others:
             until(
                 f"{party}'s duty is kept",
-                partial(self._kept, case.party, "acknowledge-notice", party, notice.id),
+                partial(self.kept, case.party, "acknowledge-notice", party, notice.id),
             )
-        until("the notice is kept", lambda: self._kept(others[0], "notify-grave", case.party, tabled.id))
+        until("the notice is kept", lambda: self.kept(others[0], "notify-grave", case.party, tabled.id))
         tell(
             "kept, by the others' receipts: notify-grave, and acknowledge-notice twice",
             "依他方回执已履行：notify-grave 一项，acknowledge-notice 两项",
         )
+
+    def notify_all(self) -> None:
+        """Each party gives notice of what else it reported that was grave, and the others acknowledge."""
+        for party in PARTIES:
+            with self.cast.node(party) as node:
+                owed = [
+                    one.base
+                    for one in node.standing().duties
+                    if (one.spec, one.debtor, one.verdict) == ("notify-grave", party, "owed")
+                ]
+                notices = [
+                    node.table(Draft.new("notices.notice", NOTICE | {"about": one})).id for one in owed
+                ]
+            for notice in notices:
+                self.narrator.tell(
+                    f"{party} gives notice of another grave report: {notice[:12]}",
+                    f"{party} 就另一起严重事件发出通报：{notice[:12]}",
+                )
+                for other in sorted(set(PARTIES) - {party}):
+                    until(f"{other} has the notice", partial(self.has, other, notice))
+                    self.acknowledge(other, notice, by_officer=False)
 
     def crash(self, party: str, meanwhile: Sequence[Case]) -> None:
         """A node is killed as by a power cut, the others go on, and it catches up."""
@@ -175,7 +197,20 @@ class Scenes(Struct, frozen=True):
             }
         return held if len(set(held.values())) == 1 else {}
 
-    def _approve(self, party: str, name: str, audience: str) -> tuple[str, ...]:
+    def until_nothing_rests(self) -> None:
+        """Wait until every node knows that no pillar rests."""
+
+        def awake() -> bool | None:
+            for party in PARTIES:
+                with self.cast.node(party) as node:
+                    if node.status().domains["live"].suspended:
+                        return None
+            return True
+
+        until("no pillar rests", awake)
+
+    def approve(self, party: str, name: str, audience: str) -> tuple[str, ...]:
+        """Two officers of a party sign what waits for them towards one other party; return the paths."""
         with self.cast.node(party) as node:
             rows = [one for one in node.deliveries(record=name) if _waits(one, audience)]
             paths = tuple(sorted(path for one in rows for path in one.paths))
@@ -189,35 +224,40 @@ class Scenes(Struct, frozen=True):
         )
         return paths
 
-    def _acknowledge(self, party: str, notice: str, *, by_officer: bool) -> None:
+    def acknowledge(self, party: str, notice: str, *, by_officer: bool, thread: str = "") -> str:
+        """A party says that a message arrived; an officer reads it back. Returns the acknowledgement's id."""
         with self.cast.node(party) as node:
             shown = node.record(notice)
-            read = sha256(canonical.encode({"kind": shown.kind, "open": shown.open})).hexdigest()
+            read = read_back(shown.kind, shown.open)
             said: dict[str, Value] = {
                 "of": notice,
                 "received_by": "officer" if by_officer else "machine",
                 "read_back": read if by_officer else None,
             }
-            answer = node.table(Draft.new("notices.acknowledge", said).answering(notice))
+            answer = node.table(Draft.new("notices.acknowledge", said).answering(thread or notice))
         self.narrator.tell(
             f"{party} acknowledged: {answer.id[:12]}{', read back by an officer' if by_officer else ''}",
             f"{party} 已确认：{answer.id[:12]}{'，由官员复诵' if by_officer else ''}",
         )
+        return answer.id
 
     def _cosigned(self, party: str, name: str, others: Sequence[str]) -> bool | None:
         with self.cast.node(party) as node:
             return set(others) <= set(node.record(name).cosigned) or None
 
-    def _held(self, party: str, name: str, others: Sequence[str]) -> bool | None:
+    def held(self, party: str, name: str, others: Sequence[str]) -> bool | None:
+        """Whether others have logged that they hold a record, as one node knows."""
         with self.cast.node(party) as node:
             receipts = node.record(name).receipts
         return all(receipts.get(other) == "held" for other in others) or None
 
-    def _has(self, party: str, name: str) -> bool | None:
+    def has(self, party: str, name: str) -> bool | None:
+        """Whether a party's node holds a record that stands."""
         with self.cast.node(party) as node:
             return node.record(name).stands or None
 
-    def _row(self, party: str, name: str, audience: str, *states: str) -> Delivery | None:
+    def row(self, party: str, name: str, audience: str, *states: str) -> Delivery | None:
+        """The row of a party's delivery ledger about a record and a party, in one of these states."""
         with self.cast.node(party) as node:
             rows = [
                 one
@@ -226,21 +266,30 @@ class Scenes(Struct, frozen=True):
             ]
         return max(rows, key=lambda one: (bool(one.rule), one.paths), default=None)
 
-    def _kept(self, asked: str, spec: str, debtor: str, base: str) -> bool | None:
+    def kept(self, asked: str, spec: str, debtor: str, base: str) -> bool | None:
+        """Whether a duty is kept, as one node computes it."""
         with self.cast.node(asked) as node:
             duties = node.standing().duties
         found = [one for one in duties if (one.spec, one.debtor, one.base) == (spec, debtor, base)]
         return (bool(found) and found[0].verdict == "kept") or None
 
 
+def read_back(kind: str, fields: dict[str, Value]) -> str:
+    """The digest of a message's operative fields, as its reader saw them."""
+    return sha256(canonical.encode({"kind": kind, "open": fields})).hexdigest()
+
+
 def _peer(party: str) -> str:
     return next(one for one in PARTIES if one not in (party, "neutral"))
 
 
-def _chinese(what: str) -> str:
-    """A pillar's refusal in Chinese, by the code with which the sentence begins."""
-    word = pillars.editions()["incidents"].words.refusals.get(what.partition(":")[0])
-    return word.zh if word else what
+def in_chinese(error: Refused) -> str:
+    """A refusal in Chinese: a pillar's by the code with which it begins, else as its check has it."""
+    code = error.what.partition(":")[0]
+    for edition in pillars.editions().values():
+        if code in edition.words.refusals:
+            return edition.words.refusals[code].zh
+    return chinese(error.step, error.what)
 
 
 def _waits(one: Delivery, audience: str) -> bool:

@@ -5,9 +5,11 @@ holds: however this program ends, the pipe closes, and they end too.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +43,9 @@ class Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # A second Ctrl-C does not cut short what the first began.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         for process in self.running.values():
             if process.poll() is None:
                 process.terminate()
