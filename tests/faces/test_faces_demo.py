@@ -99,7 +99,7 @@ def repeated(command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(500), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("demo")]
 
 
 def test_the_story_is_the_one_that_the_readme_shows(played: Played) -> None:

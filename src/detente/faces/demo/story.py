@@ -12,6 +12,7 @@ from detente.faces.demo.cases import Case, cases
 from detente.faces.demo.cast import Cast, until
 from detente.faces.demo.caught import Caught
 from detente.faces.demo.ceremony import PARTIES
+from detente.faces.demo.checked import programs
 from detente.faces.demo.frozen import Frozen
 from detente.faces.demo.keyboard import Skipped
 from detente.faces.demo.narrator import Narrator
@@ -146,6 +147,7 @@ def _found(stage: Stage, narrator: Narrator, chosen: dict[str, int]) -> Cast:
         "No record is any government's statement. Clocks are shortened: an hour passes in each second.",
         "任何记录都不是任何政府的声明。时钟已缩短：每秒相当于一小时。",
     )
+    narrator.say(f"Where `detente` stands below: {programs()}", f"下文中的 `detente` 位于：{programs()}")
     made = ceremony.homes(stage.folder, chosen, narrator.pace)
     appointed = ceremony.appoint(stage)
     accord = ceremony.found(stage, made, appointed, narrator.pace)
