@@ -103,7 +103,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_grou
 
 
 def test_the_story_is_the_one_that_the_readme_shows(played: Played) -> None:
-    spec = importlib.util.spec_from_file_location("documents", ROOT / "tests/house/test_house_documents.py")
+    spec = importlib.util.spec_from_file_location("session", ROOT / "tests/house/session.py")
     assert spec is not None
     assert spec.loader is not None
     documents = importlib.util.module_from_spec(spec)

@@ -71,7 +71,7 @@ def _stay(stage: Stage, voice: Voice) -> None:
     """Open a desk over each home, say where, and leave all of it up until Ctrl-C."""
     home = stage.folder / PARTIES[0]
     for party in PARTIES:
-        words = ("--home", str(stage.folder / party), "--until-eof")
+        words = ("--home", str(stage.folder / party), "--port", "0", "--until-eof")
         said = json.loads(stage.start(f"desk-{party}", "detente.faces.desk", *words))
         voice.note(Text(f"The desk of {party}: {said['desk']}", f"{party} 的工作台：{said['desk']}"))
     voice.note(
