@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import appends
 import arrivals
 import audits
+import checks
 import commitments
 import decisions
 import footprints
@@ -41,6 +42,7 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     arrivals.arrive,
     imports.bring,
     decisions.release,
+    checks.check,
     standings.one_more,
     footprints.footprint,
     helps.shown,

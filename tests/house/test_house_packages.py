@@ -73,8 +73,14 @@ def test_every_dependency_of_the_project_is_pinned() -> None:
     assert "flit-core" in core
 
 
+def test_the_lock_of_the_extra_prove_is_the_core_lock_and_the_extra() -> None:
+    core, prove = pins(ROOT / "requirements.lock"), pins(ROOT / "requirements-prove.lock")
+    assert {name: prove.get(name) for name in core} == core
+    assert prove.keys() - core.keys() == {normal(d) for d in PROJECT["optional-dependencies"]["prove"]}
+
+
 def test_what_only_tests_need_is_not_in_the_core_lock() -> None:
-    extra = {normal(d) for d in PROJECT["optional-dependencies"]["tests"]}
+    extra = {normal(d) for one in PROJECT["optional-dependencies"].values() for d in one}
     assert extra & pins(ROOT / "requirements.lock").keys() == set()
 
 

@@ -15,9 +15,15 @@ from pathlib import Path
 import crash
 import load
 import outage
+import prove
 from trial import Options, Trial, say
 
-TRIALS: dict[str, Trial] = {"crash": crash.run, "load": load.run, "network": outage.run}
+TRIALS: dict[str, Trial] = {
+    "crash": crash.run,
+    "load": load.run,
+    "network": outage.run,
+    "prove": prove.run,
+}
 
 
 def main() -> int:
@@ -27,13 +33,14 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=1_000, help="of the crash trial (1000)")
     parser.add_argument("--minutes", type=float, default=60, help="of the load trial (60)")
     parser.add_argument("--rounds", type=int, default=100, help="of the network trial (100)")
+    parser.add_argument("--pairs", type=int, default=20_000, help="of the prove trial (20000)")
     parser.add_argument("--seed", type=int, help="what is drawn; printed, so that a run can be played again")
     asked = parser.parse_args()
     unknown = set(asked.trials) - TRIALS.keys()
     if unknown:
         parser.error(f"there is no trial {', '.join(sorted(unknown))}; there are {', '.join(TRIALS)}")
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**32)
-    options = Options(seed, asked.kills, asked.minutes, asked.rounds)
+    options = Options(seed, asked.kills, asked.minutes, asked.rounds, asked.pairs)
     failed = [name for name in asked.trials or TRIALS if not _play(name, options)]
     say(f"did not hold: {', '.join(failed)}" if failed else "everything held")
     return int(bool(failed))

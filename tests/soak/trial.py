@@ -16,6 +16,7 @@ class Options:
     kills: int
     minutes: float
     rounds: int
+    pairs: int
 
 
 Trial: TypeAlias = Callable[[Path, Options], None]

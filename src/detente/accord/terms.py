@@ -109,7 +109,7 @@ class Terms(Struct, frozen=True):
         variables = version.world.encode(record.kind, record.party, facts.open, facts.facts)
         if not found.rule.grants(variables | _nobody(found, version)):
             return ()
-        return _debtors(found, version, facts)
+        return debtors_of(found, version, facts)
 
     def parts(self, record: Record) -> tuple[Part, ...]:
         """Of a release, its paths towards its party; of what cannot lawfully be sent, the paths withheld."""
@@ -194,7 +194,8 @@ def _nobody(found: Obligation, version: Version) -> dict[str, object]:
     }
 
 
-def _debtors(found: Obligation, version: Version, said: Statement) -> tuple[str, ...]:
+def debtors_of(found: Obligation, version: Version, said: Statement) -> tuple[str, ...]:
+    """Who owes a duty that arose from a statement."""
     clause, parties = found.clause, version.world.parties
     if not isinstance(clause, Duty):
         return (said.party,) if found.spec.to != said.party else ()

@@ -2,6 +2,7 @@
 
     charter_of(identity, "us", officers, threshold=2)           a party's first charter
     assembled(text, charters, starts=…)                         the accord, ready to be signed
+    provisional(text)                                           to be read and proven, never signed
     joined(signed)                                              one envelope with everybody's signatures
 
 In what people write, `edition: installed` and `severity: installed` stand for the digests of what is
@@ -9,6 +10,7 @@ installed here, and `charters: {}` for the charters that were handed in; what is
 """
 
 import base64
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -24,7 +26,8 @@ from detente.trust.canonical import Value
 from detente.trust.charter import Charter, CharterKey, CharterRole
 from detente.trust.envelope import Envelope, Signature
 from detente.trust.errors import Malformed, WrongContext
-from detente.trust.suite import Role
+from detente.trust.key import PrivateKey, PublicKey
+from detente.trust.suite import Role, row
 
 INSTALLED = "installed"
 NODE = "node"
@@ -98,6 +101,59 @@ def assembled(text: str, charters: Iterable[Charter], changes: Mapping[str, Valu
     data["parties"] = parties
     value: Value = msgspec.to_builtins(data)
     return document.from_source(Source(value, written.places))
+
+
+def provisional(text: str) -> Accord:
+    """Return an accord as `assembled` does, with charters that bind nobody for parties that have none.
+
+    For reading and proving before anybody has keys. Their private keys are as public as this code: what
+    comes of it is never signed.
+
+    Raises:
+        Malformed: as `assembled`.
+    """
+    written = msgspec.convert(source.read(text).data, dict[str, object])
+    # 4. There are parties to stand in for.
+    try:
+        parties = msgspec.convert(written.get("parties"), dict[str, dict[str, object]])
+    except msgspec.ValidationError as error:
+        raise Malformed(
+            "founding.4", f"The parties cannot be read: {error}.", "Mend the document there."
+        ) from error
+    lacking = [name for name, party in parties.items() if not party.get("charters")]
+    return assembled(text, [_stand_in(name) for name in lacking])
+
+
+def _stand_in(party: str) -> Charter:
+    keys: dict[Role, list[PublicKey]] = {
+        role: [
+            PrivateKey.from_seed(
+                algorithm, hashlib.sha256(f"provisional {party} {role}".encode()).digest()
+            ).public
+            for algorithm in row(SUITE, role)
+        ]
+        for role in (*NODE_ROLES, "officer")
+    }
+    return Charter(
+        v=charter.VERSION,
+        party=party,
+        domain="live",
+        version=1,
+        previous=None,
+        suite=SUITE,
+        keys={
+            key.keyid: CharterKey(
+                key.algorithm,
+                base64.b64encode(key.raw).decode(),
+                NODE if role in NODE_ROLES else "officer",
+                None,
+            )
+            for role, some in keys.items()
+            for key in some
+        },
+        roles={role: CharterRole(tuple(sorted(key.keyid for key in some)), 1) for role, some in keys.items()},
+        next=None,
+    )
 
 
 def joined(signed: Sequence[Envelope]) -> Envelope:

@@ -6,11 +6,13 @@ assemble   the text with everybody's charters, as the bytes that officers sign
 join       everybody's signatures in one envelope, verified
 install    that envelope into a node's home
 show       what a signed or unsigned accord says
+check      what can be proven about its rules
 suspend    a pillar rests: the bytes that this party's officers sign, then their signatures
 activate   a suspended pillar goes on, once every party has said so
 """
 
 import argparse
+import importlib
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from detente.faces.officer import Public
 from detente.faces.speech import Text, Voice
 from detente.node import enactment
 from detente.node.enactment import Enacted
+from detente.node.errors import Unready
 from detente.node.home import Home
 from detente.node.identity import Identity
 from detente.trust import charter, envelope
@@ -57,6 +60,15 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument("envelope", type=Path)
     one = acts.add_parser("show", help="what an accord says")
     one.add_argument("file", type=Path, help="YAML, signed bytes or an envelope")
+    one = acts.add_parser("check", help="what can be proven about its rules, and what is refuted")
+    one.add_argument("file", type=Path, help="YAML, signed bytes or an envelope")
+    one.add_argument(
+        "--intended",
+        action="append",
+        default=[],
+        metavar="PROPERTY[:CLAUSE]",
+        help="meant to be so: does not fail the check; may be repeated",
+    )
     switching.declare(acts)
 
 
@@ -73,6 +85,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "join": _join,
         "install": _install,
         "show": _show,
+        "check": _check,
         "suspend": switching.run,
         "activate": switching.run,
     }
@@ -150,6 +163,20 @@ def _show(arguments: argparse.Namespace, voice: Voice) -> int:
     ]
     voice.result(document.to_value(accord), lines)
     return KEPT
+
+
+def _check(arguments: argparse.Namespace, voice: Voice) -> int:
+    # 2. The prover is here: it is an extra, which no node needs.
+    try:
+        checking = importlib.import_module("detente.faces.cli.checking")
+    except ImportError as error:
+        raise Unready(
+            "accord.2",
+            f"The prover is not installed: {error}.",
+            "Install it: python -m pip install --require-hashes -r requirements-prove.lock",
+        ) from error
+    code: int = checking.run(arguments, voice)
+    return code
 
 
 def _read(path: Path, data: bytes) -> Accord:

@@ -1,0 +1,101 @@
+"""`detente accord check`: what is said of an accord, in both languages and as data, with which exit code."""
+
+import builtins
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detente.accord import document
+from detente.accord.proofs.check import PROPERTIES
+from detente.faces import founding, proving
+from detente.faces.cli import main
+
+DEMO = Path(founding.__file__).parent / "demo" / "accord.yaml"
+
+
+@pytest.fixture
+def uneven(tmp_path: Path) -> Path:
+    """The demonstration's accord, in which near misses go to one of the two parties alone."""
+    text = DEMO.read_text(encoding="utf-8").replace(
+        "[title, pattern, mitigation], to: peer", "[title], to: us"
+    )
+    path = tmp_path / "uneven.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_demonstration_is_proven_and_says_so_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--json", "accord", "check", str(DEMO)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["held"] is True
+    assert [one["property"] for one in told["answers"]] == list(PROPERTIES)
+    assert {one["verdict"] for one in told["answers"]} == {"proven"}
+    assert told["flags"] == [
+        {"code": "roles", "clause": "", "names": ["neutral", "clearinghouse", "witness"]}
+    ]
+    assert len(told["limits"]) == len(proving.LIMITS)
+
+
+def test_an_uneven_accord_is_shown_with_its_case_in_both_languages_and_fails(
+    uneven: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["accord", "check", str(uneven)]) == 1
+    en = capsys.readouterr().out
+    assert "refuted    reciprocity" in en
+    assert "may be shown to us (near-misses-to-peers)." in en
+    assert "may not be shown to cn." in en
+    assert "Clause near-misses-to-peers is lopsided by itself. It alone adds something from cn to us" in en
+    assert main(["--lang", "zh", "accord", "check", str(uneven)]) == 1
+    zh = capsys.readouterr().out
+    assert "将 cn 与 us 互换" in zh
+    assert "不得向 cn 开示" in zh
+
+
+def test_what_is_intended_does_not_fail_and_is_marked(
+    uneven: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["accord", "check", str(uneven), "--intended", "reciprocity"]) == 0
+    assert "refuted (intended) reciprocity" in capsys.readouterr().out
+
+
+def test_a_property_that_does_not_exist_cannot_be_intended(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["accord", "check", str(DEMO), "--intended", "fairness"]) == 65
+    assert "checking.2" in capsys.readouterr().err
+
+
+def test_signed_bytes_are_checked_as_their_text_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "accord.json"
+    path.write_bytes(document.dump(founding.provisional(DEMO.read_text(encoding="utf-8"))))
+    assert main(["accord", "check", str(path)]) == 0
+    assert "proven     reciprocity" in capsys.readouterr().out
+
+
+def test_without_the_prover_it_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [
+        one
+        for one in sys.modules
+        if one.startswith(("z3", "detente.accord.proofs", "detente.faces.cli.checking"))
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:  # noqa: ANN401
+        if name == "z3":
+            raise ModuleNotFoundError("No module named 'z3'")
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert main(["accord", "check", str(DEMO)]) == 69
+    assert "requirements-prove.lock" in capsys.readouterr().err
+
+
+def test_every_property_has_its_sentence_in_both_languages() -> None:
+    assert proving.PROPERTIES.keys() == set(PROPERTIES)
+    assert all(text.en and text.zh and text.en != text.zh for text in proving.PROPERTIES.values())
