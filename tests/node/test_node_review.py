@@ -10,6 +10,8 @@ from detente.accord import cut
 from detente.node import auditor
 from detente.node.node import Node
 from detente.node.report import Report
+from detente.trust import envelope
+from detente.trust.record import PAYLOAD_TYPES
 from homes import DAY, World, draft, installed
 
 
@@ -45,6 +47,7 @@ def test_every_release_of_an_honest_party_is_decided_again_alike_by_everybody(
         report = audited(world, node, tmp_path / party)
         assert report.ok, report.faults
         assert report.counts["releases reviewed"] == 5
+        assert [one for one in node.evidence() if one.kind == "release"] == []
 
 
 def test_a_release_whose_logs_are_not_here_is_counted_and_accuses_nobody(
@@ -62,6 +65,28 @@ def test_a_release_whose_logs_are_not_here_is_counted_and_accuses_nobody(
         path.unlink() if path.is_file() else path.rmdir()
     less = auditor.verify(shown, genesis=world.genesis, installed=installed())
     assert less.counts["releases not reviewed: logs or bodies are not here"] == 1
+
+
+def test_an_exercise_is_reviewed_by_its_own_keys_as_it_arrives_and_from_its_export(tmp_path: Path) -> None:
+    world = World(tmp_path, domains=("live", "exercise")).found()
+    with world.nodes() as nodes:
+        world.settle(nodes)
+        nodes["us"].table(draft(domain="exercise"))
+        world.settle(nodes)
+        assert nodes["us"].release_due("exercise")
+        world.settle(nodes)
+        for node in nodes.values():
+            assert [one for one in node.evidence() if one.kind == "release"] == []
+        report = auditor.verify(
+            nodes["cn"].export_log(tmp_path / "export", "exercise"), installed=installed()
+        )
+        assert report.faults == ()
+        assert report.counts["releases reviewed"] == 1
+    with world.open("cn") as node:
+        node.sync("exercise")
+        audit, said = node.branches["exercise"].reviewing._audits["us"]  # noqa: SLF001 (what it has done)
+        assert len(said.spent["neutral"]) == 1, "heard again"
+        assert audit.found.counts["releases reviewed"] == 0, "and not decided again"
 
 
 LIES: list[tuple[str, dict[str, Any]]] = [
@@ -116,6 +141,11 @@ def test_a_party_that_goes_around_its_gate_is_found_out_by_whoever_has_the_logs(
     us.table(draft(1, kind="accord.release", open=honest, values={}))
     liar = us.table(draft(2, kind="accord.release", open=honest | lie, values={}))
     world.settle(nodes)
+    for party in ("cn", "neutral"):
+        kept = [one for one in nodes[party].evidence() if one.kind == "release"]
+        assert [(one.party, one.step) for one in kept] == [("us", step)], "as it arrives, and once"
+        data = nodes[party].evidence_data(kept[0].digest)
+        assert envelope.statement_id(PAYLOAD_TYPES["live"], envelope.parse(data).payload) == liar.id
     report = audited(world, nodes["cn"], tmp_path / "export")
     assert {(one.path, one.step) for one in report.faults} == {(f"live/us#{liar.index}", step)}
 

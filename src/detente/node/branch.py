@@ -43,6 +43,7 @@ from detente.node.reckoning import Reckoning
 from detente.node.recovery import Recovery
 from detente.node.release import Releasing
 from detente.node.replica import Replica
+from detente.node.reviewing import Reviewing
 from detente.node.rotation import Rotation
 from detente.node.sequencer import Sequencer
 from detente.node.sketch import Sketch
@@ -94,6 +95,7 @@ class Branch:
     releasing: Releasing
     sketch: Sketch
     receiving: Receiving
+    reviewing: Reviewing
     openings: Openings
     comparison: Comparison
     doorbell: Doorbell
@@ -138,6 +140,7 @@ class Branch:
             releasing=releasing,
             sketch=Sketch(releasing),
             receiving=Receiving(realm, library, keysafe),
+            reviewing=Reviewing(realm, pact, library, reckoning),
             openings=Openings(realm, library),
             comparison=Comparison(realm, reckoning, terms.tempo.period, terms.tempo.tolerance),
             doorbell=Doorbell(realm, cosigner, lines),
@@ -179,6 +182,7 @@ class Branch:
             bodies[party] = self.intake.fetch(party, order)
             opened[party] = self.receiving.fetch(party, order)
             self.openings.look(party)
+            self.reviewing.look(party)
         for party, source in ways.items():
             with suppress(PeerAway):
                 self.comparison.look(party, source)

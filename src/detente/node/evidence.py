@@ -24,6 +24,7 @@ EvidenceKind: TypeAlias = Literal[
     "opening",
     "package",
     "accord",
+    "release",
     "request",
     "standing",
 ]

@@ -59,6 +59,7 @@ class ReleaseAudit:
         logs: party to its leaves and the bodies that are here.
         blobs: digest of a package to its length, of those that are here.
         found: what was looked at, and what does not hold.
+        bodies: id to record, of those that are here; none: those of the logs.
     """
 
     terms: Terms
@@ -67,32 +68,49 @@ class ReleaseAudit:
     logs: Mapping[str, Log]
     blobs: Mapping[str, int]
     found: Findings
-    _bodies: dict[str, Record] = field(default_factory=dict)
+    bodies: Mapping[str, Record] = field(default_factory=dict)
     _fold: Fold | None = None
     _fed: dict[str, int] = field(default_factory=dict)
     _as_of: int = 0
 
+    def __post_init__(self) -> None:
+        if not self.bodies:
+            self.bodies = {name: body for log in self.logs.values() for name, body in log.bodies.items()}
+        self._judge = Judge(self.terms, self.bodies)
+
     def run(self) -> None:
         """Review every release."""
-        for log in self.logs.values():
-            self._bodies |= log.bodies
-        self._judge = Judge(self.terms, self._bodies)
         for party in sorted(self.logs):
-            self._author(party)
+            self._fold, said = None, Said()
+            for index, leaf in enumerate(self.logs[party].leaves):
+                self.hear((party, index), leaf.id, said)
 
-    def _author(self, party: str) -> None:
-        self._fold, said = None, Said()
-        for index, leaf in enumerate(self.logs[party].leaves):
-            entry = self._bodies.get(leaf.id)
-            if entry is None or entry.party != party or not self._known(entry):
-                continue
-            if entry.kind == RELEASE_KIND and self._judge.said(leaf.id).stands:
-                self._release((party, index), entry, said)
-                said.spent.setdefault(str(entry.open["to"]), []).append(Spend(entry.at, entry.open["bytes"]))
-            elif entry.kind == APPROVE_KIND and self._judge.said(leaf.id).stands:
-                said.acts.setdefault(entry.open["act"], []).append(entry.open["approval"])
-            elif self._withholds(entry):
-                self._withhold(leaf.id, entry, said)
+    def hear(
+        self, place: tuple[str, int], name: str, said: Said, *, known: bool = False, patient: bool = False
+    ) -> bool:
+        """Take the next record of an author's log, and review it if it is a release.
+
+        Args:
+            place: party and index.
+            name: of the record.
+            said: what this log has said before; brought up to date.
+            known: whether it was heard to the end before, so that no release is reviewed.
+            patient: whether a release that cannot be reviewed yet is left to be heard again.
+
+        Return False if it is.
+        """
+        entry = self.bodies.get(name)
+        if entry is None or entry.party != place[0] or not self._known(entry):
+            return True
+        if entry.kind == RELEASE_KIND and self._judge.said(name).stands:
+            if not (known or self._release(place, entry, said)) and patient:
+                return False
+            said.spent.setdefault(str(entry.open["to"]), []).append(Spend(entry.at, entry.open["bytes"]))
+        elif entry.kind == APPROVE_KIND and self._judge.said(name).stands:
+            said.acts.setdefault(entry.open["act"], []).append(entry.open["approval"])
+        elif self._withholds(entry):
+            self._withhold(name, entry, said)
+        return True
 
     def _known(self, entry: Record) -> bool:
         return entry.accord.version in self.terms.versions
@@ -107,16 +125,16 @@ class ReleaseAudit:
                 basis = str(entry.open["legal_basis"])
                 said.withheld[ref] = dict.fromkeys(judging.withheld(entry), basis)
 
-    def _release(self, place: tuple[str, int], entry: Record, said: Said) -> None:
+    def _release(self, place: tuple[str, int], entry: Record, said: Said) -> bool:
         standing = self._standing(cut.read(entry.open["cut"]), int(entry.open["as_of"]))
         if standing is None:
             self.found.counts["releases not reviewed: logs or bodies are not here"] += 1
-            return
+            return False
         self.found.counts["releases reviewed"] += 1
         where, target = f"{self.domain}/{place[0]}#{place[1]}", str(entry.open["record"])
         released = Released(
             release=entry,
-            target=Precedent(target, self._bodies[target], self._judge.said(target).facts),
+            target=Precedent(target, self.bodies[target], self._judge.said(target).facts),
             standing=standing,
             approved=self._approved(place, entry, said),
             withheld=said.withheld.get(target, {}),
@@ -130,6 +148,7 @@ class ReleaseAudit:
         if length != entry.open["bytes"]:
             what = f"The package has {length} bytes, its release says {entry.open['bytes']}."
             self.found.fault(where, BadProof("releaseaudit.1", what, REMEDY))
+        return True
 
     def _standing(self, named: Cut, as_of: int) -> Standing | None:
         """Standing at a named cut; None if what it needs is not here."""
@@ -140,7 +159,7 @@ class ReleaseAudit:
         fold = self._fold
         behind = any(self._fed.get(party, 0) > head.size for party, head in named.heads.items())
         if fold is None or behind or as_of < self._as_of:
-            fold = self._fold = Fold(self.terms, self._bodies)
+            fold = self._fold = Fold(self.terms, self.bodies)
             self._fed = dict.fromkeys(named.heads, 0)
         self._as_of = as_of
         for party, head in named.heads.items():

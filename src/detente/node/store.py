@@ -13,7 +13,7 @@ from pathlib import Path
 
 from detente.node.errors import DiskFailed
 
-FORMAT = 4
+FORMAT = 5
 """Kept as `user_version`; a file of another format is not touched."""
 
 _SCHEMA = """
@@ -77,6 +77,9 @@ CREATE TABLE clearance (                      -- under which the sealed values o
 CREATE TABLE opened (                         -- releases of others to us that were dealt with
     release BLOB PRIMARY KEY, outcome TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE reviewed (                       -- up to where the releases of a log were decided again here
+    log INTEGER PRIMARY KEY, upto INTEGER NOT NULL
+) STRICT;
 CREATE TABLE package (                        -- the outbox: sealed packages that wait in the static tree
     sha256 BLOB PRIMARY KEY, domain TEXT NOT NULL, party TEXT NOT NULL, data BLOB NOT NULL
 ) STRICT;

@@ -168,7 +168,7 @@ class TreeAudit:
             if path.startswith(f"{roster.domain}/") and "/blob/" in path
         }
         logs = {party: Log(tuple(leaves), bodies) for party, (leaves, bodies) in known.items()}
-        audit = ReleaseAudit(self.terms, roster.domain, rings, logs, blobs, self.found)
+        audit = ReleaseAudit(self.terms.within(roster.domain), roster.domain, rings, logs, blobs, self.found)
         self._guard(f"{roster.domain} releases", audit.run)
 
     def _same(self, path: str, expected: set[bytes]) -> None:

@@ -29,6 +29,7 @@ KINDS = {
     "opening": Text("false opening", "虚假开示"),
     "package": Text("package", "密封包"),
     "accord": Text("accord", "协议"),
+    "release": Text("release against the rules", "违规开示"),
     "request": Text("request", "请求"),
     "standing": Text("standing", "履约状况"),
 }
