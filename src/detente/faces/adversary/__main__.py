@@ -12,6 +12,12 @@ The home is that of a signatory turned bad: its keys, and what it published so f
 `http://127.0.0.1:9002/us/` and so on: each may be shown something else. What it tells is what it did. What
 became of it is in the victims' evidence: `detente evidence list`. It goes on showing its trees until standard
 input closes.
+
+    python -m detente.faces.adversary forge --home cn --victim us --victim neutral --by-file stick
+    {"attack":"forge","done":{…}}
+
+By file, each tree that it shows is a bundle for one victim: stick/us-1.zip, stick/us-2.zip and so on, to be
+brought in this order (`detente bundle import`). Attacks that ring at a door have no such form.
 """
 
 import argparse
@@ -21,6 +27,7 @@ from pathlib import Path
 
 from detente.faces import exits
 from detente.faces.adversary import histories, statements, witnessing
+from detente.faces.adversary.courier import Correspondent, Courier
 from detente.faces.adversary.ground import Attack, Ground
 from detente.faces.adversary.seat import Seat
 from detente.faces.adversary.stall import Stall
@@ -43,6 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="print every attack, in both languages")
     parser.add_argument("--home", type=Path, help="of the signatory whose keys it has")
     parser.add_argument("--victim", action="append", default=[], metavar="NAME=URL", help="may be repeated")
+    parser.add_argument(
+        "--by-file", type=Path, metavar="FOLDER", help="write bundles for the victims instead"
+    )
     parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="where victims read it")
     given = parser.parse_args(arguments)
     if given.list:
@@ -52,11 +62,25 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("name an attack, a home and at least one victim, or say --list")
     if unknown := sorted(set(given.attack) - ATTACKS.keys()):
         parser.error(f"no such attack: {', '.join(unknown)}")
+    if given.by_file is not None and len(given.attack) > 1:
+        parser.error("by file, name one attack")
     try:
-        return _play([ATTACKS[name] for name in given.attack], given)
+        attacks = [ATTACKS[name] for name in given.attack]
+        return _play(attacks, given) if given.by_file is None else _write(attacks[0], given)
     except DetenteError as error:
         print(error, file=sys.stderr)
         return exits.of(error).code
+
+
+def _write(attack: Attack, given: argparse.Namespace) -> int:
+    """Play by file."""
+    given.by_file.mkdir(parents=True, exist_ok=True)
+    seat = Seat.of(Home.at(given.home))
+    victims = {name: Correspondent(name, "", files=seat.files) for name in given.victim}
+    ground = Ground(seat, Courier(given.by_file), victims)
+    ground.show(seat.history())
+    _tell(attack, done=attack.play(ground))
+    return exits.KEPT
 
 
 def _play(attacks: list[Attack], given: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from detente.faces.adversary.courier import Courier
 from detente.faces.adversary.history import History
 from detente.faces.adversary.seat import Seat
 from detente.faces.adversary.stall import Stall
@@ -24,7 +25,7 @@ class Ground:
     """Where an attack is played."""
 
     seat: Seat
-    stall: Stall
+    stall: Stall | Courier
     victims: Mapping[str, Victim]
 
     @property
@@ -54,7 +55,7 @@ class Ground:
     def await_taken(self, history: History, domain: Domain = "live", to: str | None = None) -> None:
         """Wait until a victim, or all, mirror a history to its end."""
         for name in self.victims if to is None else (to,):
-            self.victims[name].await_size(f"{domain}/{self.seat.party}", len(history.leaves))
+            self.victims[name].await_taken(f"{domain}/{self.seat.party}", len(history.leaves))
 
     def await_looked(self, domain: Domain = "live", to: str | None = None, path: str | None = None) -> None:
         """Wait until a victim, or all, have looked at what is shown, and finished that round."""

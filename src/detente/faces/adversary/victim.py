@@ -48,6 +48,10 @@ class Victim:
             time.sleep(LOOK_SECONDS)
         raise TimeoutError(f"{self.party} shows fewer than {size} leaves of {path}")
 
+    def await_taken(self, path: str, size: int) -> None:
+        """Return once it shows so many leaves of a log. Raises TimeoutError."""
+        self.await_size(path, size)
+
     def ring(self, submission: witness.Submission) -> int:
         """Ring its doorbell, and return the HTTP status of the answer."""
         return self.knock(witness.dump(submission))
