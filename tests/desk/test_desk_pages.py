@@ -11,6 +11,10 @@ from detente.faces.desk import catalogue
 from homes import World, draft, notice
 
 DESK = Path(str(__import__("detente.faces.desk", fromlist=["x"]).__file__)).parent
+PATHS = [
+    *("/", "/pillar/incidents", "/pillar/notices", "/duties", "/links", "/logs", "/drafts"),
+    "/new/incidents.report",
+]
 CHINESE = re.compile("[一-鿿]")
 
 
@@ -56,7 +60,19 @@ def test_a_record_is_found_by_the_first_digits_of_its_id(us: Browser) -> None:
     assert answer.headers["location"].endswith(f"/thread/{us.watch.indexes['live'].root_of(name)}")
 
 
-@pytest.mark.parametrize("path", ["/", "/pillar/incidents", "/pillar/notices", "/duties", "/links"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/pillar/incidents",
+        "/pillar/notices",
+        "/duties",
+        "/links",
+        "/logs",
+        "/drafts",
+        "/new/incidents.report",
+    ],
+)
 def test_every_page_is_whole_in_both_languages(us: Browser, path: str) -> None:
     english, chinese = us.get(path), us.get(path, **{"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"})
     assert ("html", {"lang": "en"}) in english.tags
@@ -187,3 +203,37 @@ def test_whoever_listens_is_told_with_the_position_of_the_logs_and_a_latecomer_a
         cut = browser.watch.pictures["live"].cut
     assert heard == ["retry: 1000\n\n", f"id: {cut}\nevent: news\ndata: {{}}\n\n"] * 2
     assert re.fullmatch(r"cn\.\d+-neutral\.\d+-us\.\d+", cut)
+
+
+def test_a_thread_shows_both_lanes_who_holds_it_and_what_is_sealed(us: Browser) -> None:
+    names = {one.party: one for one in us.watch.indexes["live"].newest(9) if one.kind == "incidents.report"}
+    ours = us.get(f"/thread/{names['us'].root}")
+    assert "An agent opened a link" in ours.text
+    assert "cosigned by" in ours.text
+    assert "held by cn, by its own log" in ours.text
+    assert "Level" in ours.text
+    theirs = us.get(f"/thread/{names['cn'].root}")
+    assert "sealed: not shown to us" in theirs.text
+    assert "XYZ-9" not in theirs.html
+
+
+def test_as_they_see_it_hides_what_was_not_shown_to_them_and_shows_what_was(world: World) -> None:
+    with world.nodes() as nodes:
+        name = next(one.id for one in nodes["us"].records("live", "incidents.report") if one.party == "us")
+        world.approve(nodes["us"], name, "cn")
+        nodes["us"].release(name, "cn")
+        world.settle(nodes)
+    with at(world, "us") as browser:
+        whole = browser.get(f"/thread/{name}").text
+        as_cn = browser.get(f"/thread/{name}?as=cn").text
+    assert "It stopped at a barrier." in whole
+    assert "shown to cn" in whole
+    assert "It stopped at a barrier." not in as_cn
+    assert "Text that asks to be obeyed" in as_cn
+    assert "This is what cn can see" in as_cn
+    assert "sealed: not shown to them" in as_cn
+
+
+def test_a_thread_that_is_not_here_is_said_to_be_missing(us: Browser) -> None:
+    for name in ("0" * 64, "nonesuch", "0" * 63 + "g"):
+        assert us.client.get(f"{us.base}/thread/{name}").status_code == 404

@@ -53,6 +53,7 @@ from detente.node.identity import Identity
 from detente.node.meeting import Meeting
 from detente.node.publication import Publication
 from detente.node.realm import Asker, Realm, keyrings
+from detente.node.rehearsal import Rehearsal, Rehearsed
 from detente.node.release import Explained, Would
 from detente.node.roster import Roster
 from detente.node.rotation import KeyReason, KeyShown
@@ -193,6 +194,10 @@ class Node(Drawer):
         branch = self._branch(domain)
         return branch.releasing.preview(record) if isinstance(record, str) else branch.sketch.would(record)
 
+    def rehearse(self, draft: Draft) -> Rehearsed:
+        """Return what tabling a draft would sign, and what each party would get. As `Rehearsal.of`."""
+        return Rehearsal(self._branch(draft.domain)).of(draft)
+
     def why(self, record: str, audience: str, domain: Domain = "live") -> tuple[Explained, ...]:
         """Explain, leaf by leaf, each clause about an own record and a party. Raises as `preview`."""
         return self._branch(domain).releasing.why(record, audience)
@@ -239,11 +244,7 @@ class Node(Drawer):
         return self._branch(domain).reckoning.cut()
 
     def standing(self, cut: Cut | None = None, as_of: int | None = None, domain: Domain = "live") -> Standing:
-        """Return standing, at the newest cut and now unless told otherwise.
-
-        Raises:
-            BadProof: `standing.1`. Incomplete: `standing.2`.
-        """
+        """Return standing, at the newest cut and now unless told otherwise. Raises BadProof, Incomplete."""
         at = self.clock.now() if as_of is None else as_of
         return self._branch(domain).reckoning.at(at, cut)
 

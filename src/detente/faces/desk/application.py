@@ -10,9 +10,11 @@
 /PLACE/language                        the other language
 """
 
+import re
+import time
 from collections.abc import Callable
 from importlib.resources import files
-from typing import NamedTuple, cast, get_args
+from typing import cast, get_args
 from urllib.parse import urlencode
 
 from starlette.applications import Starlette
@@ -22,45 +24,28 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 
 from detente.faces import exits, pillars
-from detente.faces.desk import duties, home, links, shelf
+from detente.faces.desk import duties, home, links, logs, shelf, thread
+from detente.faces.desk.clerk import Clerk
 from detente.faces.desk.feed import Feed
 from detente.faces.desk.gatehouse import Gatehouse, refusal
-from detente.faces.desk.ground import Ground
+from detente.faces.desk.ground import SHORT, Ground
 from detente.faces.desk.index import Wanted
-from detente.faces.desk.page import Frame, render
+from detente.faces.desk.page import Frame
 from detente.faces.desk.session import COOKIE, Sessions
 from detente.faces.desk.tongue import LANGUAGES, Language, Tongue, asked
-from detente.faces.desk.watch import Watch
+from detente.faces.desk.visit import Visit
+from detente.faces.desk.watch import LOOK_SECONDS, Watch
 from detente.node.errors import NoSuchThing
 from detente.trust.errors import DetenteError
 from detente.trust.record import Domain
 
 LANGUAGE = "detente-language"
 A_YEAR = 31_536_000
+ID = re.compile(r"[0-9a-f]{64}")
+SOON_SECONDS = 5.0
+"""How long a record that was just tabled may take to be read into the index."""
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
-MAX_NUMBER = 15
-
-
-class Visit(NamedTuple):
-    """One request: what the page is made from, and what stands around it."""
-
-    request: Request
-    ground: Ground
-    frame: Frame
-
-    def query(self, name: str) -> str:
-        """Return a parameter of the address, at most 200 characters of it."""
-        return self.request.query_params.get(name, "")[:200]
-
-    def number(self, name: str) -> int:
-        """Return a parameter as a whole number; 0 for anything else."""
-        text = self.query(name)
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_NUMBER else 0
-
-    def show(self, name: str, status: int = 200, **views: object) -> Response:
-        """Return a page."""
-        return HTMLResponse(render(name, self.frame, **views), status)
 
 
 Handler = Callable[[Visit], Response]
@@ -99,6 +84,11 @@ class Desk:
         self._at("/pillar/{pillar}", _shelf)
         self._at("/duties", _duties)
         self._at("/links", _links)
+        self._at("/logs", _logs)
+        self._at("/thread/{root}", _thread)
+        self._at("/tabled/{name}", _tabled)
+        for path, handler, methods in Clerk(watch.window.home.path).pages():
+            self._at(path, handler, methods)
         self.routes.append(Route(f"{base}/{{domain}}/events", self._events))
         self.app = Starlette(
             routes=self.routes, middleware=[Middleware(Gatehouse, sessions=sessions, port=port)]
@@ -140,14 +130,17 @@ class Desk:
             domains=self._domains,
             base=base,
             root=f"/{self.sessions.place}",
-            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            here=_here(request, base),
             pillars=tuple((one, tongue.pillar(one)) for one in pillars.names() if one in names),
             token=self.sessions.token(request.scope["desk.session"]),
             cut=picture.cut,
             now=now,
             genesis=window.terms.genesis,
+            notice="review.done" if request.query_params.get("done") == "1" else "",
         )
-        return Visit(request, Ground(pane, self.watch.indexes[domain], picture, tongue, base), frame)
+        serving = (window.home.path / "door").exists()
+        ground = Ground(pane, self.watch.indexes[domain], picture, tongue, base)
+        return Visit(request, ground, frame, serving)
 
     async def _events(self, request: Request) -> Response:
         domain = request.path_params["domain"]
@@ -180,12 +173,13 @@ class Desk:
 
 _ENTERED = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Detente</title>'
+    '<link rel="icon" href="{root}/static/mark.svg" type="image/svg+xml">'
     '<meta http-equiv="refresh" content="0;url={root}/"><p><a href="{root}/">Detente</a></p></html>'
 )
 
 
 def _home(visit: Visit) -> Response:
-    return visit.show("home", view=home.make(visit.ground))
+    return visit.show("home", view=home.make(visit.ground, serving=visit.serving))
 
 
 def _shelf(visit: Visit) -> Response:
@@ -209,6 +203,31 @@ def _links(visit: Visit) -> Response:
     return visit.show("links", view=links.make(visit.ground, visit.query("state"), visit.number("before")))
 
 
+def _logs(visit: Visit) -> Response:
+    return visit.show("logs", view=logs.make(visit.ground))
+
+
+def _thread(visit: Visit) -> Response:
+    root = visit.request.path_params["root"]
+    view = thread.make(visit.ground, root, visit.query("as"))
+    return visit.show("thread", view=view)
+
+
+def _tabled(visit: Visit) -> Response:
+    """Show a record that was just tabled, once the watch has read it."""
+    name = visit.request.path_params["name"]
+    last = time.monotonic() + SOON_SECONDS
+    while (root := _root(visit, name)) is None and time.monotonic() < last:
+        time.sleep(LOOK_SECONDS)
+    if root is None:
+        raise NoSuchThing("desk.9", "It is signed, and not in the index yet.", "Look again in a moment.")
+    return RedirectResponse(f"{visit.ground.link(root)}?done=1#{name[:SHORT]}", 303)
+
+
+def _root(visit: Visit, name: str) -> str | None:
+    return visit.ground.index.root_of(name) if ID.fullmatch(name) else None
+
+
 def _outside(_: Request) -> Response:
     return refusal("session")
 
@@ -226,6 +245,13 @@ def _language(request: Request) -> Language:
     chosen = request.cookies.get(LANGUAGE)
     found: Language | None = next((one for one in LANGUAGES if one == chosen), None)
     return found or asked(request.headers.get("accept-language", ""))
+
+
+def _here(request: Request, base: str) -> str:
+    """The address to come back to: that of a form that was sent cannot be asked for."""
+    if request.method != "GET":
+        return f"{base}/drafts"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _told(visit: Visit, error: DetenteError) -> tuple[str, str, str]:

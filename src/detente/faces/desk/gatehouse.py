@@ -39,7 +39,7 @@ HEADERS = {
 }
 
 
-class Turned(NamedTuple):
+class Away(NamedTuple):
     """A request that was turned away: status, and what to do, in both languages."""
 
     status: int
@@ -48,16 +48,16 @@ class Turned(NamedTuple):
 
 
 AWAY = {
-    "host": Turned(421, "This desk is at http://localhost only.", "本工作台仅在 http://localhost 提供。"),
-    "origin": Turned(403, "Another page sent this. Nothing was done.", "该请求来自其他页面，未作任何处理。"),
-    "body": Turned(413, "That is too much for one form. Nothing was done.", "表单内容过多，未作任何处理。"),
-    "form": Turned(400, "This is no form. Nothing was done.", "这不是表单，未作任何处理。"),
-    "session": Turned(
+    "host": Away(421, "This desk is at http://localhost only.", "本工作台仅在 http://localhost 提供。"),
+    "origin": Away(403, "Another page sent this. Nothing was done.", "该请求来自其他页面，未作任何处理。"),
+    "body": Away(413, "That is too much for one form. Nothing was done.", "表单内容过多，未作任何处理。"),
+    "form": Away(400, "This is no form. Nothing was done.", "这不是表单，未作任何处理。"),
+    "session": Away(
         403,
         "This browser was not let in. Ask for an address: detente desk --link --home FOLDER",
         "本浏览器未获准进入。请索取网址：detente desk --link --home 文件夹",
     ),
-    "token": Turned(
+    "token": Away(
         403,
         "This form is of an earlier session. Load the page again.",
         "该表单属于先前的会话，请重新载入页面。",

@@ -46,6 +46,7 @@ class Home(Struct, frozen=True, kw_only=True):
         lacking: why standing cannot be told now.
         behind: how many leaves are still to be read.
         as_of: when standing was reckoned.
+        serving: whether a node runs here now.
     """
 
     ours: tuple[Owed, ...]
@@ -58,9 +59,10 @@ class Home(Struct, frozen=True, kw_only=True):
     lacking: str
     behind: int
     as_of: Instant | None
+    serving: bool
 
 
-def make(ground: Ground) -> Home:
+def make(ground: Ground, *, serving: bool) -> Home:
     """Return the page's view."""
     picture, party, now = ground.picture, ground.pane.party, ground.pane.clock.now()
     ours = [one for one in picture.open if one.debtor == party]
@@ -77,6 +79,7 @@ def make(ground: Ground) -> Home:
         lacking=ground.tongue.why(picture.lacking),
         behind=picture.behind,
         as_of=ground.tongue.when(standing.as_of) if standing else None,
+        serving=serving,
     )
 
 

@@ -45,7 +45,7 @@ def read(pane: Pane, judge: Judge, party: str, seat: Seat) -> Row | None:
         stands=judged.stands,
         level=_level(facts, "level"),
         level_low=_level(facts, "level_low"),
-        title=title(opened),
+        title=title(opened) if opened.values else _named(entry),
         words=" ".join(_words(entry, opened)),
         released=released,
         about=about,
@@ -64,6 +64,22 @@ def title(opened: Opened) -> tuple[str, str]:
         if isinstance(value, str):
             return _line(value), _line(value)
     return "", ""
+
+
+def _named(entry: Record) -> tuple[str, str]:
+    """What a record of which nothing sealed can be read here is called: its kind, and its first choice."""
+    pillar, _, short = entry.kind.partition(".")
+    edition = pillars.editions().get(pillar)
+    spec = edition.pillar.kinds.get(short) if edition else None
+    if edition is None or spec is None:
+        return "", ""
+    kinds = {one.name: one for one in fields(spec.open)}
+    first = next((name for name in spec.open.__struct_fields__ if kinds[name].type == "enum"), "")
+    kind, value = (
+        edition.words.kinds[short],
+        edition.words.values.get(first, {}).get(str(entry.open.get(first))),
+    )
+    return (f"{kind.en}: {value.en}", f"{kind.zh}：{value.zh}") if value else ("", "")
 
 
 def settled(pane: Pane, record: str, paths: frozenset[str]) -> bool:
