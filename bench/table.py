@@ -18,6 +18,7 @@ import audits
 import checks
 import commitments
 import decisions
+import desks
 import footprints
 import helps
 import imports
@@ -46,6 +47,7 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     standings.one_more,
     footprints.footprint,
     helps.shown,
+    desks.desk,
 )
 
 HEADS = ("what", "figure", "reference", "measured in the same run", "ratio", "aim", "")

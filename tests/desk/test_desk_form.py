@@ -1,14 +1,18 @@
 """The form: what is typed is kept, what is wrong stands beside its field, and nothing is signed unseen."""
 
 import json
+import subprocess
+import sys
+import time
 
 import pytest
 from browser import SITE, Browser, Page, at
 
+from detente.faces import pillars
 from detente.faces.desk import sheet
 from detente.faces.desk.drafts import MOST, Drafts
 from detente.node.errors import Exceeded
-from homes import World
+from homes import World, draft
 
 REPORT = {
     "open.near_miss": "yes",
@@ -198,13 +202,51 @@ def test_drafts_are_for_their_owner_alone_and_bounded(world: World) -> None:
 
 
 def test_every_kind_of_every_pillar_has_a_form_that_can_be_shown_and_checked(us: Browser) -> None:
-    for name, kind in [("notices", one) for one in ("notice", "nil", "query", "test")] + [
-        ("incidents", "close")
-    ]:
-        page = us.get(f"/new/{name}.{kind}")
-        assert us.post(f"/new/{name}.{kind}/check", 422, _nonce=page.fields["_nonce"]).text
+    for kind in [f"{name}.{short}" for name, one in pillars.editions().items() for short in one.pillar.kinds]:
+        page = us.get(f"/new/{kind}")
+        us.post(f"/new/{kind}/check", 422, _nonce=page.fields["_nonce"])
 
 
 def test_unseen_finds_what_steers_and_lets_texts_of_any_language_be() -> None:
     assert sheet.unseen("a\u202eb") == "U+202E"
     assert sheet.unseen("line\nline\ttab 中文 नमस्ते\u200d") is None
+
+
+@pytest.mark.slow
+def test_beside_a_node_that_serves_the_desk_looks_and_signs_through_its_door(world: World) -> None:
+    words = [sys.executable, "-m", "detente.faces.serve", "--home", str(world.home("us"))]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert json.loads(process.stdout.readline() if process.stdout else "")["party"] == "us"
+            world.clock.at = time.time_ns() // 1_000_000
+            with at(world, "us") as browser:
+                browser.watch.start()
+                assert "The node does not run now" not in browser.get("/").text
+                page = browser.post(f"{KIND}/check", _nonce=nonce(browser), **REPORT)
+                fields = {name: page.fields[name] for name in ("_nonce", "_seen")}
+                assert "A link was opened" in browser.post(f"{KIND}/table", **fields).text
+        finally:
+            process.terminate()
+        assert process.wait(30) == 0
+    with world.open("us") as node:
+        found = [node.record(one.id).values.get("title") for one in node.records("live", "incidents.report")]
+    assert ["A link was opened", "链接被打开"] in found
+
+
+@pytest.mark.slow
+def test_an_exercise_says_so_on_every_page_and_is_apart_from_what_is_real(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    world = World(tmp_path_factory.mktemp("both"), domains=("live", "exercise")).found()
+    with world.open("us") as node:
+        node.table(draft(1))
+        node.table(draft(2, values={"title": ["A drill", "演练一次"]}).within("exercise"))
+    with at(world, "us") as browser:
+        assert "EXERCISE" not in browser.get("/").text
+        assert "A drill" not in browser.get("/pillar/incidents").text
+        browser.base = browser.base.replace("/live", "/exercise")
+        for path in ("/", "/pillar/incidents", KIND):
+            assert "EXERCISE EXERCISE EXERCISE" in browser.get(path).text
+        shown = browser.get("/pillar/incidents").text
+        assert "A drill" in shown
+        assert "An agent opened a link" not in shown

@@ -285,10 +285,9 @@ class Node(Drawer):
         return found
 
     def exhibit(self, digest: str) -> bytes:
-        """Return a refusal as evidence for somebody who has no node (`detente verify FILE`).
+        """Return a refusal as evidence for a stranger (`detente verify FILE`).
 
-        Raises:
-            NoSuchThing: `node.2`: no such refusal; `node.4`. As `accusation.shown`: it would convince nobody.
+        Raises NoSuchThing: `node.2`, `node.4`; as `accusation.shown`: it would convince nobody.
         """
         data = self.evidence_data(digest)
         found = next(one for one in self.evidence() if one.digest == digest)

@@ -25,7 +25,7 @@ MAX_WORDS = 8_000
 """How many characters of one record are searched, at most."""
 
 PAGE = 50
-_LOOK = 400
+_LOOK = 4 * PAGE
 """How many records are looked at for one page of threads that a search finds."""
 
 _SCHEMA = """
@@ -126,6 +126,11 @@ class Wanted(Struct, frozen=True):
 
 
 _THREAD = "SELECT root, pillar, kind, party, begun, seq, at, last, count, level, level_low, title FROM thread"
+_FOUND = (
+    "SELECT t.root, t.pillar, t.kind, t.party, t.begun, t.seq, t.at, t.last, t.count, t.level, t.level_low,"
+    " t.title FROM words w JOIN record r ON r.seq = w.rowid JOIN thread t ON t.root = r.root"
+)
+_EVER = 2**62
 _ENTRY = "SELECT seq, id, party, idx, kind, at, root, stands FROM record"
 
 
@@ -228,7 +233,7 @@ class Index:
         asked = bigrams.question(wanted.words)
         if wanted.words.strip():
             return self._found(asked, wanted) if asked else []
-        clauses, values = ["seq < ?"], [wanted.before or 2**62]
+        clauses, values = ["seq < ?"], [wanted.before or _EVER]
         if wanted.pillar:
             clauses.append("pillar = ?")
             values.append(wanted.pillar)  # type: ignore[arg-type]  # a query's values are of any type
@@ -279,13 +284,12 @@ class Index:
     def _found(self, asked: str, wanted: Wanted) -> list[Thread]:
         scope = f"scope : {wanted.pillar} AND " if wanted.pillar else ""
         rows = self._conn.execute(
-            "SELECT r.root FROM words w JOIN record r ON r.seq = w.rowid"
-            " WHERE words MATCH ? ORDER BY w.rowid DESC LIMIT ?",
-            (f"{scope}text : ({asked})", _LOOK),
+            f"{_FOUND} WHERE words MATCH ? AND coalesce(t.level, 0) >= ? AND t.seq < ?"
+            " ORDER BY w.rowid DESC LIMIT ?",
+            (f"{scope}text : ({asked})", wanted.level, wanted.before or _EVER, _LOOK),
         ).fetchall()
-        threads = (self.thread(bytes(root).hex()) for root in dict.fromkeys(row[0] for row in rows))
-        fit = [one for one in threads if one is not None and (one.level or 0) >= wanted.level]
-        return [one for one in fit if not wanted.before or one.seq < wanted.before][:PAGE]
+        found = {bytes(row[0]): row for row in rows}
+        return [_thread(row) for row in list(found.values())[:PAGE]]
 
     def _add(self, conn: sqlite3.Connection, row: Row) -> None:
         raw, root = bytes.fromhex(row.id), bytes.fromhex(row.root)
