@@ -1,5 +1,6 @@
 """A desk over a home of three: `homes.py` of the node's room, and a browser without a window."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -43,3 +44,12 @@ def us(world: World) -> Iterator[Browser]:
     """A browser that was let in at the desk of us."""
     with at(world, PARTIES[2]) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures are kept."""
+    named = os.environ.get("DETENTE_SHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -4,7 +4,7 @@
 (function () {
   const body = document.body;
   const news = document.getElementById("news");
-  const words = document.getElementById("words");
+  const words = document.getElementById("told");
 
   function say(name) {
     const found = words && words.content.querySelector("[data-" + name + "]");
