@@ -17,6 +17,7 @@ class Options:
     minutes: float
     rounds: int
     pairs: int
+    cases: int
 
 
 Trial: TypeAlias = Callable[[Path, Options], None]
