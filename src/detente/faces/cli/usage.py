@@ -7,6 +7,7 @@ words of `faces/words` (`usage` and `help`), as refusals are; verbs write their 
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable
 from functools import partial
@@ -66,7 +67,7 @@ class _Page(argparse.HelpFormatter):
     """A page of help."""
 
     def __init__(self, voice: Voice, prog: str) -> None:
-        super().__init__(prog)
+        super().__init__(prog, width=_width())
         self._voice = voice
 
     def add_usage(
@@ -95,3 +96,14 @@ class _Page(argparse.HelpFormatter):
             if self._voice.language == "en"
             else self._voice.choose(Text(text, chinese(f"{noun}.1", text)))
         )
+
+
+def _width() -> int:
+    """Return how wide a line may be, as argparse has it; argparse would load `shutil` to know."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return int(columns) - 2
+    try:
+        return ((os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else 0) or 80) - 2
+    except (OSError, ValueError):
+        return 78
