@@ -42,10 +42,13 @@ STOPS = """() => {
     .map((one, number) => { one.dataset.stop = number; return number; });
 }"""
 
+# What is taller than what was scrolled into sight is seen where it is in sight.
 FOCUSED = """() => {
-  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
-  const parts = one.getClientRects()[0] || box;
-  const there = document.elementFromPoint(parts.left + parts.width / 2, parts.top + parts.height / 2);
+  const one = document.activeElement, style = getComputedStyle(one);
+  const box = one.getClientRects()[0] || one.getBoundingClientRect();
+  const middle = (from, to, end) => (Math.max(from, 0) + Math.min(to, end)) / 2;
+  const there = document.elementFromPoint(
+    middle(box.left, box.right, innerWidth), middle(box.top, box.bottom, innerHeight));
   return {
     stop: one.dataset.stop === undefined ? null : Number(one.dataset.stop),
     outside: one === document.body || one === document.documentElement,
