@@ -1,4 +1,4 @@
-"""Recompute standing from two exports, by docs/protocol.md alone.
+"""Recompute standing from two exports, by docs/protocol.md.
 
     python3 recount.py EXPORT EXPORT --as-of MS [--genesis DIGEST] [--cut FILE]
 
@@ -907,7 +907,7 @@ def files_of(folder: Path) -> dict:
 
 def main() -> int:
     """Read two exports, compare their histories, recompute standing at the cut that both reach."""
-    parser = argparse.ArgumentParser(description="Standing from two exports, by the protocol's text alone.")
+    parser = argparse.ArgumentParser(description="Standing from two exports, by the protocol's text.")
     parser.add_argument("exports", nargs=2, type=Path)
     parser.add_argument("--as-of", type=int, required=True, metavar="MS")
     parser.add_argument("--genesis", help="the accord as you know it; else as the first export says")

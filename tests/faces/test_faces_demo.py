@@ -61,7 +61,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             address = line.split()[-1]
             desks[address] = httpx.get(address, follow_redirects=False, trust_env=False).status_code
         process.send_signal(signal.SIGINT)
-        code = process.wait(60)
+        try:
+            code = process.wait(60)
+        finally:
+            process.kill()  # its nodes end with it
     *story, last = lines
     yield Played(folder, base, "\n".join(story), json.loads(last), desks, code)
     shutil.rmtree(folder, ignore_errors=True)

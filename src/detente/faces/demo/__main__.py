@@ -39,7 +39,8 @@ def main() -> int:
     arguments = _parser().parse_args()
     unicode = _shows_unicode()
     voice = Voice((arguments.lang or preferred()) if unicode else "en", arguments.json)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Also where whoever started this in the background had Ctrl-C ignored: it must end in order at any signal.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     try:
         with _folder(arguments.dir) as folder, Stage(folder) as stage, Keyboard.of_terminal() as keys:
