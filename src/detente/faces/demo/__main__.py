@@ -39,7 +39,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     unicode = _shows_unicode()
     voice = Voice((arguments.lang or preferred()) if unicode else "en", arguments.json)
-    # Also where whoever started this in the background had Ctrl-C ignored: it must end in order at any signal.
+    # Also where whoever started this in the background had Ctrl-C ignored: any signal ends it in order.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     try:
