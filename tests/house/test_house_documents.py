@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SHOWN_ONLY = {
     "CONTRIBUTING.md": 1,  # remaking the locks asks a registry
-    **dict.fromkeys(("README.md", "README.zh.md", "desk.md", "desk.zh.md"), 1),  # a desk stays up until Ctrl-C
+    # A desk stays up until Ctrl-C.
+    **dict.fromkeys(("README.md", "README.zh.md", "desk.md", "desk.zh.md"), 1),
 }
 SKIPPED = [word for name in ("frozen", "withheld", "caught") for word in ("--skip", name)]  # played elsewhere
 SLOW = {"README.md", "README.zh.md"}  # they start three nodes
