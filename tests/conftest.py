@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Generator
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 from hypothesis import HealthCheck, settings
 
 STRICT = os.environ.get("CI") == "true"
@@ -18,6 +19,21 @@ settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=STRICT
 )
 settings.load_profile("house")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let a group of tests run in one process, so that what they share is made once.
+
+    pytest-xdist 3.8 writes the group behind the name where pytest 9.2 no longer looks for it: then each
+    process makes everything again, and nothing says so.
+    """
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        group = "_".join(sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")}))
+        if group and not item.nodeid.endswith(f"@{group}"):
+            item._id = coerce_node_id(f"{item.nodeid}@{group}")  # noqa: SLF001 (there is no other way to name it)
 
 
 def _refuse(report: pytest.TestReport | pytest.CollectReport) -> None:
