@@ -27,8 +27,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, di
     """The first hour, played; what its session left, and the environment that goes with it."""
     place = tmp_path_factory.mktemp("guides") / "place"
     place.mkdir()
-    for program in GUIDES.glob("*.py"):
-        shutil.copy2(program, place)
+    for beside in (*GUIDES.glob("*.py"), *GUIDES.glob("*.yaml")):
+        shutil.copy2(beside, place)
     path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
     environment = {"PATH": path, "HOME": str(place.parent), "PYTHONPATH": str(ROOT / "src")}
     state = place.parent / "state"
@@ -44,7 +44,10 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, di
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=PLAYED) for name in ("duty-officer.md", "duty-officer.zh.md", "auditor.md")],
+    [
+        pytest.param(f"{name}.md", marks=PLAYED)
+        for name in ("duty-officer", "duty-officer.zh", "auditor", "analyst", "analyst.zh")
+    ],
 )
 def test_a_guide_goes_on_where_the_first_hour_ended(
     name: str, founded: tuple[Path, dict[str, str]], tmp_path: Path
