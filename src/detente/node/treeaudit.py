@@ -5,7 +5,6 @@ which genesis it expects, or reads it in the report.
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -343,7 +342,7 @@ def _records(data: bytes, part: tile.Tile) -> Iterator[tuple[int, Record]]:
 
 def _may_change_keys(data: bytes) -> bool:
     """Whether a body may be a key act: its canonical payload then says so in these very bytes."""
-    with suppress(msgspec.DecodeError, binascii.Error):
+    with suppress(msgspec.DecodeError, ValueError):  # bytes that are no UTF-8, no JSON or no base64
         payload = base64.b64decode(msgspec.json.decode(data, type=_Payload).payload)
         return any(f'"kind":"{kind}"'.encode() in payload for kind in keyact.KINDS)
     return False
