@@ -29,7 +29,7 @@ class Shelf(Drawer):
 
     def table(self, draft: Draft) -> Tabled:
         """Table nothing: an import never asks for it."""
-        raise NotImplementedError(draft.kind)
+        raise NotImplementedError(draft.kind)  # the bench tables nothing
 
     def close(self) -> None:
         """Let go of the file."""

@@ -109,6 +109,7 @@ def some(field: Field, version: Version) -> Content:
     if field.nullable:
         return None
     if field.type == "list":
+        # The value of an item is typed by its field alone.
         return tuple(some(field.item, version) for _ in range(field.low or 0)) if field.item else ()  # type: ignore[misc]
     if field.type in ("int", "bool"):
         return field.low or 0 if field.type == "int" else False
