@@ -9,6 +9,7 @@ value. What may be unstated is guarded: a rule that reads an unknown does not gr
     rule.node         for checks, words and proofs
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
@@ -25,6 +26,10 @@ ALWAYS = "true"
 WIDTH = 60  # verdicts packed into one integer of 64 bits, its sign left alone
 BOOL = cel.Type.BOOL
 INT = cel.Type.INT
+SPOT = re.compile(r"ERROR: <input>:(?P<line>[0-9]+):(?P<column>[0-9]+): (?P<why>.*)")
+"""How the runtime says where in a rule it stopped, both from 1."""
+STRUCT = re.compile(r"struct 'detente\.K[0-9]+(Facts|Open)'")
+STRUCTS = {"Facts": "the facts", "Open": "the open fields"}
 CONNECTIVES = frozenset({"_&&_", "_||_", "!_", CHOICE})
 
 Truth = Literal["true", "false", "unknown", "error"]
@@ -274,4 +279,11 @@ def _compiled(text: str, place: Place, environment: Any) -> Any:  # noqa: ANN401
         return environment.compile(text)
     except RuntimeError as error:
         first = str(error).partition("\n")[0].removeprefix("INVALID_ARGUMENT: ")
-        raise Malformed("rule.1", f"{place.path}: {first}.", "Mend the rule at that column.") from error
+        found = SPOT.fullmatch(first)
+        if found is None:
+            raise Malformed("rule.1", f"{place.path}: {first}.", "Mend the rule at that column.") from error
+        line, column, why = int(found["line"]), int(found["column"]), found["why"]
+        column += sum(len(one) for one in text.splitlines(keepends=True)[: line - 1])
+        why = STRUCT.sub(lambda one: f"{STRUCTS[one[1]]} of {place.kind}", why)
+        what = f"{place.path}, column {column}: {why}."
+        raise Malformed("rule.1", what, "Mend the rule at that column.") from error

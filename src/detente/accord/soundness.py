@@ -6,6 +6,7 @@ rules is another matter again. A check that is not made here: whether the burden
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from detente.accord.ceiling import AUDIENCES
@@ -15,8 +16,9 @@ from detente.trust import charter as charters
 from detente.trust.errors import Malformed, WrongContext, WrongKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from detente.accord.clause import DatedFact, Duty, Release, Trigger
     from detente.accord.document import Accord
     from detente.accord.source import Source
 
@@ -30,17 +32,26 @@ def check(accord: Accord, source: Source) -> None:
     Raises:
         Malformed, WrongContext, WrongKey: naming the place.
     """
-    _check_lineage(accord, source)
-    _check_parties(accord, source)
-    _check_charters(accord, source)
-    _check_law(accord, source)
-    _check_time(accord, source)
-    _check_pillars(accord, source)
-    _check_ids(accord, source)
-    _check_kinds(accord, source)
-    _check_duties(accord, source)
-    _check_release(accord, source)
-    _check_rest(accord, source)
+    for one in checks(accord, source):
+        one()
+
+
+def checks(accord: Accord, source: Source) -> Iterator[Callable[[], None]]:
+    """Each check by itself, in order, and for each clause by itself: so that all that fail can be told."""
+    for check_ in (_check_lineage, _check_parties, _check_charters, _check_law, _check_time, _check_pillars):
+        yield partial(check_, accord, source)
+    yield partial(_check_ids, accord, source)
+    for path, kind in _kinds(accord):
+        yield partial(_check_kind, accord, source, path, kind)
+    for n, duty in enumerate(accord.duties):
+        yield partial(_check_duty, duty, f"$.duties[{n}]", accord, source)
+    for n, release in enumerate(accord.release):
+        yield partial(_check_release, release, f"$.release[{n}]", accord, source)
+    for n, trigger in enumerate(accord.triggers):
+        yield partial(_check_trigger, trigger, f"$.triggers[{n}]", source)
+    for n, fact in enumerate(accord.facts):
+        yield partial(_check_fact, fact, f"$.facts[{n}]", source)
+    yield partial(_check_rest, accord, source)
 
 
 def _check_lineage(accord: Accord, source: Source) -> None:
@@ -147,11 +158,10 @@ def _check_ids(accord: Accord, source: Source) -> None:
         seen.add(given)
 
 
-def _check_kinds(accord: Accord, source: Source) -> None:
-    for path, kind in _kinds(accord):
-        # 10. Every kind belongs to a pillar of this accord, or to its core.
-        if kind.partition(".")[0] not in {*accord.pillars, CORE}:
-            raise _wrong(source, "10", path, f"{kind} belongs to no pillar of this accord")
+def _check_kind(accord: Accord, source: Source, path: str, kind: str) -> None:
+    # 10. Every kind belongs to a pillar of this accord, or to its core.
+    if kind.partition(".")[0] not in {*accord.pillars, CORE}:
+        raise _wrong(source, "10", path, f"{kind} belongs to no pillar of this accord")
 
 
 def _kinds(accord: Accord) -> Iterator[tuple[str, str]]:
@@ -171,27 +181,23 @@ def whats(what: str | tuple[str, ...]) -> tuple[str, ...]:
     return (what,) if isinstance(what, str) else what
 
 
-def _check_duties(accord: Accord, source: Source) -> None:
-    for n, duty in enumerate(accord.duties):
-        place = f"$.duties[{n}]"
-        # 11. A duty follows either a record, within a term, or the calendar; a calendar has no rule.
-        after = duty.on is not None and duty.within is not None and duty.every is None
-        calendar = duty.on is None and duty.when is None and duty.every is not None
-        if not after and not calendar:
-            raise _wrong(
-                source, "11", place, "a duty has `on` and `within`, or `every` without `on` and `when`"
-            )
-        if not whats(duty.what):
-            raise _wrong(source, "11", f"{place}.what", "no kind performs it")
-        if duty.every is not None:
-            _check_calendar(duty.every, f"{place}.every", source)
-        if duty.within is not None:
-            milliseconds(duty.within, f"{place}.within")
-        # 12. The debtor is a word, a party, or a fact of the base; a calendar has no author.
-        fact = duty.owes.startswith("facts.") and duty.on is not None
-        words = OWES if duty.on is not None else frozenset({"all"})
-        if not fact and duty.owes not in words | accord.parties.keys():
-            raise _wrong(source, "12", f"{place}.owes", f"{duty.owes} is no debtor")
+def _check_duty(duty: Duty, place: str, accord: Accord, source: Source) -> None:
+    # 11. A duty follows either a record, within a term, or the calendar; a calendar has no rule.
+    after = duty.on is not None and duty.within is not None and duty.every is None
+    calendar = duty.on is None and duty.when is None and duty.every is not None
+    if not after and not calendar:
+        raise _wrong(source, "11", place, "a duty has `on` and `within`, or `every` without `on` and `when`")
+    if not whats(duty.what):
+        raise _wrong(source, "11", f"{place}.what", "no kind performs it")
+    if duty.every is not None:
+        _check_calendar(duty.every, f"{place}.every", source)
+    if duty.within is not None:
+        milliseconds(duty.within, f"{place}.within")
+    # 12. The debtor is a word, a party, or a fact of the base; a calendar has no author.
+    fact = duty.owes.startswith("facts.") and duty.on is not None
+    words = OWES if duty.on is not None else frozenset({"all"})
+    if not fact and duty.owes not in words | accord.parties.keys():
+        raise _wrong(source, "12", f"{place}.owes", f"{duty.owes} is no debtor")
 
 
 def _check_calendar(every: str, path: str, source: Source) -> None:
@@ -202,24 +208,31 @@ def _check_calendar(every: str, path: str, source: Source) -> None:
         raise _wrong(source, "11", path, f"{every} is no period such as P1M, P1Y or P7D") from error
 
 
-def _check_release(accord: Accord, source: Source) -> None:
-    for n, release in enumerate(accord.release):
-        place = f"$.release[{n}]"
-        # 13. The audience exists; the fields are some, each once.
-        if release.to not in AUDIENCES | accord.parties.keys():
-            raise _wrong(source, "13", f"{place}.to", f"{release.to} is no audience and no party")
-        if not release.fields or len(set(release.fields)) != len(release.fields):
-            raise _wrong(source, "13", f"{place}.fields", "no field, or one twice")
-        if release.within is not None:
-            milliseconds(release.within, f"{place}.within")
+def _check_release(release: Release, place: str, accord: Accord, source: Source) -> None:
+    # 13. The audience exists; the fields are some, each once.
+    if release.to not in AUDIENCES | accord.parties.keys():
+        raise _wrong(source, "13", f"{place}.to", f"{release.to} is no audience and no party")
+    if not release.fields or len(set(release.fields)) != len(release.fields):
+        raise _wrong(source, "13", f"{place}.fields", "no field, or one twice")
+    if release.within is not None:
+        milliseconds(release.within, f"{place}.within")
+
+
+def _check_trigger(trigger: Trigger, place: str, source: Source) -> None:
+    # 14. A trigger proposes something, and a clock runs.
+    milliseconds(trigger.decide, f"{place}.decide")
+    if not trigger.propose:
+        raise _wrong(source, "14", f"{place}.propose", "nothing is proposed")
+
+
+def _check_fact(fact: DatedFact, place: str, source: Source) -> None:
+    # 16. A fact holds for a while, in this order.
+    first, last = (moment(getattr(fact, name), f"{place}.{name}") for name in ("valid_from", "valid_to"))
+    if first >= last:
+        raise _wrong(source, "16", place, "it expires before it holds")
 
 
 def _check_rest(accord: Accord, source: Source) -> None:
-    for n, trigger in enumerate(accord.triggers):
-        # 14. A trigger proposes something, and a clock runs.
-        milliseconds(trigger.decide, f"$.triggers[{n}].decide")
-        if not trigger.propose:
-            raise _wrong(source, "14", f"$.triggers[{n}].propose", "nothing is proposed")
     # 15. Budget, quorum, dispute and withdrawal speak of parties and clauses that exist.
     milliseconds(accord.outflow.period, "$.outflow.period")
     milliseconds(accord.dispute.talk, "$.dispute.talk")
@@ -230,13 +243,6 @@ def _check_rest(accord: Accord, source: Source) -> None:
     _check_known(source, "$.withdrawal.surviving", accord.withdrawal.surviving, duties)
     if not len(accord.witness.always) <= accord.witness.quorum < len(accord.parties):
         raise _wrong(source, "15", "$.witness.quorum", "it must cover `always` and be fewer than the parties")
-    for n, fact in enumerate(accord.facts):
-        # 16. A fact holds for a while, in this order.
-        first, last = (
-            moment(getattr(fact, name), f"$.facts[{n}].{name}") for name in ("valid_from", "valid_to")
-        )
-        if first >= last:
-            raise _wrong(source, "16", f"$.facts[{n}]", "it expires before it holds")
 
 
 def _check_known(source: Source, path: str, names: Iterable[str], known: Iterable[str]) -> None:

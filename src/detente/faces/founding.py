@@ -11,13 +11,15 @@ installed here, and `charters: {}` for the charters that were handed in; what is
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 import msgspec
 
 from detente.accord import document, scale, source
 from detente.accord.document import Accord
-from detente.accord.source import Source
+from detente.accord.schema import nearest
+from detente.accord.source import Fault, Source
 from detente.faces import pillars
 from detente.faces.officer import SUITE, Public
 from detente.node.identity import NODE_ROLES, Identity
@@ -88,19 +90,53 @@ def assembled(text: str, charters: Iterable[Charter], changes: Mapping[str, Valu
         Malformed: `source.*`, `document.*`, `charter.*`; `founding.2` a pillar or scale is not installed.
     """
     written = source.read(text)
-    data = msgspec.convert(written.data, dict[str, object]) | dict(changes or {})
-    data["pillars"] = _pinned(
-        data.get("pillars"), {one.name: one.digest for one in pillars.editions().values()}
-    )
-    data["scales"] = _scales(data.get("scales"))
-    parties = msgspec.convert(data.get("parties"), dict[str, dict[str, object]])
+    for fault in unknown(written):
+        raise fault.error
+    return document.from_source(filled(written, charters, changes))
+
+
+def filled(
+    written: Source, charters: Iterable[Charter], changes: Mapping[str, Value] | None = None
+) -> Source:
+    """Return what people wrote with charters and digests filled in, wherever it has the shape for them.
+
+    What is misshapen stays as it is: the document's own checks refuse it by name and place.
+    """
+    data = {**_table(written.data), **(changes or {})}
+    pinned = {name: one.digest for name, one in pillars.editions().items()}
+    scales = {name: scale.digest(one) for name, one in pillars.scales().items()}
+    if isinstance(data.get("pillars"), dict):
+        rows = _table(data["pillars"])
+        data["pillars"] = {name: _with_edition(row, pinned.get(name)) for name, row in rows.items()}
+    if isinstance(data.get("scales"), dict):
+        rows = _table(data["scales"])
+        data["scales"] = {name: scales.get(name) if one == INSTALLED else one for name, one in rows.items()}
     for one in charters:
-        if one.party in parties:
-            theirs = msgspec.convert(parties[one.party].get("charters") or {}, dict[str, object])
-            parties[one.party]["charters"] = theirs | {one.domain: charter.to_value(one)}
-    data["parties"] = parties
-    value: Value = msgspec.to_builtins(data)
-    return document.from_source(Source(value, written.places))
+        data["parties"] = _with_charter(data.get("parties"), one)
+    value = data if isinstance(written.data, dict) else written.data
+    return msgspec.structs.replace(written, data=msgspec.to_builtins(value))
+
+
+def unknown(written: Source) -> Iterator[Fault]:
+    """Return a fault for each pillar or scale that is to be pinned as installed, and is not here."""
+    data = _table(written.data)
+    wanted = [
+        (f"$.pillars.{name}.edition", name, pillars.names())
+        for name, row in _table(data.get("pillars")).items()
+        if _table(row).get("edition") == INSTALLED
+    ]
+    wanted += [
+        (f"$.scales.{name}", name, tuple(pillars.scales()))
+        for name, one in _table(data.get("scales")).items()
+        if one == INSTALLED
+    ]
+    # 2. What is to be pinned is here.
+    for path, name, here in wanted:
+        if name not in here:
+            error = Malformed(
+                "founding.2", f"{path}: {name} is not installed.", f"Installed are: {', '.join(here)}."
+            )
+            yield Fault(error, written.at(path), nearest(name, here))
 
 
 def provisional(text: str) -> Accord:
@@ -112,18 +148,18 @@ def provisional(text: str) -> Accord:
     Raises:
         Malformed: as `assembled`.
     """
-    written = msgspec.convert(source.read(text).data, dict[str, object])
-    # 4. There are parties to stand in for.
-    try:
-        parties = msgspec.convert(written.get("parties"), dict[str, dict[str, object]])
-    except msgspec.ValidationError as error:
-        raise Malformed(
-            "founding.4", f"The parties cannot be read: {error}.", "Mend the document there."
-        ) from error
-    lacking = [name for name, party in parties.items() if not party.get("charters")]
-    return assembled(text, [_stand_in(name) for name in lacking])
+    written = source.read(text)
+    return assembled(text, stand_ins(written))
 
 
+def stand_ins(written: Source) -> tuple[Charter, ...]:
+    """Return charters that bind nobody for the parties that have none."""
+    parties = _table(_table(written.data).get("parties"))
+    lacking = (name for name, party in parties.items() if not _table(party).get("charters"))
+    return tuple(_stand_in(name) for name in lacking)
+
+
+@cache
 def _stand_in(party: str) -> Charter:
     keys: dict[Role, list[PublicKey]] = {
         role: [
@@ -175,22 +211,18 @@ def joined(signed: Sequence[Envelope]) -> Envelope:
     )
 
 
-def _pinned(written: object, digests: Mapping[str, str]) -> dict[str, object]:
-    found = msgspec.convert(written, dict[str, dict[str, object]])
-    for name, terms in found.items():
-        if terms.get("edition") == INSTALLED:
-            terms["edition"] = _installed(name, digests)
-    return dict(found)
+def _table(value: Value) -> dict[str, Value]:
+    """A table as it is; nothing for anything else."""
+    return dict(value) if isinstance(value, dict) else {}
 
 
-def _scales(written: object) -> dict[str, object]:
-    digests = {name: scale.digest(one) for name, one in pillars.scales().items()}
-    found = msgspec.convert(written, dict[str, object])
-    return {name: _installed(name, digests) if one == INSTALLED else one for name, one in found.items()}
+def _with_edition(row: Value, digest: str | None) -> Value:
+    return {**row, "edition": digest} if isinstance(row, dict) and row.get("edition") == INSTALLED else row
 
 
-def _installed(name: str, digests: Mapping[str, str]) -> str:
-    # 2. What is to be pinned is here.
-    if name not in digests:
-        raise Malformed("founding.2", f"{name} is not installed.", f"Installed are: {', '.join(digests)}.")
-    return digests[name]
+def _with_charter(parties: Value, one: Charter) -> Value:
+    party = _table(parties).get(one.party)
+    if not isinstance(party, dict):
+        return parties
+    theirs = {**_table(party.get("charters")), one.domain: charter.to_value(one)}
+    return {**_table(parties), one.party: {**party, "charters": theirs}}

@@ -17,7 +17,7 @@ import msgspec
 
 from detente.faces import exits
 from detente.faces.sentence import chinese
-from detente.trust.errors import DetenteError
+from detente.trust.errors import DetenteError, Faulty
 
 Language = Literal["en", "zh", "both"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -87,14 +87,35 @@ class Voice(NamedTuple):
         """Say what is wrong, at which check, and what to do about it; with `--json`, as one JSON value."""
         what, remedy = refused(error.step, error.what, error.remedy)
         name = type(error).__name__
+        faults = error.faults if isinstance(error, Faulty) else ()
         if self.json:
             value = {"error": name, "exit": exits.of(error).code, "step": error.step, **both(what, remedy)}
-            print(as_json(value), file=sys.stderr)
+            listed = {"faults": [_listed(*one) for one in faults]} if faults else {}
+            print(as_json(value | listed), file=sys.stderr)
             return
+        for one in faults:
+            self._fault(*one)
         lines = [f"detente: {what.en}", f"  check: {error.step} ({name})", f"  what to do: {remedy.en}"]
         told = [f"detente：{what.zh}", f"  检查项：{error.step}（{name}）", f"  处理办法：{remedy.zh}"]
         said = {"en": lines, "zh": told, "both": [*lines, *told]}[self.language]
         print("\n".join(said), file=sys.stderr)
+
+    def _fault(self, error: DetenteError, line: int, column: int, near: str) -> None:
+        """Say one fault of a text: its place first, as editors read it, and what may have been meant."""
+        what, remedy = refused(error.step, error.what, error.remedy)
+        place = Text(f"line {line}, column {column}", f"第 {line} 行第 {column} 列")
+        meant = Text(f" Did you mean {near}?", f"是否应为 {near}？") if near else Text("", "")
+        said = {
+            "en": f"{place.en}: {what.en}{meant.en} [{error.step}] {remedy.en}",
+            "zh": f"{place.zh}：{what.zh}{meant.zh} [{error.step}] {remedy.zh}",
+        }
+        for language in ("en", "zh") if self.language == "both" else (self.language,):
+            print(plain(said[language]), file=sys.stderr)
+
+
+def _listed(error: DetenteError, line: int, column: int, near: str) -> dict[str, object]:
+    what, remedy = refused(error.step, error.what, error.remedy)
+    return {"step": error.step, "line": line, "column": column, "near": near, **both(what, remedy)}
 
 
 def refused(step: str, what: str, remedy: str) -> tuple[Text, Text]:

@@ -3,7 +3,8 @@
 DetenteError
 ├── Malformed       the sender's bytes cannot be read            (fix the sender)
 │   ├── NotCanonical    another spelling of the same thing
-│   └── TooLarge        beyond a named limit
+│   ├── TooLarge        beyond a named limit
+│   └── Faulty          a text with several faults, all of them listed
 ├── Unproven        the bytes read well, and do not prove what they claim
 │   ├── BadSignature    a known key, a wrong signature
 │   ├── WrongKey        a key that is unknown, foreign, or of another role
@@ -72,6 +73,23 @@ class NotCanonical(Malformed):
 
 class TooLarge(Malformed):
     """The bytes exceed a named limit."""
+
+
+class Faulty(Malformed):
+    """A text that people wrote has faults; each is a refusal of its own, at its place.
+
+    Args:
+        step: as in DetenteError, and so the next two.
+        what: names the text and how many faults it has.
+        remedy: what to do.
+        faults: (refusal, line, column, nearest known name or ""), in the order of the text.
+    """
+
+    def __init__(
+        self, step: str, what: str, remedy: str, faults: "tuple[tuple[DetenteError, int, int, str], ...]" = ()
+    ) -> None:
+        super().__init__(step, what, remedy)
+        self.faults = faults
 
 
 class Unproven(DetenteError):

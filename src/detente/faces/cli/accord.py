@@ -13,14 +13,13 @@ activate   a suspended pillar goes on, once every party has said so
 
 import argparse
 import importlib
-from importlib.resources import files
 from pathlib import Path
 
 from detente.accord import document, signing
 from detente.accord.document import Accord
 from detente.accord.duration import moment
-from detente.faces import door, founding, pillars
-from detente.faces.cli import switching
+from detente.faces import door, founding, manuscript, pillars
+from detente.faces.cli import switching, writing
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.officer import Public
@@ -31,7 +30,6 @@ from detente.node.errors import Unready
 from detente.node.home import Home
 from detente.node.identity import Identity
 from detente.trust import charter, envelope
-from detente.trust.errors import Malformed
 
 RESTART = Text(
     "The node that runs here reads it when it starts next: stop it, and start it again.",
@@ -42,7 +40,7 @@ RESTART = Text(
 def declare(parser: argparse.ArgumentParser) -> None:
     """One act for each step."""
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
-    acts.add_parser("new", help="print a text to start from")
+    writing.declare(acts)
     one = acts.add_parser("charter", help="print the party's first charter")
     one.add_argument("--home", required=True, type=Path, help="of the party's node")
     one.add_argument(
@@ -79,7 +77,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         DetenteError: whatever `founding`, `document`, `signing` and `home` refuse.
     """
     acts = {
-        "new": _new,
+        "new": writing.run,
         "charter": _charter,
         "assemble": _assemble,
         "join": _join,
@@ -90,12 +88,6 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "activate": switching.run,
     }
     return acts[arguments.act](arguments, voice)
-
-
-def _new(_arguments: argparse.Namespace, _voice: Voice) -> int:
-    template = files("detente.accord") / "templates" / "starter.yaml"
-    print(template.read_text(encoding="utf-8"), end="")
-    return KEPT
 
 
 def _charter(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -109,7 +101,9 @@ def _charter(arguments: argparse.Namespace, voice: Voice) -> int:
 
 def _assemble(arguments: argparse.Namespace, voice: Voice) -> int:
     charters = [charter.parse(file_of(path).strip()) for path in arguments.charter]
-    made = founding.assembled(_text(arguments.text, file_of(arguments.text)), charters)
+    text = manuscript.decoded(arguments.text, file_of(arguments.text))
+    manuscript.check(arguments.text, text)
+    made = founding.assembled(text, charters)
     voice.exact(document.dump(made).decode(), end="")
     return KEPT
 
@@ -145,7 +139,7 @@ def _enacted(home: Home, data: bytes) -> Enacted:
 
 
 def _show(arguments: argparse.Namespace, voice: Voice) -> int:
-    accord = _read(arguments.file, file_of(arguments.file))
+    accord = manuscript.read(arguments.file)
     lines = [
         voice.choose(Text(accord.title.en, accord.title.zh)),
         f"  genesis {accord.genesis}",
@@ -177,22 +171,6 @@ def _check(arguments: argparse.Namespace, voice: Voice) -> int:
         ) from error
     code: int = checking.run(arguments, voice)
     return code
-
-
-def _read(path: Path, data: bytes) -> Accord:
-    if not data.startswith(b"{"):
-        return document.from_yaml(_text(path, data))
-    if data.startswith(b'{"payload"'):
-        return document.parse(envelope.parse(data.strip()).payload)
-    return document.parse(data.strip())
-
-
-def _text(path: Path, data: bytes) -> str:
-    # 1. The file is text.
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise Malformed("accord.1", f"{path} is no text: {error}.", "Save it as UTF-8.") from error
 
 
 def _start(accord: Accord) -> int:

@@ -6,18 +6,13 @@ no rule reads it. This file is imported only when asked for: it needs the prover
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
-from detente.accord import document
-from detente.accord.document import Accord
 from detente.accord.proofs.answer import Answer, Report
 from detente.accord.proofs.check import PROPERTIES, check, intends
-from detente.accord.version import Version, compile_version
-from detente.faces import founding, pillars, proving
-from detente.faces.cli.place import file_of
+from detente.accord.version import Version
+from detente.faces import manuscript, proving
 from detente.faces.exits import KEPT, UNSOUND
 from detente.faces.speech import Text, Voice
-from detente.trust import envelope
 from detente.trust.errors import Malformed
 
 
@@ -25,7 +20,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Check one accord; 0 only if everything is proven, or listed as intended.
 
     Raises:
-        Malformed: `checking.1` no text, `checking.2` no such property; as `document` and `terms` refuse.
+        Malformed: `checking.2` no such property; as `manuscript` and `terms` refuse.
     """
     intended = frozenset(arguments.intended)
     # 2. What is intended is a property, with or without a clause.
@@ -33,7 +28,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         raise Malformed(
             "checking.2", f"There is no property {', '.join(odd)}.", f"There are: {', '.join(PROPERTIES)}."
         )
-    version = compiled(read(arguments.file))
+    version = manuscript.compiled(manuscript.read(arguments.file))
     report = check(version)
     open_ = [one for one in report.answers if one.verdict != "proven" and not intends(one, intended)]
     value = {
@@ -46,31 +41,6 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     }
     voice.result(value, [*_lines(report, version, intended, voice)])
     return UNSOUND if open_ else KEPT
-
-
-def read(path: Path) -> Accord:
-    """Read YAML, signed bytes or an envelope.
-
-    Raises:
-        Malformed: `checking.1` it is no text; as `document` refuses.
-    """
-    data = file_of(path)
-    if data.startswith(b'{"payload"'):
-        return document.parse(envelope.parse(data.strip()).payload)
-    if data.startswith(b"{"):
-        return document.parse(data.strip())
-    # 1. The file is text.
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise Malformed("checking.1", f"{path} is no text: {error}.", "Save it as UTF-8.") from error
-    return founding.provisional(text)
-
-
-def compiled(accord: Accord) -> Version:
-    """Compile one version by itself, whatever its number."""
-    found = pillars.installed()
-    return compile_version(accord, found.editions, found.scales)
 
 
 def _lines(report: Report, version: Version, intended: frozenset[str], voice: Voice) -> Iterator[str]:
