@@ -175,7 +175,7 @@ def _about(text: str, version: Version, kind: str, dice: random.Random) -> Count
         author, other = (dice.choice(version.world.parties) for _ in range(2))
         formula = holds(one, View(state, author, other))
         for _ in range(TURNS):
-            counts[_agree(one, version, (state, formula), _drawn(state, author, other, dice))] += 1
+            counts[_agree(one, version, (state, formula), drawn(state, author, other, dice))] += 1
     return counts
 
 
@@ -221,7 +221,8 @@ def _constant(value: object, field: Field, alphabet: Alphabet) -> Any:  # noqa: 
     return z3.IntVal(alphabet.code(value if value in names else names[-1]))
 
 
-def _drawn(state: State, author: str, other: str, dice: random.Random) -> Case:
+def drawn(state: State, author: str, other: str, dice: random.Random) -> Case:
+    """A state of a record between two parties that a record can be in."""
     told: Mapping[str, dict[str, Any]] = {"facts": {}, "open": {}}
     for (part, name), field in state.fields.items():
         told[part][name] = _value(field, state.alphabet, dice)

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from detente.accord import document
+from detente.accord.proofs import amendment
+from detente.accord.proofs.answer import Report
 from detente.accord.proofs.check import PROPERTIES
-from detente.faces import founding, proving
-from detente.faces.cli import main
+from detente.faces import founding, manuscript, proving
+from detente.faces.cli import checking, main
 
 DEMO = Path(founding.__file__).parent / "demo" / "accord.yaml"
 
@@ -99,3 +101,37 @@ def test_without_the_prover_it_says_how_to_install_it(
 def test_every_property_has_its_sentence_in_both_languages() -> None:
     assert proving.PROPERTIES.keys() == set(PROPERTIES)
     assert all(text.en and text.zh and text.en != text.zh for text in proving.PROPERTIES.values())
+
+
+def test_an_amendment_is_told_before_and_after_in_both_languages_and_as_data(
+    uneven: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["accord", "check", str(uneven), "--against", str(DEMO), "--intended", "reciprocity"]
+    assert main(["--lang", "both", *asked]) == 0
+    told = capsys.readouterr().out
+    assert "narrowed  收窄 may be shown: “" in told
+    assert "before: “" in told
+    assert "修订后：不得向 cn 开示" in told
+    assert main(["--json", *asked]) == 0
+    found = json.loads(capsys.readouterr().out)["amendment"]
+    assert {one["shift"] for one in found["differences"]} == {"narrowed"}
+    assert all(one["narrowed"]["mirror"]["clauses"] for one in found["differences"])
+    assert found["asked"] > len(found["differences"])
+    assert all(one["headline"]["zh"] for one in found["words"])
+
+
+def test_a_comparison_that_is_not_decided_fails_the_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Effort is bounded, so a comparison can stay open: that must not pass for `unchanged`."""
+    monkeypatch.setattr(amendment, "ask", lambda *_: ("unknown", "out of effort"))
+    newer = DEMO.read_text(encoding="utf-8").replace("within: PT24H", "within: PT23H")
+    monkeypatch.setattr(checking, "check", lambda _: Report((), ()))
+    path = DEMO.parent / "accord.yaml"
+    monkeypatch.setattr(
+        checking,
+        "read",
+        lambda one: founding.provisional(newer if one == Path("newer") else path.read_text(encoding="utf-8")),
+    )
+    assert main(["accord", "check", "newer", "--against", str(DEMO)]) == 1
+    assert "undecided" in capsys.readouterr().out

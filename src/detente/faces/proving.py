@@ -4,16 +4,12 @@ PROPERTIES[answer.property]     what is proven
 lines(witness, version)         what a witness shows, a sentence for each step
 """
 
-from collections.abc import Iterator, Mapping
-
-import msgspec
+from collections.abc import Callable, Iterator, Mapping
 
 from detente.accord.proofs.answer import Flag, Verdict, Witness
-from detente.accord.proofs.case import Case, Content
-from detente.accord.proofs.effect import FAMILIES, Effect
 from detente.accord.version import Version
-from detente.accord.words import Word
 from detente.faces.sentence import chinese
+from detente.faces.situation import outcome, situation, together
 from detente.faces.speech import Text
 
 VERDICTS: Mapping[Verdict, Text] = {
@@ -93,205 +89,103 @@ def flagged(flag: Flag) -> Text:
 
 def lines(witness: Witness, version: Version) -> Iterator[Text]:
     """What a witness shows, a sentence for each step."""
-    clause, names = witness.clause, witness.names
-    told = {
-        "dead": Text(
-            f"Clause {clause} can never apply: no case meets it.",
-            f"条款 {clause} 永不适用：没有任何情形满足其条件。",
-        ),
-        "covered": Text(
-            f"Clause {clause} adds nothing: {', '.join(names)} already does all of it.",
-            f"条款 {clause} 没有增添任何内容：{'、'.join(names)} 已全部涵盖。",
-        ),
-        "unstated": Text(
-            f"Clause {clause} reads {', '.join(names)}, which may be left unstated: then it does not apply, "
-            "and raises an alarm.",
-            f"条款 {clause} 读取 {'、'.join(names)}，而该项可以不写明；此时该条款不适用，并发出警报。",
-        ),
-        "above": Text(
-            f"This is above the ceiling for {', '.join(names)}.", f"这超出了对 {'、'.join(names)} 的上限。"
-        ),
-        "stranded": Text(
-            f"The duty {clause} can arise while no pillar with {', '.join(names)} is in force.",
-            f"义务 {clause} 可能产生，而届时含有 {'、'.join(names)} 的领域均未生效。",
-        ),
-        "waits": Text(
-            f"Clause {clause} has a term and asks for audience or standing: so it is no duty, and its term "
-            "binds nobody.",
-            f"条款 {clause} 规定了期限，却以开示对象或履约状况为条件："
-            "因此不构成义务，其期限对任何一方都无约束力。",
-        ),
-        "barred": Text("This is owed and may not be shown.", "应予开示，却不得开示。"),
-        "without-channel": Text(
-            f"{', '.join(names)} is in force while the channel is not.",
-            f"{'、'.join(names)} 生效时，安全通道并未生效。",
-        ),
-        "uneven": Text(
-            f"Exchange {' and '.join(witness.exchange)}, with all that names them and their standing:",
-            f"将 {' 与 '.join(witness.exchange)} 互换，凡指称两者之处及其履约状况一并互换：",
-        ),
-    }
-    if witness.about == "budget":
-        one, other, less, more = names
-        yield Text(
-            f"{one} may be sent {less} bytes, {other} {more}.",
-            f"可向 {one} 发送 {less} 字节，向 {other} 则为 {more} 字节。",
-        )
-    elif witness.about == "witness":
-        one, other = names
-        yield Text(
-            f"One of {one} and {other} must always cosign, the other need not.",
-            f"{one} 与 {other} 中，一方须始终参与联署，另一方则不必。",
-        )
-    else:
-        yield told[witness.about]
-    effect = _together(witness.effects)
+    yield SHOWS[witness.about](witness)
+    effect = together(witness.effects)
     for case in (witness.case, witness.mirror):
         if case is not None:
             yield situation(case, version)
             yield outcome(effect, case, version)
 
 
-def _together(effects: tuple[Effect, ...]) -> Effect | None:
-    """Effects of the same clauses as one: of a release, all its fields."""
-    if not effects or effects[0].family not in FAMILIES["release"]:
-        return effects[0] if effects else None
-    return msgspec.structs.replace(effects[0], what=tuple(path for one in effects for path in one.what))
-
-
-def situation(case: Case, version: Version) -> Text:
-    """In which state."""
-    if not case.kind:
-        return Text("By the calendar:", "按日历周期：")
-    word = _kind(case.kind, version)
-    facts = [*_told(case.facts, case.kind, version), *_told(case.open, case.kind, version)]
-    facts += _counts(case, version)
-    en = f"{case.author} tables “{word.en}” ({case.kind})"
-    zh = f"{case.author} 提交“{word.zh}”（{case.kind}）"
-    if not facts:
-        return Text(f"{en}:", f"{zh}：")
+def _dead(witness: Witness) -> Text:
     return Text(
-        f"{en}, with {', '.join(one.en for one in facts)}:",
-        f"{zh}，其中{'，'.join(one.zh for one in facts)}：",
+        f"Clause {witness.clause} can never apply: no case meets it.",
+        f"条款 {witness.clause} 永不适用：没有任何情形满足其条件。",
     )
 
 
-def outcome(effect: Effect | None, case: Case, version: Version) -> Text:
-    """What follows, by which clauses."""
-    if effect is None:
-        return Text("the rule is not decided.", "规则没有定论。")
-    does = bool(case.clauses)
-    by_en, by_zh = (f" ({', '.join(case.clauses)})", f"（{'、'.join(case.clauses)}）") if does else ("", "")
-    en, zh = _phrases(effect, case, version)[0 if does else 1]
-    return Text(f"{en}{by_en}.", f"{zh}{by_zh}。")
-
-
-def _phrases(effect: Effect, case: Case, version: Version) -> tuple[tuple[str, str], tuple[str, str]]:
-    """What the effect says, and what its absence says."""
-    what_en, what_zh = ", ".join(effect.what), "、".join(effect.what)
-    who, author, term = case.other, case.author, _term(effect)
-    if effect.family in ("may", "node", "owed"):
-        fields = [_field(effect.kind, path, version) for path in effect.what]
-        what_en, what_zh = ", ".join(one.en for one in fields), "、".join(one.zh for one in fields)
-    return {
-        "may": (
-            (f"“{what_en}” may be shown to {who}", f"可向 {who} 开示“{what_zh}”"),
-            (f"“{what_en}” may not be shown to {who}", f"不得向 {who} 开示“{what_zh}”"),
-        ),
-        "node": (
-            (f"“{what_en}” goes to {who} without an officer", f"无须官员批准即向 {who} 开示“{what_zh}”"),
-            (
-                f"“{what_en}” does not go to {who} without an officer",
-                f"未经官员批准不向 {who} 开示“{what_zh}”",
-            ),
-        ),
-        "owed": (
-            (
-                f"{author} owes {who} “{what_en}” within {term.en}",
-                f"{author} 须在 {term.zh} 内向 {who} 开示“{what_zh}”",
-            ),
-            (
-                f"{author} does not owe {who} “{what_en}” within {term.en}",
-                f"{author} 没有义务在 {term.zh} 内向 {who} 开示“{what_zh}”",
-            ),
-        ),
-        "duty": (
-            (f"{who} owes {what_en} within {term.en}", f"{who} 须在 {term.zh} 内提交 {what_zh}"),
-            (
-                f"{who} does not owe {what_en} within {term.en}",
-                f"{who} 没有义务在 {term.zh} 内提交 {what_zh}",
-            ),
-        ),
-        "calendar": (
-            (f"{who} owes {what_en} every {effect.every}", f"{who} 每 {effect.every} 须提交 {what_zh}"),
-            (
-                f"{who} does not owe {what_en} every {effect.every}",
-                f"{who} 没有义务每 {effect.every} 提交 {what_zh}",
-            ),
-        ),
-        "trigger": (
-            (f"{_proposal(effect, case)} is proposed", f"提出动议：{_proposal(effect, case)}"),
-            (f"{_proposal(effect, case)} is not proposed", f"不提出动议：{_proposal(effect, case)}"),
-        ),
-    }[effect.family]
-
-
-def _proposal(effect: Effect, case: Case) -> str:
-    return f"{effect.what[0]}: {case.other or effect.what[1]}"
-
-
-def _term(effect: Effect) -> Text:
-    minutes = effect.within // 60_000
-    if minutes % 60:
-        return Text(f"{minutes} minutes", f"{minutes} 分钟")
-    hours, three_days = minutes // 60, 72
-    if hours <= three_days:
-        return Text(f"{hours} hours", f"{hours} 小时")
-    return Text(f"{hours / 24:g} days", f"{hours / 24:g} 天")
-
-
-def _counts(case: Case, version: Version) -> list[Text]:
-    found = []
-    for party, pillars in case.standing.items():
-        for pillar, row in pillars.items():
-            edition = version.editions.get(pillar)
-            en, zh = (edition.words.pillar.en, edition.words.pillar.zh) if edition else (pillar, pillar)
-            found += [
-                Text(f"{party} “{name}” {number} in {en}", f"{party} 在{zh}中 {name} 为 {number}")
-                for name, number in row.items()
-            ]
-    return found
-
-
-def _told(values: Mapping[str, Content], kind: str, version: Version) -> list[Text]:
-    return [_one(name, value, kind, version) for name, value in values.items()]
-
-
-def _one(name: str, value: Content, kind: str, version: Version) -> Text:
-    word = _field(kind, name, version)
-    if value is None:
-        return Text(f"“{word.en}” unstated", f"“{word.zh}”未写明")
-    edition = version.edition_of(kind)
-    rows: Mapping[str, Word] = edition.words.values.get(name, {}) if edition else {}
-    several = value if isinstance(value, tuple) else (value,)
-    said = [_value(one, rows) for one in several]
+def _covered(witness: Witness) -> Text:
+    en, zh = _listed(witness)
     return Text(
-        f"“{word.en}” {', '.join(one.en for one in said) or 'empty'}",
-        f"“{word.zh}”为{'、'.join(one.zh for one in said) or '空'}",
+        f"Clause {witness.clause} adds nothing: {en} already does all of it.",
+        f"条款 {witness.clause} 没有增添任何内容：{zh} 已全部涵盖。",
     )
 
 
-def _value(value: bool | int | str, rows: Mapping[str, Word]) -> Word:  # noqa: FBT001 (a value as it was found)
-    if isinstance(value, bool):
-        return Word("yes", "是") if value else Word("no", "否")
-    return rows.get(str(value)) or Word(str(value), f" {value} ")
+def _unstated(witness: Witness) -> Text:
+    en, zh = _listed(witness)
+    return Text(
+        f"Clause {witness.clause} reads {en}, which may be left unstated: then it does not apply, "
+        "and raises an alarm.",
+        f"条款 {witness.clause} 读取 {zh}，而该项可以不写明；此时该条款不适用，并发出警报。",
+    )
 
 
-def _kind(kind: str, version: Version) -> Word:
-    edition = version.edition_of(kind)
-    return edition.words.kinds[kind.partition(".")[2]] if edition else Word(kind, kind)
+def _above(witness: Witness) -> Text:
+    en, zh = _listed(witness)
+    return Text(f"This is above the ceiling for {en}.", f"这超出了对 {zh} 的上限。")
 
 
-def _field(kind: str, name: str, version: Version) -> Word:
-    edition = version.edition_of(kind)
-    return (edition.words.fields.get(name) if edition else None) or Word(name, name)
+def _stranded(witness: Witness) -> Text:
+    en, zh = _listed(witness)
+    return Text(
+        f"The duty {witness.clause} can arise while no pillar with {en} is in force.",
+        f"义务 {witness.clause} 可能产生，而届时含有 {zh} 的领域均未生效。",
+    )
+
+
+def _waits(witness: Witness) -> Text:
+    return Text(
+        f"Clause {witness.clause} has a term and asks for audience or standing: so it is no duty, and its "
+        "term binds nobody.",
+        f"条款 {witness.clause} 规定了期限，却以开示对象或履约状况为条件："
+        "因此不构成义务，其期限对任何一方都无约束力。",
+    )
+
+
+def _without_channel(witness: Witness) -> Text:
+    en, zh = _listed(witness)
+    return Text(f"{en} is in force while the channel is not.", f"{zh} 生效时，安全通道并未生效。")
+
+
+def _uneven(witness: Witness) -> Text:
+    return Text(
+        f"Exchange {' and '.join(witness.exchange)}, with all that names them and their standing:",
+        f"将 {' 与 '.join(witness.exchange)} 互换，凡指称两者之处及其履约状况一并互换：",
+    )
+
+
+def _budget(witness: Witness) -> Text:
+    one, other, less, more = witness.names
+    return Text(
+        f"{one} may be sent {less} bytes, {other} {more}.",
+        f"可向 {one} 发送 {less} 字节，向 {other} 则为 {more} 字节。",
+    )
+
+
+def _cosigner(witness: Witness) -> Text:
+    one, other = witness.names
+    return Text(
+        f"One of {one} and {other} must always cosign, the other need not.",
+        f"{one} 与 {other} 中，一方须始终参与联署，另一方则不必。",
+    )
+
+
+def _listed(witness: Witness) -> tuple[str, str]:
+    return ", ".join(witness.names), "、".join(witness.names)
+
+
+SHOWS: Mapping[str, Callable[[Witness], Text]] = {
+    "dead": _dead,
+    "covered": _covered,
+    "unstated": _unstated,
+    "above": _above,
+    "stranded": _stranded,
+    "waits": _waits,
+    "barred": lambda _: Text("This is owed and may not be shown.", "应予开示，却不得开示。"),
+    "without-channel": _without_channel,
+    "uneven": _uneven,
+    "budget": _budget,
+    "witness": _cosigner,
+}
+"""By what a witness is about, the sentence that says how the property fails."""

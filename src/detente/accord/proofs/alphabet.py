@@ -28,7 +28,7 @@ class Alphabet(Struct, frozen=True):
     Args:
         ordered: the names, ascending by code point, as CEL orders strings.
         codes: name to its place.
-        parties: sorted; what a field that refers to a party can hold.
+        parties: of all worlds, sorted; what a field that refers to a party can hold.
         samples: those of `SAMPLES` that no rule writes.
     """
 
@@ -38,15 +38,18 @@ class Alphabet(Struct, frozen=True):
     samples: tuple[str, ...]
 
     @classmethod
-    def of(cls, world: World, nodes: Iterable[Node]) -> "Alphabet":
-        """Every name of a world and of the rules over it."""
+    def of(cls, world: World, nodes: Iterable[Node], beside: Iterable[World] = ()) -> "Alphabet":
+        """Every name of a world and of the rules over it, and of worlds that are compared with it."""
+        worlds = (world, *beside)
         written = {one.value for node in nodes for one in node.walk() if isinstance(one.value, str)}
-        structs = {struct for spec in world.specs.values() for struct in (spec.open, spec.facts)}
+        specs = [spec for one in worlds for spec in one.specs.values()]
+        structs = {struct for spec in specs for struct in (spec.open, spec.facts)}
         every = [field.item or field for struct in structs for field in fields(struct, text=True)]
-        known = written | {*world.parties, *NEUTRAL_ROLES} | {name for one in every for name in one.values}
+        parties = {name for one in worlds for name in one.parties}
+        known = written | {*parties, *NEUTRAL_ROLES} | {name for one in every for name in one.values}
         samples = tuple(name for name in SAMPLES if name not in known)
         ordered = tuple(sorted(known | set(samples)))
-        return cls(ordered, {name: n for n, name in enumerate(ordered)}, world.parties, samples)
+        return cls(ordered, {name: n for n, name in enumerate(ordered)}, tuple(sorted(parties)), samples)
 
     def code(self, name: str) -> int:
         """A name's number."""

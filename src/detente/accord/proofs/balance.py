@@ -39,15 +39,26 @@ class Book(Struct, frozen=True):
     states: Mapping[str, State]
 
     @classmethod
-    def of(cls, version: Version) -> "Book":
-        """Gather a version's clauses and what they read."""
+    def of(cls, version: Version, beside: Version | None = None) -> "Book":
+        """Gather a version's clauses and what they read.
+
+        With another version `beside`, both versions' books have the same unknowns by name, as far as both
+        versions know them: one question can then speak of both.
+        """
         parts = effects.parts(version)
-        nodes: dict[str, list[Node]] = {"": []}
-        for part in parts:
+        others = () if beside is None else effects.parts(beside)
+        nodes: dict[str, list[Node]] = {}
+        for part in (*parts, *others):
             nodes.setdefault(part.effect.kind, []).extend(_nodes(part))
-        alphabet = Alphabet.of(version.world, [one for some in nodes.values() for one in some])
+        alphabet = Alphabet.of(
+            version.world,
+            [one for some in nodes.values() for one in some],
+            () if beside is None else (beside.world,),
+        )
         built = {
-            kind: states.build(version.world, kind, some, alphabet) for kind, some in nodes.items() if kind
+            kind: states.build(version.world, kind, some, alphabet)
+            for kind, some in nodes.items()
+            if kind in version.world.specs
         }
         return cls(version, parts, built | {"": _nothing(version, alphabet)})
 
@@ -74,6 +85,12 @@ class Book(Struct, frozen=True):
         if part.rule is None or z3.is_false(there):
             return there
         return z3.And(there, holds(part.rule, view))
+
+    def reads(self, effect: Effect) -> Iterator[Node]:
+        """Every node of the clauses that bring an effect about."""
+        for part in self.about(effect):
+            for node in _nodes(part):
+                yield from node.walk()
 
     def view(self, effect: Effect, author: str, other: str) -> View:
         """A view of the effect's kind, with nobody exchanged."""

@@ -7,7 +7,7 @@ The prover only proposes. What is shown is what the rules themselves answer: `re
 difference is a bug of this room that raises.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import z3  # type: ignore[import-untyped]  # the wheel ships no types
 from msgspec import Struct
@@ -16,7 +16,7 @@ from detente.accord.field import Field, fields
 from detente.accord.pillar import Statement
 from detente.accord.proofs.balance import Book
 from detente.accord.proofs.effect import FAMILIES, Effect, Part
-from detente.accord.proofs.state import Several, Slot, Term, Value, View
+from detente.accord.proofs.state import Several, Slot, Term, Value, View, count_of, slot_of
 from detente.accord.rule import Rule
 from detente.accord.standing import COUNTS
 from detente.accord.terms import Terms, debtors_of
@@ -28,7 +28,7 @@ COUNTED = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """One state, of which only what some rule reads is told.
+    """One state, of which only what some rule that is asked about reads is told.
 
     Args:
         kind: of the record; "" for the calendar.
@@ -49,20 +49,26 @@ class Case(Struct, frozen=True, kw_only=True):
     clauses: tuple[str, ...] = ()
 
 
-def read(book: Book, effect: Effect, view: View, model: Term) -> Case:
+def read(book: Book, effect: Effect, view: View, model: Term, beside: Book | None = None) -> Case:
     """What a model says through a view, with the clauses that hold there, replayed.
+
+    Told is only what some clause of the effect reads, in this book or in one beside it.
 
     Raises:
         Misuse: `case.1` the evaluator answers something else than the prover.
     """
-    told = {slot: _content(slot, field, view, model) for slot, field in view.state.fields.items()}
+    nodes = [one for some in (book, beside) if some for one in some.reads(effect)]
+    slots, counts = {slot_of(one) for one in nodes}, {count_of(one) for one in nodes}
+    told = {
+        slot: _content(slot, field, view, model) for slot, field in view.state.fields.items() if slot in slots
+    }
     bare = Case(
         kind=effect.kind,
         author=view.author,
         other=view.other,
         facts={name: value for (part, name), value in told.items() if part == "facts"},
         open={name: value for (part, name), value in told.items() if part == "open"},
-        standing=_standing(view, model),
+        standing=_standing(view, model, counts),
     )
     ran = replay(book, effect, bare)
     expected = tuple(
@@ -166,9 +172,11 @@ def _filled(struct: type[Struct], told: Mapping[str, Content], version: Version)
     return {one.name: told[one.name] if one.name in told else some(one, version) for one in fields(struct)}
 
 
-def _standing(view: View, model: Term) -> COUNTED:
+def _standing(view: View, model: Term, counts: Container[object]) -> COUNTED:
     found: dict[str, dict[str, dict[str, int]]] = {}
     for party, pillar, name in view.state.counts:
+        if (pillar, name) not in counts:
+            continue
         row = found.setdefault(party, {}).setdefault(pillar, {})
         row[name] = _value(model, view.count(party, pillar, name)).as_long()
     return found

@@ -9,7 +9,7 @@ Over-approximated: what a pillar's judge would never let stand together is not e
 here holds for real records; a case that is found may be one that no judge lets stand.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import z3  # type: ignore[import-untyped]  # the wheel ships no types
@@ -62,6 +62,13 @@ class State(Struct, frozen=True, kw_only=True):
     counts: Mapping[tuple[str, str, str], Term]
     valid: tuple[Term, ...]
     odd: frozenset[Slot]
+
+    def unknowns(self) -> Iterator[Term]:
+        """Every unknown by itself."""
+        yield from (*self.scalars.values(), *self.counts.values())
+        yield from (term for slot, term in self.stated.items() if slot not in self.lists)
+        for several in self.lists.values():
+            yield from (several.size, *several.members.values())
 
 
 class View(Struct, frozen=True):

@@ -67,6 +67,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="PROPERTY[:CLAUSE]",
         help="meant to be so: does not fail the check; may be repeated",
     )
+    one.add_argument("--against", type=Path, metavar="OLD", help="also say what it widens and narrows of OLD")
     switching.declare(acts)
 
 

@@ -1,16 +1,20 @@
 """`detente accord check`: every property of an accord proven, refuted with a case, or undecided.
 
-The text need not be signed, nor have charters: where a party has none, one that binds nobody stands in, since
-no rule reads it. This file is imported only when asked for: it needs the prover.
+With `--against OLD`, also what it widens and narrows of an older text. The text need not be signed, nor have
+charters: where a party has none, one that binds nobody stands in, since no rule reads it. This file is
+imported only when asked for: it needs the prover.
 """
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
+from detente.accord.proofs.amendment import Amendment, compare
 from detente.accord.proofs.answer import Answer, Report
 from detente.accord.proofs.check import PROPERTIES, check, intends
 from detente.accord.version import Version
-from detente.faces import manuscript, proving
+from detente.faces import amending, manuscript, proving
+from detente.faces.amending import Told
 from detente.faces.exits import KEPT, UNSOUND
 from detente.faces.speech import Text, Voice
 from detente.trust.errors import Malformed
@@ -31,16 +35,56 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     version = manuscript.compiled(manuscript.read(arguments.file))
     report = check(version)
     open_ = [one for one in report.answers if one.verdict != "proven" and not intends(one, intended)]
+    changed = _against(arguments.against, version)
+    unsure = changed is not None and any(one.shift == "undecided" for one in changed[0].differences)
     value = {
         "genesis": version.genesis,
         "version": version.accord.version,
-        "held": not open_,
+        "held": not open_ and not unsure,
         "answers": [_plain(one, version, intended) for one in report.answers],
         "flags": report.flags,
         "limits": [one._asdict() for one in proving.LIMITS],
     }
-    voice.result(value, [*_lines(report, version, intended, voice)])
-    return UNSOUND if open_ else KEPT
+    lines = [*_lines(report, version, intended, voice)]
+    if changed is not None:
+        value["amendment"] = _amended(*changed)
+        lines += _changes(*changed, voice)
+    voice.result(value, lines)
+    return UNSOUND if open_ or unsure else KEPT
+
+
+def _against(path: Path | None, new: Version) -> tuple[Amendment, tuple[Told, ...]] | None:
+    """What the version changes of an older text, with its words."""
+    if path is None:
+        return None
+    old = manuscript.compiled(manuscript.read(path))
+    amendment = compare(old, new)
+    return amendment, tuple(amending.told(amendment, old, new))
+
+
+def _changes(amendment: Amendment, told: tuple[Told, ...], voice: Voice) -> Iterator[str]:
+    for one in told:
+        yield f"{voice.choose(amending.SHIFTS[one.shift]):<10} {voice.choose(one.headline)}"
+        for step in one.steps:
+            yield f"           {voice.choose(step)}"
+    yield f"{voice.choose(amending.SHIFTS['unchanged']):<10} {voice.choose(amending.summary(amendment))}"
+
+
+def _amended(amendment: Amendment, told: tuple[Told, ...]) -> dict[str, object]:
+    """A comparison as data: what changed with its cases, and the same in words."""
+    return {
+        "differences": amendment.changed,
+        "bounds": amendment.bounds,
+        "asked": len(amendment.differences),
+        "words": [
+            {
+                "shift": one.shift,
+                "headline": one.headline._asdict(),
+                "steps": [step._asdict() for step in one.steps],
+            }
+            for one in told
+        ],
+    }
 
 
 def _lines(report: Report, version: Version, intended: frozenset[str], voice: Voice) -> Iterator[str]:
