@@ -12,7 +12,7 @@ from detente.accord import document
 from detente.accord.proofs import amendment
 from detente.accord.proofs.answer import Report
 from detente.accord.proofs.check import PROPERTIES
-from detente.faces import founding, manuscript, proving
+from detente.faces import founding, proving
 from detente.faces.cli import checking, main
 
 DEMO = Path(founding.__file__).parent / "demo" / "accord.yaml"
@@ -121,17 +121,13 @@ def test_an_amendment_is_told_before_and_after_in_both_languages_and_as_data(
 
 
 def test_a_comparison_that_is_not_decided_fails_the_check(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Effort is bounded, so a comparison can stay open: that must not pass for `unchanged`."""
-    monkeypatch.setattr(amendment, "ask", lambda *_: ("unknown", "out of effort"))
-    newer = DEMO.read_text(encoding="utf-8").replace("within: PT24H", "within: PT23H")
+    newer = tmp_path / "newer.yaml"
+    text = DEMO.read_text(encoding="utf-8").replace("within: PT24H", "within: PT23H")
+    newer.write_text(text, encoding="utf-8")
     monkeypatch.setattr(checking, "check", lambda _: Report((), ()))
-    path = DEMO.parent / "accord.yaml"
-    monkeypatch.setattr(
-        checking,
-        "read",
-        lambda one: founding.provisional(newer if one == Path("newer") else path.read_text(encoding="utf-8")),
-    )
-    assert main(["accord", "check", "newer", "--against", str(DEMO)]) == 1
+    monkeypatch.setattr(amendment, "ask", lambda *_: ("unknown", "out of effort"))
+    assert main(["accord", "check", str(newer), "--against", str(DEMO)]) == 1
     assert "undecided" in capsys.readouterr().out
