@@ -81,10 +81,7 @@ def _served(folder: Path) -> Iterator[tuple[dict[str, Home], dict[str, int]]]:
     pace = ceremony.Pace.from_now(1)
     ports = dict(zip(ceremony.PARTIES, free_ports(0, len(ceremony.PARTIES)), strict=True))
     made = ceremony.homes(folder, ports, pace)
-    people = {
-        party: [Officer.create(folder / f"{party}-{one}.key", party, one) for one in ceremony.HOLDERS]
-        for party in made
-    }
+    people = {party: [Officer.draw(party, one) for one in ceremony.HOLDERS] for party in made}
     charters = [
         founding.charter_of(Identity.at(made[party], "live"), party, [one.public for one in people[party]], 2)
         for party in made

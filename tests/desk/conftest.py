@@ -1,7 +1,6 @@
 """A desk over a home of three: `homes.py` of the node's room, and a browser without a window."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +33,6 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture
 def world(lived: World, tmp_path: Path) -> World:
     """A copy of those homes that a test may change."""
-    for key in lived.folder.glob("*.key"):
-        shutil.copy(key, tmp_path)
     return lived.copy(tmp_path)
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from detente.accord import document
 from detente.faces import founding, pillars
-from detente.faces.officer import Officer, Public
+from detente.faces.officer import SUITE, Officer, Public
 from detente.node.agreement import Installed
 from detente.node.clock import SetClock
 from detente.node.draft import Clearance, Draft
@@ -20,6 +21,7 @@ from detente.node.source import FolderSource, Source
 from detente.trust import envelope
 from detente.trust.envelope import ACCORD_TYPE, ACT_TYPE
 from detente.trust.record import Domain
+from detente.trust.suite import row
 
 PARTIES = ("cn", "neutral", "us")
 START = 1_790_000_000_000
@@ -149,10 +151,7 @@ class World:
                 party=party, domains=self.domains, peers=others, poll_ms=100, unsigned=self.unsigned
             )
             home = Home.create(self.home(party), settings)
-            people = [
-                Officer.create(self.folder / f"{party}-{holder}.key", party, holder)
-                for holder in ("first", "second")
-            ]
+            people = [self.officer(f"{party}-{holder}") for holder in ("first", "second")]
             officers += people
             for domain in self.domains:
                 identity = Identity.create(home, domain)
@@ -173,6 +172,12 @@ class World:
             settings = folder / party / "node.json"
             settings.write_text(settings.read_text().replace(str(self.folder), str(folder)))
         return World(folder, self.domains, SetClock(self.clock.at), self.genesis)
+
+    def officer(self, name: str) -> Officer:
+        """The officer of this name, as `us-first`: the same keys whenever a test asks."""
+        party, _, holder = name.partition("-")
+        seeds = {one: sha256(f"{one} of {name}".encode()).digest() for one in row(SUITE, "officer")}
+        return Officer.of(party, holder.rpartition("-")[2], seeds)
 
     def home(self, party: str) -> Path:
         """Where a party's home is."""
@@ -200,7 +205,7 @@ class World:
     def approve(self, node: Node, record: str, audience: str) -> None:
         """Let both officers of a node's party sign a release."""
         payload = node.act(record, audience)
-        people = [Officer.read(self.folder / f"{node.party}-{one}.key") for one in ("first", "second")]
+        people = [self.officer(f"{node.party}-{one}") for one in ("first", "second")]
         signed = [one.sign(ACT_TYPE, payload) for one in people]
         node.approve(record, audience, envelope.dump(founding.joined(signed)))
 
@@ -214,7 +219,4 @@ class World:
                     node.heartbeat(domain)
 
     def _exercise(self, party: str) -> list[Public]:
-        return [
-            Officer.create(self.folder / f"{party}-exercise-{holder}.key", party, holder).public
-            for holder in ("first", "second")
-        ]
+        return [self.officer(f"{party}-exercise-{holder}").public for holder in ("first", "second")]

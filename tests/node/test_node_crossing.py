@@ -10,7 +10,6 @@ import msgspec
 import pytest
 
 from detente.faces import founding
-from detente.faces.officer import Officer
 from detente.node.node import Node
 from detente.trust import envelope, record
 from detente.trust.envelope import ACT_TYPE, CHARTER_TYPE
@@ -167,8 +166,8 @@ def test_an_approval_of_one_domain_lets_nothing_go_in_the_other(
     """Neither that domain's officers about this domain's record, nor these officers about that one's act."""
     cn, world = scene.nodes["cn"], scene.world
     people = {
-        "live": [Officer.read(world.folder / f"cn-{one}.key") for one in ("first", "second")],
-        "exercise": [Officer.read(world.folder / f"cn-exercise-{one}.key") for one in ("first", "second")],
+        "live": [world.officer(f"cn-{one}") for one in ("first", "second")],
+        "exercise": [world.officer(f"cn-exercise-{one}") for one in ("first", "second")],
     }
 
     def signed(act: bytes, by: Domain) -> bytes:
@@ -192,7 +191,7 @@ def test_a_charter_of_one_domain_changes_no_key_in_the_other(
     cn.draw_keys(made)
     payload = cn.next_charter(domain=made)
     holders = ("first", "second") if made == "live" else ("exercise-first", "exercise-second")
-    people = [Officer.read(world.folder / f"cn-{one}.key") for one in holders]
+    people = [world.officer(f"cn-{one}") for one in holders]
     signed = envelope.dump(founding.joined([one.sign(CHARTER_TYPE, payload) for one in people]))
     text = base64.urlsafe_b64encode(signed).decode().rstrip("=")
     scene.say(shown, "accord.key-change", 104, charter=text)

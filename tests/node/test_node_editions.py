@@ -13,7 +13,6 @@ from detente.accord import edition
 from detente.accord.edition import Edition
 from detente.accord.pillar import Grounds, Judgement, Rules, Statement, Thread
 from detente.faces import founding, pillars, recount
-from detente.faces.officer import Officer
 from detente.node import auditor
 from detente.node.agreement import Installed
 from detente.node.home import Home
@@ -76,9 +75,7 @@ def second(world: World) -> bytes:
     fields |= {"version": 2, "genesis": world.genesis, "previous": world.genesis, "starts": SECOND_STARTS}
     fields["pillars"]["incidents"]["edition"] = NEWER.digest
     payload = canonical.encode(fields)
-    people = [
-        Officer.read(world.folder / f"{one}-{who}.key") for one in PARTIES for who in ("first", "second")
-    ]
+    people = [world.officer(f"{one}-{who}") for one in PARTIES for who in ("first", "second")]
     return envelope.dump(founding.joined([one.sign(ACCORD_TYPE, payload) for one in people]))
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from detente.accord import document
 from detente.faces import founding
-from detente.faces.officer import Officer
 from detente.node import enactment
 from detente.node.home import Home
 from detente.trust import canonical, envelope
@@ -34,7 +33,7 @@ def version(
     fields = json.loads(envelope.parse(Home.at(world.home("us")).accords()[1]).payload)
     fields |= {"version": number, "genesis": world.genesis, "previous": digest} | changes
     payload = canonical.encode(fields)
-    officers = [Officer.read(world.folder / f"{party}-{one}.key") for party in PARTIES for one in people]
+    officers = [world.officer(f"{party}-{one}") for party in PARTIES for one in people]
     return envelope.dump(founding.joined([one.sign(ACCORD_TYPE, payload) for one in officers]))
 
 

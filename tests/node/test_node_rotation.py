@@ -9,7 +9,6 @@ import pytest
 from serving import free_port, served
 
 from detente.faces import founding
-from detente.faces.officer import Officer
 from detente.node import auditor, bundle
 from detente.node.home import Home, PeerSettings
 from detente.node.identity import Identity
@@ -29,7 +28,7 @@ def world(tmp_path: Path) -> World:
 
 
 def _signed(world: World, party: str, kind: str, payload: bytes, *holders: str) -> bytes:
-    people = [Officer.read(world.folder / f"{party}-{one}.key") for one in holders or ("first", "second")]
+    people = [world.officer(f"{party}-{one}") for one in holders or ("first", "second")]
     return envelope.dump(founding.joined([one.sign(kind, payload) for one in people]))
 
 
@@ -219,7 +218,7 @@ def test_a_revoked_key_is_shown_so_and_an_officer_revoked_approves_no_release(wo
         us = nodes["us"]
         tabled = us.table(draft(1)).id
         world.settle(nodes)
-        lost = Officer.read(world.folder / "us-second.key")
+        lost = world.officer("us-second")
         keyid = next(iter(lost.public.entries(None)))
         payload = us.act(tabled, "cn")
         signed = _signed(world, "us", ACT_TYPE, payload)

@@ -9,7 +9,6 @@ from detente.accord import switch
 from detente.accord.switch import ACTIVATE, SUSPEND
 from detente.faces import founding
 from detente.faces.cli import main, switching
-from detente.faces.officer import Officer
 from detente.node.draft import Draft
 from detente.node.errors import Refused
 from detente.node.node import Node
@@ -34,7 +33,7 @@ def nodes(world: World) -> Iterator[dict[str, Node]]:
 
 
 def _signed(world: World, payload: bytes, *officers: str) -> bytes:
-    people = [Officer.read(world.folder / f"{name}.key") for name in officers]
+    people = [world.officer(name) for name in officers]
     return envelope.dump(founding.joined([one.sign(ACT_TYPE, payload) for one in people]))
 
 
@@ -121,7 +120,7 @@ def test_a_pillar_is_suspended_and_seen_to_rest_from_the_command_line(
     assert main(["accord", "suspend", "incidents", "--file", str(file), *home]) == 0
     signed = []
     for holder in ("first", "second"):
-        person = Officer.read(tmp_path / f"us-{holder}.key")
+        person = world.officer(f"us-{holder}")
         signed.append(tmp_path / f"signed-{holder}")
         signed[-1].write_bytes(envelope.dump(person.sign(ACT_TYPE, file.read_bytes())))
     words = [word for path in signed for word in ("--approval", str(path))]

@@ -1,21 +1,22 @@
-"""An officer: a person with keys of their own, in a file of their own, on no node.
+"""An officer: a person with keys of their own, on no node.
 
-    {"holder": "first", "party": "us", "seeds": {"ed25519": "…", "ml-dsa-65": "…"}}       0600
+    officer = Officer.draw("us", "ada")       new keys, in memory alone
+    officer.public                            what goes into the party's charter
+    officer.sign(ACT_TYPE, payload)           an envelope with a signature of each algorithm
 
-What an officer hands out is the same without seeds: the public keys that go into the party's charter. What an
-officer signs is a file that they can read first; the signature is an envelope with their two signatures.
+Where the private keys rest is told elsewhere: in a file under a passphrase (`faces.keyfile`).
 """
 
 import base64
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Self
 
 import msgspec
 from msgspec import Struct
 
-from detente.node import durable
-from detente.node.errors import HomeMissing, HomeUnsafe
 from detente.trust.charter import CharterKey
 from detente.trust.envelope import Envelope, sign
 from detente.trust.errors import Malformed
@@ -23,7 +24,6 @@ from detente.trust.key import SEED_BYTES, Algorithm, PrivateKey, PublicKey
 from detente.trust.suite import row
 
 SUITE = "nist-1"
-T = TypeVar("T")
 
 
 class Public(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +36,13 @@ class Public(Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def read(cls, path: Path) -> "Public":
         """Read the public part of an officer. Raises Malformed: `officer.1`."""
-        return _read(path, cls)
+        # 1. The file is what it is taken for.
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        except (OSError, msgspec.DecodeError) as error:
+            raise Malformed(
+                "officer.1", f"{path}: {error}.", "Name a file that `detente officer` made."
+            ) from error
 
     def entries(self, expires: int | None) -> dict[str, CharterKey]:
         """Return keyid to entry, as a charter has them."""
@@ -47,65 +53,39 @@ class Public(Struct, frozen=True, forbid_unknown_fields=True):
         }
 
 
-class Officer(Struct, frozen=True, forbid_unknown_fields=True):
-    """A person's private keys."""
+@dataclass(frozen=True)
+class Officer:
+    """A person's private keys, in memory: one of each algorithm."""
 
     party: str
     holder: str
-    seeds: dict[Algorithm, str]
+    keys: tuple[PrivateKey, ...]
 
     @classmethod
-    def create(cls, path: Path, party: str, holder: str) -> "Officer":
-        """Draw new keys into a new file that only its owner can read.
-
-        Raises:
-            HomeMissing: `officer.2` there is such a file already. DiskFailed: `disk.1`.
-        """
-        # 2. No key is ever overwritten.
-        if path.exists():
-            raise HomeMissing("officer.2", f"{path} is there already.", "Choose another file.")
-        officer = cls(party, holder, {one: os.urandom(SEED_BYTES).hex() for one in row(SUITE, "officer")})
-        durable.write(path, msgspec.json.encode(officer, order="sorted") + b"\n")
-        return officer
+    def of(cls, party: str, holder: str, seeds: Mapping[Algorithm, bytes]) -> Self:
+        """Return the officer whose keys these seeds determine."""
+        return cls(party, holder, tuple(PrivateKey.from_seed(one, seed) for one, seed in seeds.items()))
 
     @classmethod
-    def read(cls, path: Path) -> "Officer":
-        """Read an officer's keys.
-
-        Raises:
-            Malformed: `officer.1`. HomeUnsafe: `officer.3` others can read them.
-        """
-        officer = _read(path, cls)
-        # 3. Nobody else can read it.
-        if path.stat().st_mode & 0o077:
-            raise HomeUnsafe(
-                "officer.3", f"Others can read {path}.", f"Run: chmod 600 {path}, and rotate the keys."
-            )
-        return officer
+    def draw(cls, party: str, holder: str, suite: str = SUITE) -> Self:
+        """Return an officer with new keys that nobody keeps."""
+        return cls.of(party, holder, seeds(suite))
 
     @property
     def public(self) -> Public:
         """What the officer hands out."""
-        keys = {key.public.algorithm: base64.b64encode(key.public.raw).decode() for key in self._keys()}
+        keys = {key.public.algorithm: base64.b64encode(key.public.raw).decode() for key in self.keys}
         return Public(self.party, self.holder, keys)
 
     def sign(self, payload_type: str, payload: bytes) -> Envelope:
         """Return an envelope with this officer's signatures, one of each algorithm."""
-        return sign(payload_type, payload, self._keys())
+        return sign(payload_type, payload, self.keys)
 
-    def _keys(self) -> list[PrivateKey]:
-        return [PrivateKey.from_seed(one, bytes.fromhex(seed)) for one, seed in self.seeds.items()]
+
+def seeds(suite: str) -> dict[Algorithm, bytes]:
+    """Draw a seed for each algorithm that a suite asks of an officer. Raises Malformed: `suite.1`."""
+    return {one: os.urandom(SEED_BYTES) for one in row(suite, "officer")}
 
 
 def _keyid(algorithm: Algorithm, public: str) -> str:
     return PublicKey(algorithm, base64.b64decode(public)).keyid
-
-
-def _read(path: Path, kind: type[T]) -> T:
-    # 1. The file is what it is taken for.
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError) as error:
-        raise Malformed(
-            "officer.1", f"{path}: {error}.", "Name a file that `detente officer` made."
-        ) from error

@@ -8,6 +8,7 @@ DetenteError
 ├── Unproven        the bytes read well, and do not prove what they claim
 │   ├── BadSignature    a known key, a wrong signature
 │   ├── WrongKey        a key that is unknown, foreign, or of another role
+│   ├── WrongPassphrase  a lock that does not open
 │   ├── NotValidThen    a key that was not valid at that log position
 │   ├── BelowThreshold  too few distinct signers
 │   ├── BadProof        an inclusion or consistency proof that does not compute
@@ -102,6 +103,10 @@ class BadSignature(Unproven):
 
 class WrongKey(Unproven):
     """The key is unknown, foreign, or of another role."""
+
+
+class WrongPassphrase(Unproven):
+    """What a person typed does not open the lock, or the lock was changed."""
 
 
 class NotValidThen(Unproven):

@@ -1,5 +1,6 @@
 """The ceremony: three homes with keys, six officers with theirs, and the accord that all of them sign."""
 
+import os
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,8 @@ from detente.accord.duration import moment
 from detente.faces import founding
 from detente.faces.demo import officers
 from detente.faces.demo.stage import Stage
-from detente.faces.officer import Officer
+from detente.faces.keyfile import KeyFile
+from detente.faces.officer import Public
 from detente.node.draft import Clearance
 from detente.node.home import Home, PeerSettings, Settings
 from detente.node.identity import Identity
@@ -63,16 +65,17 @@ def homes(folder: Path, ports: Mapping[str, int], pace: Pace) -> dict[str, Home]
     return made
 
 
-def appoint(stage: Stage) -> dict[str, list[Officer]]:
-    """Give each officer keys of their own, and start the process that plays them."""
-    appointed: dict[str, list[Officer]] = {}
+def appoint(stage: Stage) -> dict[str, list[Public]]:
+    """Give each officer keys under a passphrase of their own, and start the process that plays them."""
+    appointed: dict[str, list[Public]] = {}
     for party in PARTIES:
         for holder in HOLDERS:
             key = stage.folder / "officers" / f"{party}-{holder}.key"
             key.parent.mkdir(mode=0o700, exist_ok=True)
-            appointed.setdefault(party, []).append(Officer.create(key, party, holder))
+            secret = os.urandom(16).hex()
+            appointed.setdefault(party, []).append(KeyFile.create(key, party, holder, secret).public)
             words = ["--key", str(key), "--desk", str(desk(stage, party)), "--pause-ms", str(PAUSE_MS)]
-            stage.play(f"officer-{party}-{holder}", "detente.faces.demo.officers", *words)
+            stage.play(f"officer-{party}-{holder}", "detente.faces.demo.officers", *words, secret=secret)
     return appointed
 
 
@@ -84,14 +87,11 @@ def desk(stage: Stage, party: str) -> Path:
 
 
 def found(
-    stage: Stage, made: Mapping[str, Home], appointed: Mapping[str, list[Officer]], pace: Pace
+    stage: Stage, made: Mapping[str, Home], appointed: Mapping[str, list[Public]], pace: Pace
 ) -> Accord:
     """Have the accord signed by all officers, verify it, and install it in every home."""
     charters = [
-        founding.charter_of(
-            Identity.at(made[party], "live"), party, [one.public for one in appointed[party]], 2
-        )
-        for party in PARTIES
+        founding.charter_of(Identity.at(made[party], "live"), party, appointed[party], 2) for party in PARTIES
     ]
     text = (files(__package__) / "accord.yaml").read_text(encoding="utf-8")
     accord = founding.assembled(text, charters, {"starts": _starts(pace)})

@@ -4,8 +4,8 @@
 
 A file `<name>.accord` or `<name>.act` on a party's desk is what its officers are asked to sign; an answer is
 `<name>.act.<holder>`. Real officers take hours and may refuse; these take a fraction of a second and say yes,
-on shortened clocks, and the demonstration says so. A process ends when its standard input closes, so that
-none outlives the demonstration.
+on shortened clocks, and the demonstration says so. The passphrase of the keys comes as the first line of
+standard input. A process ends when its standard input closes, so that none outlives the demonstration.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from detente.faces.keyfile import KeyFile
 from detente.faces.officer import Officer
 from detente.node import durable
 from detente.trust import envelope
@@ -65,7 +66,7 @@ def main() -> int:
     parser.add_argument("--desk", type=Path, required=True)
     parser.add_argument("--pause-ms", type=int, default=300)
     arguments = parser.parse_args()
-    officer = Officer.read(arguments.key)
+    officer = KeyFile.read(arguments.key).unlock(sys.stdin.readline().rstrip("\n"))
     arguments.desk.mkdir(parents=True, exist_ok=True)
     while not select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:
         work(officer, arguments.desk, arguments.pause_ms / 1000)

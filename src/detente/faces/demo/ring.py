@@ -134,7 +134,7 @@ def found(folder: Path, case: Case) -> Path:
     for party in PARTIES:
         home = Home.create(folder / party, _settings(folder, party))
         for domain in DOMAINS:
-            people = [Officer.create(folder / f"{party}-{domain}-{one}.key", party, one) for one in HOLDERS]
+            people = [Officer.draw(party, one) for one in HOLDERS]
             officers += people if domain == "live" else []
             identity = Identity.create(home, domain)
             charters.append(founding.charter_of(identity, party, [one.public for one in people], 2))

@@ -76,10 +76,10 @@ class Stage:
             raise Unready("stage.1", f"{name} ended at once: {said}", f"See {self.folder / name}.log.")
         return line
 
-    def play(self, name: str, module: str, *arguments: str) -> None:
-        """Start a process that says nothing."""
+    def play(self, name: str, module: str, *arguments: str, secret: str) -> None:
+        """Start a process that says nothing, and is told one line on its standard input."""
         log = self._logs.enter_context((self.folder / f"{name}.log").open("a", encoding="utf-8"))
-        self.running[name] = subprocess.Popen(  # noqa: S603 (as above)
+        process = subprocess.Popen(  # noqa: S603 (as above)
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=log,
@@ -87,6 +87,10 @@ class Stage:
             text=True,
             start_new_session=True,
         )
+        self.running[name] = process
+        if process.stdin is not None:
+            process.stdin.write(f"{secret}\n")
+            process.stdin.flush()
 
     def kill(self, name: str) -> int:
         """Kill a process as a power cut would, `kill -9`, and return the id that it had."""

@@ -1,0 +1,187 @@
+"""The statement: in words, exactly what an officer is about to sign.
+
+    read(payload)  ->  Statement("act", lines)
+
+What a file is, it says itself: an accord, a charter, or an act; so that nobody signs one as another. Of an
+act each field stands, also one that this program has no word for. Of a charter each key stands by its name.
+Of an accord stands what it is about; all of it is in `detente accord show`, and its digest names all of it.
+"""
+
+from typing import Literal, NamedTuple
+
+from detente.accord import document
+from detente.accord.document import Accord
+from detente.faces.speech import Text, clock
+from detente.trust import canonical, charter
+from detente.trust.canonical import Value
+from detente.trust.charter import Charter
+from detente.trust.envelope import ACCORD_TYPE, ACT_TYPE, CHARTER_TYPE
+from detente.trust.errors import Malformed
+from detente.trust.suite import ROLES
+
+Kind = Literal["accord", "act", "charter"]
+
+TYPES: dict[Kind, str] = {"accord": ACCORD_TYPE, "act": ACT_TYPE, "charter": CHARTER_TYPE}
+
+ACTS = {
+    "accord.release": Text("Open sealed values of one record to one party", "向一方开示一条记录的密封内容"),
+    "accord.revoke": Text(
+        "Revoke a key: it signs nothing from now on", "吊销一枚密钥：自此以后其签名一概无效"
+    ),
+    "accord.disavow": Text(
+        "Disavow what a key signed: shown beside it, and undoing nothing",
+        "否认一枚密钥此前的签名：在其旁标注，但不撤销其效力",
+    ),
+    "accord.suspend": Text(
+        "Suspend a pillar: nothing more of it leaves any node", "中止一个领域：各节点不再送出该领域的任何内容"
+    ),
+    "accord.activate": Text(
+        "Activate a suspended pillar again, as far as this party is concerned",
+        "恢复被中止的领域（仅代表本方同意）",
+    ),
+}
+"""What the acts do, by name."""
+
+FIELDS = {
+    "accord": Text("accord", "协议"),
+    "act": Text("act", "行为"),
+    "at": Text("drafted at", "起草时间"),
+    "domain": Text("domain", "域"),
+    "expires": Text("counts until", "有效期至"),
+    "first": Text("from index", "起始序号"),
+    "genesis": Text("accord (genesis)", "协议（创始摘要）"),
+    "keyid": Text("key", "密钥"),
+    "last": Text("to index", "终止序号"),
+    "of": Text("in answer to", "所答复的记录"),
+    "party": Text("in the name of", "代表"),
+    "paths": Text("sealed fields", "密封字段"),
+    "pillar": Text("pillar", "领域"),
+    "record": Text("record", "记录"),
+    "to": Text("to", "对方"),
+    "v": Text("format", "格式版本"),
+    "version": Text("accord version", "协议版本"),
+}
+TIMES = frozenset({"at", "expires"})
+
+
+class Statement(NamedTuple):
+    """What a file is, and what it says to whoever signs it."""
+
+    kind: Kind
+    lines: tuple[Text, ...]
+
+
+def read(payload: bytes) -> Statement:
+    """Return what is signed with these bytes, in both languages.
+
+    Raises:
+        Malformed: `statement.1`: nothing that officers sign.
+        Malformed, NotCanonical, TooLarge, WrongKey: as `canonical.decode`, `document.parse`, `charter.parse`.
+    """
+    value = canonical.decode(payload, document.MAX_BYTES)
+    if isinstance(value, dict) and isinstance(value.get("act"), str):
+        return Statement("act", _act(value))
+    if isinstance(value, dict) and "suite" in value:
+        return Statement("charter", _charter(charter.parse(payload)))
+    # 1. It is one of the three things that officers sign.
+    if not (isinstance(value, dict) and "pillars" in value):
+        raise Malformed(
+            "statement.1",
+            "It is no accord, no charter and no act.",
+            "Name the file that you were asked to sign.",
+        )
+    return Statement("accord", _accord(document.parse(payload)))
+
+
+def _act(value: dict[str, Value]) -> tuple[Text, ...]:
+    name = str(value["act"])
+    unknown = Text(
+        "This program has no words for this act; each field stands as it is",
+        "本程序没有描述此行为的词语；以下逐一列出各字段原文",
+    )
+    return (ACTS.get(name, unknown), *_fields(value))
+
+
+def _fields(value: dict[str, Value], above: str = "") -> tuple[Text, ...]:
+    found: list[Text] = []
+    for name, one in value.items():
+        if isinstance(one, dict):
+            found += _fields(one, f"{above}{name}.")
+        else:
+            label, said = FIELDS.get(name, Text(above + name, above + name)), _said(name, one)
+            found.append(Text(f"  {label.en}: {said.en}", f"  {label.zh}：{said.zh}"))
+    return tuple(found)
+
+
+def _said(name: str, value: Value) -> Text:
+    if value is None:
+        return Text("none", "无")
+    if name in TIMES and isinstance(value, int):
+        told = f"{_moment(value)} [{value}]"
+        return Text(told, told)
+    told = value if isinstance(value, str) else canonical.encode(value).decode()
+    return Text(told, told)
+
+
+def _moment(at: int) -> str:
+    try:
+        return clock(at)
+    except (ValueError, OverflowError):
+        return "?"
+
+
+def _charter(made: Charter) -> tuple[Text, ...]:
+    live = Text(
+        f"The keys of {made.party} ({made.domain}), version {made.version}, suite {made.suite}",
+        f"{made.party} 的密钥章程（{made.domain}），第 {made.version} 版，套件 {made.suite}",
+    )
+    before, after = made.previous or "-", made.next or "-"
+    found = [live, Text(f"  follows: {before}", f"  前一版：{before}")]
+    for role in ROLES:
+        needed = made.roles[role].threshold
+        found.append(Text(f"  {role}, {needed} of:", f"  {role}，至少 {needed} 人："))
+        for keyid in made.roles[role].keys:
+            one = made.keys[keyid]
+            ends = "-" if one.expires is None else _moment(one.expires)
+            said = f"    {one.holder}  {one.algorithm}  {keyid}"
+            found.append(Text(f"{said}  until {ends}", f"{said}  有效期至 {ends}"))
+    found.append(Text(f"  next officers committed to: {after}", f"  预先承诺的继任官员：{after}"))
+    return tuple(found)
+
+
+def _accord(accord: Accord) -> tuple[Text, ...]:
+    found = [
+        Text(accord.title.en, accord.title.zh),
+        Text(f"  genesis: {accord.genesis}", f"  创始摘要：{accord.genesis}"),
+        Text(
+            f"  version {accord.version}, in force from {accord.starts}",
+            f"  第 {accord.version} 版，自 {accord.starts} 起生效",
+        ),
+    ]
+    for name, party in accord.parties.items():
+        roles = f" ({', '.join(party.roles)})" if party.roles else ""
+        found.append(
+            Text(f"  party {name}: {party.names.en}{roles}", f"  一方 {name}：{party.names.zh}{roles}")
+        )
+    for name, terms in accord.pillars.items():
+        found.append(
+            Text(
+                f"  pillar {name}: {terms.state}, until {terms.sunset}, edition {terms.edition}",
+                f"  领域 {name}：{terms.state}，至 {terms.sunset}，版次 {terms.edition}",
+            )
+        )
+    found += [
+        Text(
+            f"  duty {one.id}: {one.owes} owes {one.what} {one.within or one.every}",
+            f"  义务 {one.id}：{one.owes} 须作出 {one.what} {one.within or one.every}",
+        )
+        for one in accord.duties
+    ]
+    found += [
+        Text(
+            f"  release {one.id}: {one.kind} {', '.join(one.fields)} to {one.to}, by {one.by}",
+            f"  开示 {one.id}：{one.kind} {', '.join(one.fields)} → {one.to}，由 {one.by}",
+        )
+        for one in accord.release
+    ]
+    return tuple(found)
