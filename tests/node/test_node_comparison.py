@@ -88,6 +88,22 @@ def test_honest_nodes_show_the_same_standing_and_no_alarm_is_raised(
         assert (report.ok, report.counts["standing"]) == (True, 1), report.faults
 
 
+def test_going_on_from_the_last_cut_of_a_peer_gives_what_the_first_leaf_on_gives_also_after_going_back(
+    nodes: dict[str, Node], world: World
+) -> None:
+    reckoning = nodes["us"].branches["live"].reckoning
+    named = []
+    for _ in range(3):
+        named.append((world.clock.now(), reckoning.cut()))
+        nodes["cn"].table(Draft.new("notices.notice", dict(NOTICE)))
+        world.clock.advance(DAY // 4)
+        world.settle(nodes)
+    assert len({sum(head.size for head in cut.heads.values()) for _, cut in named}) == 3
+    assert len({reckoning.at(as_of, cut).digest for as_of, cut in named}) == 3
+    for as_of, cut in [*named, *reversed(named), *named, (named[0][0], named[2][1])]:
+        assert reckoning.after("cn", as_of, cut).dump() == reckoning.at(as_of, cut).dump()
+
+
 def test_a_peer_that_shows_another_digest_raises_an_alarm_with_both_values_and_the_first_duty(
     nodes: dict[str, Node], world: World
 ) -> None:

@@ -73,6 +73,10 @@ class Fold:
             raise Misuse("fold.1", f"{party} is no party.", "Append to a party's log.")
         self._evidence.append(party, leaf)
 
+    def leaf(self, party: str, index: int) -> Leaf:
+        """Return a leaf that it was fed."""
+        return self._evidence.ledgers[party].leaves[index]
+
     def holds(self, cut: Cut) -> bool:
         """Tell whether a cut names heads of these logs."""
         trees = self._evidence.trees
@@ -361,17 +365,26 @@ def standing(pact: Pact, logs: Mapping[str, Log], cut: Cut, as_of: int) -> Stand
     """
     bodies = ChainMap(*(dict(log.bodies) for log in logs.values()))
     fold = Fold(pact, bodies)
-    # 1. Every log begins with what the cut names.
     for party in pact.parties:
         head = cut.heads.get(party, Head(0, EMPTY_ROOT.hex()))
         for leaf in logs[party].leaves[: head.size]:
             fold.append(party, leaf)
+    return reached(fold, cut, as_of)
+
+
+def reached(fold: Fold, cut: Cut, as_of: int) -> Standing:
+    """Return standing at a cut, of a fold that was fed as far as the cut and no further.
+
+    Raises:
+        BadProof, Incomplete: as `standing`. Misuse: `fold.2`: `as_of` went back.
+    """
+    # 1. Every log begins with what the cut names.
     if not fold.holds(cut):
         raise BadProof("standing.1", "The cut is not one of these logs.", "Fetch the logs that it names.")
     # 2. Every receipt within the cut is here: they say what counts.
     covered = fold.cut().heads
     lacking = tuple(
-        Lacking(party, covered[party].size, logs[party].leaves[covered[party].size].id, (party,))
+        Lacking(party, covered[party].size, fold.leaf(party, covered[party].size).id, (party,))
         for party, head in sorted(cut.heads.items())
         if covered[party].size < head.size
     )

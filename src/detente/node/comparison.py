@@ -159,7 +159,7 @@ class Comparison:
         if told is None or told.as_of > self.realm.clock.now() + self.tolerance or not self._covers(told):
             return False
         try:
-            ours = self.reckoning.at(told.as_of, told.where)
+            ours = self.reckoning.after(told.party, told.as_of, told.where)
         except (Incomplete, BadProof):
             return False
         # 5. At one cut there is one answer.

@@ -1,7 +1,8 @@
 """The reckoning: standing as this node computes it, kept up to date leaf by leaf.
 
     reckoning.at(as_of)               at the newest cut that this node can read
-    reckoning.at(as_of, cut)          at a named cut, as the others ask for it when they compare
+    reckoning.at(as_of, cut)          at a named cut, computed from the first leaf
+    reckoning.after(party, as_of, cut)   at the cuts that a party names one after the other, leaf by leaf
 
 The answer at a cut is the same at every node; `Incomplete` names the bodies that are still to be fetched.
 """
@@ -14,7 +15,7 @@ from typing import Protocol
 
 from detente.accord.cut import Cut
 from detente.accord.duty import Pact
-from detente.accord.fold import Fold, standing
+from detente.accord.fold import Fold, reached, standing
 from detente.accord.standing import Log, Standing
 from detente.node import archive
 from detente.node.errors import DiskFailed
@@ -23,6 +24,9 @@ from detente.node.snapshot import Snapshot
 from detente.node.store import Readers
 from detente.trust.errors import Misuse
 from detente.trust.tree import Tree
+
+FOLLOWED = 20_000
+"""Up to so many leaves a fold is kept for what each peer shows; beyond, it is made anew each time."""
 
 SAVE_EVERY = 4_096
 """After so many new leaves the fold is kept, and when the node is closed: a kill costs no more than these."""
@@ -70,6 +74,7 @@ class Reckoning:
     _fold: Fold | None = None
     _fed: dict[str, int] = field(default_factory=dict)
     _saved: int = 0
+    _followed: dict[str, tuple[Fold, dict[str, int]]] = field(default_factory=dict)
 
     def cut(self) -> Cut:
         """Return the newest cut that this node can read: each log as far as its receipts are held."""
@@ -97,6 +102,32 @@ class Reckoning:
             with suppress(DiskFailed):  # it is made again from the logs
                 self._save(SAVE_EVERY)
             return found
+
+    def after(self, party: str, as_of: int, cut: Cut) -> Standing:
+        """Return standing at a cut that a party names, going on from the last one that it named.
+
+        Args:
+            party: whose answer is compared.
+            as_of: the time that it names, in milliseconds.
+            cut: where.
+
+        Raises:
+            BadProof: `standing.1`: the cut is not of these logs. Incomplete: `standing.2`.
+        """
+        sizes = {one: cut.heads[one].size if one in cut.heads else 0 for one in self.pact.parties}
+        fold, fed = self._followed.pop(party, (None, {}))
+        if fold is None or any(fed[one] > size for one, size in sizes.items()):
+            fold, fed = Fold(self.pact, self.library), dict.fromkeys(sizes, 0)
+        for one in fed.keys() & self.realm.logs.keys():
+            for leaf in archive.leaves(self.realm.readers.conn, self.realm.log(one), fed[one], sizes[one]):
+                fold.append(one, leaf)
+                fed[one] += 1
+        if sum(fed.values()) <= FOLLOWED:
+            self._followed[party] = (fold, fed)
+        try:
+            return reached(fold, cut, as_of)
+        except Misuse:  # `as_of` went back: the fold cannot
+            return self.at(as_of, cut)
 
     def save(self) -> None:
         """Keep the fold for the next start. Raises DiskFailed: `disk.1`."""
