@@ -222,7 +222,7 @@ def _sums(rules: tuple[Rule, ...], text: Callable[[Rule], str]) -> tuple[Any, ..
 def explain(rule: Rule, variables: Mapping[str, Any]) -> tuple[Leaf, ...]:
     """Every condition of a rule with its truth and what it read: unknowns are named, not guessed."""
     parties = variables["parties"]
-    return tuple(_leaf(rule, node, variables) for node in _leaves(rule.node, parties))
+    return tuple(_leaf(rule, node, variables) for node in leaves(rule.node, parties))
 
 
 def _leaf(rule: Rule, node: Node, variables: Mapping[str, Any]) -> Leaf:
@@ -239,23 +239,24 @@ def _leaf(rule: Rule, node: Node, variables: Mapping[str, Any]) -> Leaf:
     return Leaf(unparse(node), "true" if is_true(found) else "false", reads)
 
 
-def _leaves(node: Node, parties: list[str]) -> Iterable[Node]:
+def leaves(node: Node, parties: Iterable[str]) -> Iterable[Node]:
+    """The conditions that a rule joins, each turn of a macro by itself."""
     if node.op == "call" and node.name in CONNECTIVES:
         for arg in node.args:
-            yield from _leaves(arg, parties)
+            yield from leaves(arg, parties)
     elif node.op == "macro":
         for party in parties:
-            yield from _leaves(_bound(node.args[1], node.bound, party), parties)
+            yield from leaves(bound(node.args[1], node.bound, party), parties)
     else:
         yield node
 
 
-def _bound(node: Node, name: str, party: str) -> Node:
+def bound(node: Node, name: str, party: str) -> Node:
     """The node with a macro's variable replaced by a party."""
     if node.op == "variable" and node.name == name:
         return Node(op="literal", value=party, type="string", column=node.column)
     inner = node.op == "macro" and node.bound == name
-    args = node.args if inner else tuple(_bound(arg, name, party) for arg in node.args)
+    args = node.args if inner else tuple(bound(arg, name, party) for arg in node.args)
     return msgspec.structs.replace(node, args=args)
 
 

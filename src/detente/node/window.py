@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from detente.accord.cut import Cut
 from detente.accord.keyact import KINDS, LogKeys
 from detente.accord.ledger import NO_KEY
 from detente.accord.receipt import Seen
@@ -212,6 +213,10 @@ class Pane:
     def standing(self) -> Standing:
         """Return standing now, kept up to date leaf by leaf. Raises Incomplete: `standing.2`."""
         return self._reckoning.at(self.clock.now())
+
+    def standing_at(self, as_of: int, cut: Cut) -> Standing:
+        """Return standing at a cut. Raises BadProof: `standing.1`; Incomplete: `standing.2`."""
+        return self._reckoning.at(as_of, cut)
 
     def learn(self) -> None:
         """Follow the key acts that are held: later records of a party are signed by other keys."""

@@ -140,10 +140,8 @@ def _unchanged(pair: _Pair) -> Difference:
 
 
 def _difference(pair: _Pair) -> Difference:
-    # 1. What both versions read is the same sort of field, so that one state can be put to both.
-    if odd := _odd_field(pair.books, pair.effects[0].kind):
-        return _undecided(pair, f"{odd} is another sort of field in the other edition.")
     try:
+        _check_fields(pair.books, pair.effects[0].kind)
         old, new = (_formula(book, pair, view) for book, view in zip(pair.books, pair.views, strict=True))
     except Malformed as error:
         return _undecided(pair, error.what)
@@ -171,6 +169,14 @@ def _shift(wider: bool, narrower: bool) -> Shift:  # noqa: FBT001 (the two quest
     if wider and narrower:
         return "both"
     return "widened" if wider else "narrowed" if narrower else "unchanged"
+
+
+def _check_fields(books: tuple[Book, Book], kind: str) -> None:
+    # 4. What both versions read is the same sort of field, so that one state can be put to both.
+    if odd := _odd_field(books, kind):
+        raise Malformed(
+            "translation.4", f"{odd} is another sort of field in the other edition.", "Compare them by hand."
+        )
 
 
 def _odd_field(books: tuple[Book, Book], kind: str) -> str:

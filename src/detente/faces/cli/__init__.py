@@ -93,6 +93,9 @@ VERBS: dict[str, Verb] = {
         "exercise", "open an exercise, or stop it with a NO-DUFF", "开始演习，或以 NO-DUFF 中止演习"
     ),
     "standing": Verb("standing", "who has kept to the accord", "谁遵守了协议"),
+    "why": Verb(
+        "why", "the rule behind an outcome, and what would change it", "结果依据哪条规则，怎样才会改变"
+    ),
     "pillars": Verb("pillars", "what is exchanged, and in which words", "交换什么，用什么词"),
     "facts": Verb(
         "facts", "dated facts with source and confidence, to look up", "查阅带日期、出处和可信度的事实资料"

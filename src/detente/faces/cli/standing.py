@@ -15,21 +15,11 @@ from detente.faces import door, recount
 from detente.faces.cli.place import declare_domain, declare_home, file_of, home_of, marked
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, clock, table
+from detente.faces.verdict import VERDICTS
 from detente.trust.errors import Malformed
 
 LAST_MOMENT = 253_402_300_799_999
 """The last millisecond of the year 9999."""
-
-VERDICTS = {
-    "kept": Text("kept", "已履行"),
-    "excused": Text("excused", "免责"),
-    "owed": Text("owed", "待履行"),
-    "overdue": Text("overdue", "逾期未履行"),
-    "missed": Text("missed", "未按时履行"),
-    "disputed": Text("disputed", "有争议"),
-    "unobservable": Text("unobservable", "无法观察"),
-    "forked": Text("forked", "日志分叉"),
-}
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,6 @@ from typing import ClassVar, Protocol
 
 import msgspec
 
-from detente.faces.cli.standing import VERDICTS
 from detente.faces.demo import ceremony
 from detente.faces.demo.audit import Audit, Outcome
 from detente.faces.demo.cases import Case, cases
@@ -20,6 +19,7 @@ from detente.faces.demo.scenes import Scenes
 from detente.faces.demo.stage import Stage, ports
 from detente.faces.demo.withheld import Withheld
 from detente.faces.speech import Text
+from detente.faces.verdict import VERDICTS
 
 SCENES = ("frozen", "withheld", "caught")
 FIRST = "coding-assistant-wiper"

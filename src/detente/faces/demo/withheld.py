@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from detente.accord import cut as cuts
 from detente.accord.standing import Duty, Standing
-from detente.faces.cli.standing import VERDICTS
 from detente.faces.delivered import delivered
 from detente.faces.demo.cases import Case
 from detente.faces.demo.ceremony import PARTIES
@@ -20,6 +19,7 @@ from detente.faces.demo.checked import Checked, check
 from detente.faces.demo.narrator import Narrator
 from detente.faces.demo.scenes import OUT, Scenes
 from detente.faces.speech import Text
+from detente.faces.verdict import VERDICTS
 from detente.node import durable
 from detente.node.draft import Draft
 from detente.trust.canonical import Value

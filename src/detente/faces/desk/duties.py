@@ -3,9 +3,9 @@
 from msgspec import Struct
 
 from detente.accord.standing import Duty
-from detente.faces.cli.standing import VERDICTS
 from detente.faces.desk.ground import SHORT, Ground, Left, Title, left
 from detente.faces.desk.tongue import Instant
+from detente.faces.verdict import VERDICTS
 
 MOST = 200
 TONES = {

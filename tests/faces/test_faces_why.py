@@ -1,0 +1,139 @@
+"""`detente why`: each outcome is traced to its rule, its conditions and the records behind them."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "node"))
+
+from detente.faces.cli import main
+from detente.node import archive
+from detente.node.evidence import Refusal
+from detente.trust.errors import BadProof
+from homes import HOUR, World, draft, notice
+
+ACCORD_CHANGE = (
+    "    when: facts.near_miss\n",
+    "    when: facts.near_miss && standing[audience].notices.overdue == 0\n",
+)
+
+
+class Lived:
+    """Homes in which us reported twice, cn owes an acknowledgement for too long, and a release went out."""
+
+    def __init__(self, folder: Path) -> None:
+        world = World(folder)
+        world.accord = world.accord.replace(*ACCORD_CHANGE)
+        self.world = world.found()
+        with self.world.nodes() as nodes:
+            self.notice = nodes["us"].table(notice(3)).id
+            self.world.settle(nodes)
+            for _ in range(5):
+                self.world.clock.advance(8 * HOUR)
+                self.world.settle(nodes)
+            self.report = nodes["us"].table(draft(1)).id
+            self.other = (
+                nodes["us"].table(draft(2, open=dict(draft().open) | {"near_miss": False, "harm": 3})).id
+            )
+            self.world.settle(nodes)
+            for node in nodes.values():
+                node.release_due()
+            self.world.settle(nodes)
+            rows = nodes["us"].record(self.report).deliveries
+            self.release = next(one.release for one in rows if one.release)
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    return Lived(tmp_path_factory.mktemp("why"))
+
+
+def asked(lived: Lived, name: str, capsys: pytest.CaptureFixture[str], lang: str = "en") -> str:
+    assert main(["--lang", lang, "why", name, "--home", str(lived.world.home("us"))]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_release_that_is_refused_names_its_rule_the_count_and_the_record_behind_it(
+    lived: Lived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = asked(lived, lived.report, capsys)
+    assert f"to-peers: cn may not be shown title, pattern of {lived.report[:16]}" in told
+    assert "facts.near_miss: true (facts.near_miss = true)" in told
+    count = "(standing[audience].notices.overdue == 0)"
+    assert f"{count}: false (" in told
+    assert f"standing[audience].notices.overdue = 1), from {lived.notice[:16]}" in told
+    assert f"it would hold if {count} were true" in told
+    assert "cn: pattern, title: not-eligible to-peers" in told
+    chinese = asked(lived, lived.report[:12], capsys, "zh")
+    assert "to-peers：不得向 cn 开示" in chinese
+    assert f"如 {count} 成立，则适用" in chinese
+
+
+def test_two_conditions_that_both_fail_must_both_turn(
+    lived: Lived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = asked(lived, lived.other, capsys)
+    assert "it would hold if facts.near_miss were true and (standing[audience]" in told
+
+
+def test_a_release_is_explained_at_the_standing_of_its_own_cut(
+    lived: Lived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = asked(lived, lived.release, capsys)
+    assert "accord.release by us, stands" in told
+    assert f"to-clearinghouse: neutral may be shown title, summary of {lived.report[:16]}" in told
+    assert "to-peers" not in told
+
+
+def test_a_duty_names_what_it_arose_from_its_verdict_and_what_would_clear_it(
+    lived: Lived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = asked(lived, "acknowledge", capsys)
+    assert f"acknowledge: cn, neutral owes notices.acknowledge, from {lived.notice[:16]}" in told
+    assert "overdue" in told
+    assert "what performs it clears overdue; missed stays" in told
+    assert asked(lived, f"acknowledge/{lived.notice[:8]}", capsys).count("by cn, due") == 1
+
+
+def test_the_same_answer_is_there_as_data(lived: Lived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--json", "why", lived.report, "--home", str(lived.world.home("us"))]) == 0
+    found = json.loads(capsys.readouterr().out)
+    clause = next(one for one in found["clauses"] if one["reason"]["clause"] == "to-peers")
+    assert (found["sort"], found["stands"], clause["reason"]["holds"]) == ("record", True, False)
+    assert clause["behind"][0]["records"] == [lived.notice]
+    assert clause["reason"]["turns"][0]["wanted"][0]["truth"] is True
+
+
+@pytest.mark.parametrize("name", ["0000000000", "no-such-clause", "acknowledge/ffffffff"])
+def test_what_names_nothing_is_refused_with_where_to_look(
+    lived: Lived, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["why", name, "--home", str(lived.world.home("us"))]) == 68
+    assert "why.1" in capsys.readouterr().err
+
+
+def test_a_refusal_is_told_with_its_check_and_remedy(
+    lived: Lived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = lived.world.copy(lived.world.folder / "refusing")
+    node = home.open("us")
+    try:
+        error = BadProof("review.4", "It is granted by to-peers.", "Ask its author; dispute the release.")
+        data = archive.body(node.branches["live"].realm.readers.conn, lived.release) or b""
+        node.branches["live"].realm.refuse(Refusal("live", "cn", "cn", "release", data), error)
+    finally:
+        node.close()
+    digest = evidence_of(home, capsys)
+    assert main(["why", digest[:16], "--home", str(home.home("us"))]) == 0
+    told = capsys.readouterr().out
+    assert "refused at review.4: It is granted by to-peers." in told
+    assert "what would change it: Ask its author; dispute the release." in told
+    assert "to-clearinghouse: neutral may be shown title, summary" in told
+
+
+def evidence_of(world: World, capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["--json", "evidence", "list", "--kind", "release", "--home", str(world.home("us"))]) == 0
+    digest: str = json.loads(capsys.readouterr().out)[0]["digest"]
+    return digest
