@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from detente.accord.proofs.check import PROPERTIES
 from detente.faces import founding, proving
 from detente.faces.cli import checking, main
 
+TEMPLATES = Path(document.__file__).parent / "templates"
 DEMO = Path(founding.__file__).parent / "demo" / "accord.yaml"
 
 
@@ -131,3 +133,19 @@ def test_a_comparison_that_is_not_decided_fails_the_check(
     monkeypatch.setattr(amendment, "ask", lambda *_: ("unknown", "out of effort"))
     assert main(["accord", "check", str(newer), "--against", str(DEMO)]) == 1
     assert "undecided" in capsys.readouterr().out
+
+
+def test_what_is_stated_beside_a_text_is_held_against_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "accord.yaml"
+    shutil.copy(TEMPLATES / "starter.expected.toml", tmp_path / "accord.expected.toml")
+    text.write_text((TEMPLATES / "starter.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    assert main(["accord", "check", str(text)]) == 0
+    assert "stated cases come out as they say" in capsys.readouterr().out
+    text.write_text(text.read_text(encoding="utf-8").replace("PT72H", "PT73H"), encoding="utf-8")
+    assert main(["--lang", "both", "accord", "check", str(text)]) == 1
+    told = capsys.readouterr().out
+    assert "Harm of level 2 is notified within three days." in told
+    assert "missing: us owes notices.notice within PT72H" in told
+    assert "多出：us owes notices.notice within PT73H" in told

@@ -15,6 +15,7 @@ from pathlib import Path
 import crash
 import fuzz
 import load
+import mutants
 import outage
 import prove
 from trial import Options, Trial, say
@@ -24,6 +25,7 @@ TRIALS: dict[str, Trial] = {
     "load": load.run,
     "network": outage.run,
     "prove": prove.run,
+    "mutants": mutants.run,
     "fuzz": fuzz.run,
 }
 

@@ -67,6 +67,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="PROPERTY[:CLAUSE]",
         help="meant to be so: does not fail the check; may be repeated",
     )
+    one.add_argument(
+        "--expected",
+        type=Path,
+        metavar="CASES",
+        help="cases that must come out as they say (NAME.expected.toml beside the file)",
+    )
     one.add_argument("--against", type=Path, metavar="OLD", help="also say what it widens and narrows of OLD")
     switching.declare(acts)
 

@@ -9,11 +9,12 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from detente.accord import expectation
 from detente.accord.proofs.amendment import Amendment, compare
 from detente.accord.proofs.answer import Answer, Report
 from detente.accord.proofs.check import PROPERTIES, check, intends
 from detente.accord.version import Version
-from detente.faces import amending, manuscript, proving
+from detente.faces import amending, expecting, manuscript, proving
 from detente.faces.amending import Told
 from detente.faces.exits import KEPT, UNSOUND
 from detente.faces.speech import Text, Voice
@@ -21,7 +22,7 @@ from detente.trust.errors import Malformed
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
-    """Check one accord; 0 only if everything is proven, or listed as intended.
+    """Check one accord; 0 only if all is proven or listed as intended, and every stated case comes out.
 
     Raises:
         Malformed: `checking.2` no such property; as `manuscript` and `terms` refuse.
@@ -35,22 +36,29 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     version = manuscript.compiled(manuscript.read(arguments.file))
     report = check(version)
     open_ = [one for one in report.answers if one.verdict != "proven" and not intends(one, intended)]
+    cases = expecting.read(arguments.expected or expecting.beside(arguments.file))
+    odd_cases = expectation.unmet(cases, version)
     changed = _against(arguments.against, version)
     unsure = changed is not None and any(one.shift == "undecided" for one in changed[0].differences)
     value = {
         "genesis": version.genesis,
         "version": version.accord.version,
-        "held": not open_ and not unsure,
+        "held": not (open_ or unsure or odd_cases),
         "answers": [_plain(one, version, intended) for one in report.answers],
         "flags": report.flags,
         "limits": [one._asdict() for one in proving.LIMITS],
     }
+    if cases:
+        value["expected"] = {"cases": len(cases), "unmet": odd_cases}
     lines = [*_lines(report, version, intended, voice)]
+    lines += [
+        f"{voice.choose(label):<10} {voice.choose(text)}" for label, text in expecting.lines(cases, odd_cases)
+    ]
     if changed is not None:
         value["amendment"] = _amended(*changed)
         lines += _changes(*changed, voice)
     voice.result(value, lines)
-    return UNSOUND if open_ or unsure else KEPT
+    return KEPT if value["held"] else UNSOUND
 
 
 def _against(path: Path | None, new: Version) -> tuple[Amendment, tuple[Told, ...]] | None:
