@@ -7,6 +7,7 @@ join       everybody's signatures in one envelope, verified
 install    that envelope into a node's home
 show       what a signed or unsigned accord says
 check      what can be proven about its rules
+explain    what it says in plain sentences, for a reader
 suspend    a pillar rests: the bytes that this party's officers sign, then their signatures
 activate   a suspended pillar goes on, once every party has said so
 """
@@ -19,7 +20,7 @@ from detente.accord import document, signing
 from detente.accord.document import Accord
 from detente.accord.duration import moment
 from detente.faces import door, founding, manuscript, pillars
-from detente.faces.cli import switching, writing
+from detente.faces.cli import explaining, switching, writing
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.officer import Public
@@ -74,6 +75,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="cases that must come out as they say (NAME.expected.toml beside the file)",
     )
     one.add_argument("--against", type=Path, metavar="OLD", help="also say what it widens and narrows of OLD")
+    explaining.declare(acts)
     switching.declare(acts)
 
 
@@ -91,6 +93,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "install": _install,
         "show": _show,
         "check": _check,
+        "explain": explaining.run,
         "suspend": switching.run,
         "activate": switching.run,
     }

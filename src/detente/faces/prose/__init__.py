@@ -1,0 +1,1 @@
+"""An accord told in plain sentences, English and Chinese, from the structures that the evaluator runs on."""
