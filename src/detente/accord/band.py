@@ -35,6 +35,11 @@ class Range(Struct, frozen=True):
         words = frozenset.intersection(*given) if given else None
         return Range(max(self.low, other.low), min(self.high, other.high), words)
 
+    def within(self, wide: "Range") -> bool:
+        """Whether all of it is in another."""
+        words = wide.words is None or (self.words is not None and self.words <= wide.words)
+        return wide.low <= self.low and self.high <= wide.high and words
+
     @property
     def empty(self) -> bool:
         """Whether nothing is in it."""

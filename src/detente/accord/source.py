@@ -40,14 +40,14 @@ class Source(Struct, frozen=True):
         data: plain values.
         places: path, as msgspec writes it, to where its value begins.
         keys: path to where its key begins.
-        scalars: path to the first and last offset of its spelling in `text`.
+        spans: path to the first and last offset of its spelling in `text`.
         text: as written.
     """
 
     data: Value
     places: Mapping[str, Place]
     keys: Mapping[str, Place] = {}
-    scalars: Mapping[str, tuple[int, int]] = {}
+    spans: Mapping[str, tuple[int, int]] = {}
     text: str = ""
 
     def at(self, path: str) -> Place:
@@ -68,10 +68,10 @@ class Source(Struct, frozen=True):
             path: of the string.
             column: of the character in its value, from 1; quotes, escapes and folded lines are counted in.
         """
-        if path not in self.scalars:
+        if path not in self.spans:
             return self.at(path)
-        first, last = self.scalars[path]
-        spelling, value = self.text[first:last], str(_held(self.data, path))
+        first, last = self.spans[path]
+        spelling, value = self.text[first:last], str(held(self.data, path))
         offset = first + _offset(spelling, value, column - 1)
         before = self.text[:offset]
         return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
@@ -120,18 +120,19 @@ def survey(text: str) -> tuple[Source, tuple[Fault, ...]]:
         return Source(None, {}), tuple(_hidden(token) for token in hidden)
     reading = _Reading({}, {}, {}, [])
     data = _value(node, "$", reading, 0)
-    return Source(data, reading.places, reading.keys, reading.scalars, text), tuple(reading.faults)
+    return Source(data, reading.places, reading.keys, reading.spans, text), tuple(reading.faults)
 
 
 class _Reading(Struct, frozen=True):
     places: dict[str, Place]
     keys: dict[str, Place]
-    scalars: dict[str, tuple[int, int]]
+    spans: dict[str, tuple[int, int]]
     faults: list[Fault]
 
 
 def _value(node: yaml.Node, path: str, reading: _Reading, depth: int) -> Value:
     reading.places[path] = _at(node.start_mark)
+    reading.spans[path] = (node.start_mark.index, node.end_mark.index)
     # 6. The depth is within the limit.
     if depth > DEPTH_LIMIT:
         reading.faults.append(_too_deep(_at(node.start_mark)))
@@ -143,7 +144,6 @@ def _value(node: yaml.Node, path: str, reading: _Reading, depth: int) -> Value:
         }
     if isinstance(node, yaml.SequenceNode):
         return [_value(one, f"{path}[{n}]", reading, depth + 1) for n, one in enumerate(node.value)]
-    reading.scalars[path] = (node.start_mark.index, node.end_mark.index)
     return _scalar(node, reading) if isinstance(node, yaml.ScalarNode) else None
 
 
@@ -179,7 +179,7 @@ def _scalar(node: yaml.ScalarNode, reading: _Reading) -> Value:
     return text
 
 
-def _held(value: Value, path: str) -> Value:
+def held(value: Value, path: str) -> Value:
     """What stands at a path that was read."""
     for name, number in STEP.findall(path):
         if number and isinstance(value, list):

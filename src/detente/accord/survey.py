@@ -164,8 +164,8 @@ def thinned_fault(
 
 def _narrowed(source: Source, path: str, word: str) -> tuple[int, int]:
     """The place of a word below a path, or of the path itself."""
-    below = [one for one in source.scalars if word and one.startswith(path)]
-    exact = (one for one in below if source.text[slice(*source.scalars[one])].strip("'\"") == word)
+    below = [one for one in source.spans if word and one.startswith(path)]
+    exact = (one for one in below if source.text[slice(*source.spans[one])].strip("'\"") == word)
     return source.at(next(exact, path))
 
 
@@ -215,7 +215,7 @@ def _without(source: Source, clauses: set[tuple[str, int] | None]) -> Thinned:
         if len(stay) < len(whole):
             data[section] = [whole[n] for n in stay]
             places |= _moved(source, section, stay)
-    return Thinned(Source(data, places, source.keys, source.scalars, source.text), before)
+    return Thinned(Source(data, places, source.keys, source.spans, source.text), before)
 
 
 def _moved(source: Source, section: str, stay: tuple[int, ...]) -> dict[str, tuple[int, int]]:

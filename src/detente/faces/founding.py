@@ -17,6 +17,7 @@ from functools import cache
 import msgspec
 
 from detente.accord import document, scale, source
+from detente.accord.bracket import COMMENTS
 from detente.accord.document import Accord
 from detente.accord.schema import nearest
 from detente.accord.source import Fault, Source
@@ -100,9 +101,11 @@ def filled(
 ) -> Source:
     """Return what people wrote with charters and digests filled in, wherever it has the shape for them.
 
-    What is misshapen stays as it is: the document's own checks refuse it by name and place.
+    What is misshapen stays as it is: the document's own checks refuse it by name and place. Comments are no
+    part of an accord.
     """
     data = {**_table(written.data), **(changes or {})}
+    data.pop(COMMENTS, None)
     pinned = {name: one.digest for name, one in pillars.editions().items()}
     scales = {name: scale.digest(one) for name, one in pillars.scales().items()}
     if isinstance(data.get("pillars"), dict):

@@ -9,7 +9,7 @@ Whatever reads a text through here refuses it with all its faults at once (`Faul
 
 from pathlib import Path
 
-from detente.accord import document
+from detente.accord import bracket, document
 from detente.accord import survey as surveys
 from detente.accord.document import Accord
 from detente.accord.source import Fault
@@ -64,7 +64,7 @@ def check(path: Path, text: str) -> None:
     faults = survey(text)
     if faults:
         told = tuple((one.error, *one.place, one.near) for one in faults[:MOST])
-        what = f"{path} has {len(faults)} faults; none of it can be signed as it is."
+        what = f"{path} cannot be signed as it is; places told above: {len(faults)}."
         raise Faulty("manuscript.2", what, "Mend each at its line and column, and read it again.", told)
 
 
@@ -73,6 +73,9 @@ def survey(text: str) -> tuple[Fault, ...]:
     source, misspelt = spelling(text)
     if misspelt:
         return misspelt
+    open_ = bracket.survey(source)
+    if open_:
+        return open_
     absent = tuple(founding.unknown(source))
     if absent:
         return absent

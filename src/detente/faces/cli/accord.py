@@ -8,6 +8,9 @@ install    that envelope into a node's home
 show       what a signed or unsigned accord says
 check      what can be proven about its rules
 explain    what it says in plain sentences, for a reader
+diff       what a new text changes of an old one, in words and by party
+propose, accept, comment, brackets, clean
+           a text in brackets while it is negotiated
 suspend    a pillar rests: the bytes that this party's officers sign, then their signatures
 activate   a suspended pillar goes on, once every party has said so
 """
@@ -20,7 +23,7 @@ from detente.accord import document, signing
 from detente.accord.document import Accord
 from detente.accord.duration import moment
 from detente.faces import door, founding, manuscript, pillars
-from detente.faces.cli import explaining, switching, writing
+from detente.faces.cli import diffing, explaining, negotiating, switching, writing
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.officer import Public
@@ -76,6 +79,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     one.add_argument("--against", type=Path, metavar="OLD", help="also say what it widens and narrows of OLD")
     explaining.declare(acts)
+    diffing.declare(acts)
+    negotiating.declare(acts)
     switching.declare(acts)
 
 
@@ -94,6 +99,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "show": _show,
         "check": _check,
         "explain": explaining.run,
+        "diff": diffing.run,
+        **dict.fromkeys(("propose", "accept", "comment", "brackets", "clean"), negotiating.run),
         "suspend": switching.run,
         "activate": switching.run,
     }

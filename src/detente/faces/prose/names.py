@@ -114,6 +114,13 @@ def term(duration: str) -> Text:
     )
 
 
+def milliseconds_told(length: int) -> Text:
+    """A length of time in the largest units that give it exactly."""
+    sizes = (("D", 86_400_000), ("H", 3_600_000), ("M", 60_000), ("S", 1_000))
+    unit, size = next((one for one in sizes if length % one[1] == 0), sizes[-1])
+    return term(f"{length // size}{unit}")
+
+
 def every(period: str) -> Text:
     """A period of the calendar: `each month`, `每月`."""
     if period in EVERY:
