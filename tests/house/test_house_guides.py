@@ -57,7 +57,21 @@ def test_a_guide_goes_on_where_the_first_hour_ended(
     play(GUIDES / name, state, environment)
 
 
-@pytest.mark.parametrize("name", ["installing", "guides/first-hour", "guides/auditor"])
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_negotiators_guide_goes_from_a_blank_page_to_an_amended_accord(tmp_path: Path) -> None:
+    (tmp_path / "place").mkdir()
+    path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+    state = tmp_path / "state"
+    state.write_text(f"cd {tmp_path / 'place'}\n", encoding="utf-8")
+    play(
+        GUIDES / "negotiator.md",
+        state,
+        {"PATH": path, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src")},
+    )
+
+
+@pytest.mark.parametrize("name", ["installing", "guides/first-hour", "guides/auditor", "guides/negotiator"])
 def test_a_page_that_is_played_in_english_has_the_same_commands_in_chinese(name: str) -> None:
     english, chinese = (
         steps((ROOT / "docs" / f"{name}{end}").read_text(encoding="utf-8")) for end in (".md", ".zh.md")

@@ -9,6 +9,7 @@ show       what a signed or unsigned accord says
 check      what can be proven about its rules
 explain    what it says in plain sentences, for a reader
 diff       what a new text changes of an old one, in words and by party
+snap-back  the next version, with the terms of an earlier one
 propose, accept, comment, brackets, clean
            a text in brackets while it is negotiated
 suspend    a pillar rests: the bytes that this party's officers sign, then their signatures
@@ -22,8 +23,8 @@ from pathlib import Path
 from detente.accord import document, signing
 from detente.accord.document import Accord
 from detente.accord.duration import moment
-from detente.faces import door, founding, manuscript, pillars
-from detente.faces.cli import diffing, explaining, negotiating, switching, writing
+from detente.faces import door, founding, manuscript, pillars, succession
+from detente.faces.cli import amending, diffing, explaining, negotiating, switching, writing
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.officer import Public
@@ -54,7 +55,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--domain", choices=("live", "exercise"), default="live")
     one = acts.add_parser("assemble", help="print the bytes that officers sign")
     one.add_argument("text", type=Path, help="the accord in YAML")
-    one.add_argument("--charter", action="append", required=True, type=Path, help="of each party")
+    row = one.add_mutually_exclusive_group(required=True)
+    row.add_argument("--charter", action="append", type=Path, help="of each party, for a first version")
+    row.add_argument("--after", type=Path, metavar="SIGNED", help="the version in force, which it follows")
     one = acts.add_parser("join", help="print one envelope with all signatures, verified")
     one.add_argument("signature", nargs="+", type=Path, help="what each officer printed")
     one = acts.add_parser("install", help="put a signed accord into a node's home")
@@ -81,6 +84,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     explaining.declare(acts)
     diffing.declare(acts)
     negotiating.declare(acts)
+    amending.declare(acts)
     switching.declare(acts)
 
 
@@ -100,6 +104,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "check": _check,
         "explain": explaining.run,
         "diff": diffing.run,
+        "snap-back": amending.run,
         **dict.fromkeys(("propose", "accept", "comment", "brackets", "clean"), negotiating.run),
         "suspend": switching.run,
         "activate": switching.run,
@@ -117,10 +122,13 @@ def _charter(arguments: argparse.Namespace, voice: Voice) -> int:
 
 
 def _assemble(arguments: argparse.Namespace, voice: Voice) -> int:
-    charters = [charter.parse(file_of(path).strip()) for path in arguments.charter]
     text = manuscript.decoded(arguments.text, file_of(arguments.text))
     manuscript.check(arguments.text, text)
-    made = founding.assembled(text, charters)
+    if arguments.after is not None:
+        made = succession.following(founding.provisional(text), manuscript.read(arguments.after))
+    else:
+        charters = [charter.parse(file_of(path).strip()) for path in arguments.charter]
+        made = founding.assembled(text, charters)
     voice.exact(document.dump(made).decode(), end="")
     return KEPT
 
