@@ -23,27 +23,27 @@ LEFT_OUT = Text("(left out)", "（删去）")
 
 def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the acts."""
-    told = {
-        "propose": "another value or clause, in brackets until all have the same; to counter, propose again",
-        "accept": "take over another party's variant",
-        "comment": "say something about a clause",
-    }
-    for name, help_ in told.items():
-        one = acts.add_parser(name, help=help_)
-        one.add_argument("file", type=Path, help="the working text")
-        one.add_argument("path", help="as duties.notify-incident.within, or duties.CLAUSE for a whole clause")
-        one.add_argument("--by", required=True, metavar="PARTY", help="who acts")
-    acts.choices["propose"].add_argument("value", help="in YAML; null leaves a clause out")
-    acts.choices["accept"].add_argument("--of", required=True, metavar="PARTY", help="whose variant")
-    acts.choices["comment"].add_argument("--says", required=True, help="the comment")
-    acts.choices["comment"].add_argument(
-        "--at", required=True, metavar="TIME", help="as 2026-12-01T10:00:00Z"
-    )
+    one = acts.add_parser("propose", help="another value or clause; to counter is to propose again")
+    _at_path(one)
+    one.add_argument("value", help="in YAML; null leaves a clause out")
+    one = acts.add_parser("accept", help="take over another party's variant")
+    _at_path(one)
+    one.add_argument("--of", required=True, metavar="PARTY", help="whose variant")
+    one = acts.add_parser("comment", help="say something about a clause")
+    _at_path(one)
+    one.add_argument("--says", required=True, help="the comment")
+    one.add_argument("--at", required=True, metavar="TIME", help="when, as 2026-12-01T10:00:00Z")
     one = acts.add_parser("brackets", help="what is open in a working text, side by side, with the comments")
     one.add_argument("file", type=Path, help="the working text")
     one = acts.add_parser("clean", help="a working text as one side would have it, or as settled")
     one.add_argument("file", type=Path, help="the working text")
     one.add_argument("--as", dest="side", metavar="PARTY", help="whose text; none: nothing may be open")
+
+
+def _at_path(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="the working text")
+    parser.add_argument("path", help="as duties.notify-incident.within; duties.CLAUSE is a whole clause")
+    parser.add_argument("--by", required=True, metavar="PARTY", help="who acts")
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
