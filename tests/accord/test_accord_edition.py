@@ -20,6 +20,7 @@ from detente.accord.pillar import (
     Sealed,
     Statement,
     Text,
+    Thread,
 )
 from detente.trust.errors import DetenteError, Malformed, Misuse
 
@@ -206,6 +207,17 @@ def test_a_judge_sees_only_what_the_statement_itself_names() -> None:
     )
     watched.judge(said("toy.reply", "1" * 64, of="1" * 64), {"1" * 64: ROOT, "5" * 64: ROOT}, GROUNDS)
     assert seen == [{"1" * 64}]
+
+
+def test_a_record_whose_judge_asks_for_one_that_does_not_stand_is_refused_by_the_house() -> None:
+    def leaning(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
+        del statement, grounds
+        return Judgement.refused("to-oneself") if thread["6" * 64].party == "us" else Judgement.standing()
+
+    rules = Rules(judge=leaning, tally=PILLAR.rules.tally)
+    leans = msgspec.structs.replace(toy(), pillar=msgspec.structs.replace(PILLAR, rules=rules))
+    refused = leans.judge(said("toy.reply", "1" * 64, of="6" * 64), {"1" * 64: ROOT}, GROUNDS)
+    assert [one.code for one in refused.refusals] == ["named-refused"]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,11 @@ EDITIONS = {folder.relative_to(ROOM).as_posix(): load(folder) for folder in FOLD
 EXAMPLES = [(name, example) for name, loaded in EDITIONS.items() for example in loaded.examples]
 SCALES = {"severity": scale.parse(source.read(SCALE.read_text(encoding="utf-8")).data)}
 GROUNDS = Grounds(
-    parties={"us": frozenset(), "cn": frozenset(), "neutral": frozenset({"clearinghouse", "witness"})},
+    parties={
+        "us": frozenset(),
+        "cn": frozenset(),
+        "neutral": frozenset({"clearinghouse", "standards", "testing", "witness"}),
+    },
     laboratories={},
     scales=SCALES,
 )
@@ -202,6 +206,17 @@ def test_a_judgement_does_not_change_when_later_records_join_the_thread(name: st
     later = {said.id: said for said, _, _ in statements(name)}
     for said, judged, thread in statements(name):
         assert EDITIONS[name].pillar.rules.judge(said, {**later, **thread}, GROUNDS) == judged
+
+
+@each_pillar
+def test_a_record_that_names_one_that_does_not_stand_is_judged_and_breaks_nothing(name: str) -> None:
+    """The attack: a record of one's own that is refused, then another that names it, to stop every judge."""
+    for said, _, thread in statements(name):
+        for gone in set(edition.named(said.open)) & thread.keys() - {said.thread}:
+            left = {one: before for one, before in thread.items() if one != gone}
+            judged = EDITIONS[name].judge(said, left, GROUNDS)
+            codes = {refusal.code for refusal in judged.refusals}
+            assert judged.stands or codes <= {"named-refused", *EDITIONS[name].words.refusals}
 
 
 @each_pillar

@@ -45,7 +45,22 @@ STRUCTURAL = {
         "This kind starts a thread and answers nothing.", "该类记录只能开启线程，不能回应。"
     ),
     "party-unknown": Word("It names a party that the accord does not have.", "其所指的缔约方不在协议之中。"),
+    "named-refused": Word(
+        "It rests on a record that does not stand: name one that does.",
+        "其所依据的记录不成立：请指明一份成立的记录。",
+    ),
 }
+
+
+class _Unseen(KeyError):
+    """A judge asked for a record that the statement names and that does not stand."""
+
+
+class _Shown(dict[str, Statement]):
+    """What a judge is shown: asking for what is not there refuses the record, and stops nothing else."""
+
+    def __missing__(self, name: str) -> Statement:
+        raise _Unseen(name)
 
 
 class Edition(Struct, frozen=True, kw_only=True):
@@ -79,7 +94,8 @@ class Edition(Struct, frozen=True, kw_only=True):
         """Judge a statement on its open view: the house's own checks on its place first, then the pillar's.
 
         Only the root and the records that the statement itself names are shown to the pillar, so that
-        nothing that is written later changes the answer.
+        nothing that is written later changes the answer. One of these that does not stand is not there: a
+        record whose judge asks for it is refused (`named-refused`).
 
         Raises:
             Misuse: `edition.7` the pillar's judge broke its promise, or the statement is of another pillar.
@@ -91,8 +107,11 @@ class Edition(Struct, frozen=True, kw_only=True):
         if placed:
             return self._worded(Judgement.refused(*placed))
         names = {statement.thread, *named(statement.open)}
-        shown = {name: said for name, said in thread.items() if name in names}
-        judgement = self.pillar.rules.judge(statement, shown, grounds)
+        shown = _Shown((name, said) for name, said in thread.items() if name in names)
+        try:
+            judgement = self.pillar.rules.judge(statement, shown, grounds)
+        except _Unseen:
+            return self._worded(Judgement.refused("named-refused"))
         # 7. Facts are of the kind's own type; who stands has no refusals, and who does not has some.
         wrong = judgement.stands and not isinstance(judgement.facts, spec.facts)
         if wrong or judgement.stands == bool(judgement.refusals):
