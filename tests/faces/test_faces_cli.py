@@ -1,6 +1,7 @@
 """The command line starts at once, says what its page says, and refuses in words with a documented code."""
 
 import importlib
+import json
 import pkgutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import detente
 from detente.faces import exits
 from detente.faces.cli import main, verbs
 from detente.faces.cli.page import page
+from detente.faces.pillars import names
 from detente.faces.speech import Text, Voice, table
 from detente.trust.errors import DetenteError, Malformed
 
@@ -84,7 +86,7 @@ def test_a_refusal_says_what_where_and_what_to_do(capsys: pytest.CaptureFixture[
     assert said.err.splitlines() == [
         "detente: No pillar nonesuch is installed.",
         "  check: pillars.2 (NoSuchThing)",
-        f"  what to do: There are: {', '.join(sorted(set(verbs()) & {'incidents', 'notices'}))}.",
+        f"  what to do: There are: {', '.join(names())}.",
     ]
 
 
@@ -99,7 +101,9 @@ def test_pillars_speak_both_languages_and_json(capsys: pytest.CaptureFixture[str
     assert main(["pillars", "incidents", "--lang", "both"]) == 0
     assert "Incidents  事件" in capsys.readouterr().out
     assert main(["--json", "pillars"]) == 0
-    assert capsys.readouterr().out.startswith('{"incidents":{"ceilings":')
+    shown = json.loads(capsys.readouterr().out)
+    assert tuple(shown) == names()
+    assert all("ceilings" in one for one in shown.values())
 
 
 def test_columns_are_aligned_for_chinese_too() -> None:

@@ -81,7 +81,7 @@ def statements(name: str) -> Iterator[tuple[Statement, Judgement, Mapping[str, S
                 kind=draft.kind,
                 party=draft.party,
                 at=draft.at,
-                thread=next(iter(thread), None) if spec.answers else None,
+                thread=draft.root or None if spec.answers else None,
                 open=edition.filled(draft.open, spec.open, "test.1"),
             )
             judged = EDITIONS[name].pillar.rules.judge(said, dict(thread), GROUNDS)

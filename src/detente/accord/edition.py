@@ -130,13 +130,12 @@ class Edition(Struct, frozen=True, kw_only=True):
             spec = self.spec(draft.kind)
             if spec is None:
                 raise Malformed("edition.8", f"{draft.kind} is no kind of {self.name}.", example.REMEDY)
-            root = next(iter(thread), None)
             said = Statement(
                 id=name,
                 kind=draft.kind,
                 party=draft.party,
                 at=draft.at,
-                thread=root if spec.answers and root else None,
+                thread=draft.root if spec.answers and draft.root else None,
                 open=filled(draft.open, spec.open, "edition.8"),
             )
             for path in draft.sealed:

@@ -3,7 +3,8 @@
     {"about": {"en": "...", "zh": "..."}, "sources": ["..."], "thread": [], "refused": null, "draft":
      {"kind": "incidents.report", "party": "us", "open": {"harm": "none"}, "sealed": {"narrative": "..."}}}
 
-In `open`, the string `@0` names the first record of `thread`; `thread[0]` is the root of the thread.
+In `open`, the string `@0` names the first record of `thread`. That record is also the root of the thread that
+the others answer, unless one says another: `"root": "@1"`, or `"root": ""` if it starts a thread of its own.
 """
 
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         open: open fields.
         sealed: values by path; a path left out is absent.
         at: milliseconds since the epoch, where the example needs a time.
+        root: the record whose thread it answers, empty if it starts one; null is the first record, if there
+            is one.
     """
 
     kind: str
@@ -36,6 +39,7 @@ class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     open: Mapping[str, Any]
     sealed: Mapping[str, Any] = {}
     at: int = 0
+    root: str | None = None
 
 
 class Example(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,17 +52,12 @@ class Example(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     refused: str | None = None
 
     def drafts(self) -> tuple[tuple[str, Draft], ...]:
-        """The thread, then the draft, each with a stand-in id that replaces its `@n` in open fields."""
+        """The thread, then the draft, each with a stand-in id that replaces its `@n`."""
         every = (*self.thread, self.draft)
         ids = tuple(sha256(b"example %d" % index).hexdigest() for index in range(len(every)))
         return tuple(
-            (
-                name,
-                msgspec.structs.replace(
-                    draft, open={key: _named(value, ids) for key, value in draft.open.items()}
-                ),
-            )
-            for name, draft in zip(ids, every, strict=True)
+            (name, _placed(draft, index, ids))
+            for index, (name, draft) in enumerate(zip(ids, every, strict=True))
         )
 
 
@@ -85,6 +84,13 @@ def parse(name: str, text: str) -> Example:
     except (IndexError, ValueError) as error:
         raise Malformed("example.3", f"{name} names a record outside its thread.", REMEDY) from error
     return example
+
+
+def _placed(draft: Draft, index: int, ids: tuple[str, ...]) -> Draft:
+    """A draft with ids for names; its root is an id, or empty."""
+    root = _named(draft.root, ids) if draft.root is not None else ids[0] if index else ""
+    open_fields = {key: _named(value, ids) for key, value in draft.open.items()}
+    return msgspec.structs.replace(draft, open=open_fields, root=root)
 
 
 def _named(value: object, ids: tuple[str, ...]) -> object:

@@ -36,8 +36,9 @@ ceilings.toml   [report]                            each kind that has sealed pa
                 "clearinghouse", "testing", "standards".
 examples/x.json {"about": {en, zh}, "sources": [..], "thread": [draft..], "draft": draft, "refused": null}
                 `refused` is the code, where the file's name ends in `_refused.json`.
-                A draft is {"kind", "party", "open", "sealed", "at"?}; a RecordId written "@0" is the first of
-                `thread`, which is its root. A sealed path left out is committed as absent.
+                A draft is {"kind", "party", "open", "sealed", "at"?, "root"?}; a RecordId written "@0" is the
+                first of `thread`, which is its root unless `root` names another. A sealed path left out is
+                committed as absent.
 """
 
 from collections.abc import Callable, Mapping

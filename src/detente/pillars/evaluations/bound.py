@@ -1,0 +1,60 @@
+"""Exact one-sided bounds on a rate, by whole numbers alone (Clopper and Pearson, Biometrika 26, 1934).
+
+`shown_below(k, n, rate, doubt)`: had the true rate been at least this, k or fewer events out of n would have
+been seen with a probability of at most doubt; so the upper bound on the rate lies at or below it.
+`shown_at_least` is its mirror. Rates are in ten-thousandths; a doubt is a fraction (5, 100). Nothing is
+rounded.
+"""
+
+from fractions import Fraction
+from math import comb
+
+_WHOLE = 10_000
+
+
+def shown_below(events: int, samples: int, rate: int, doubt: Fraction) -> bool:
+    """Whether the upper bound on the rate is at most `rate`."""
+    return _at_most(events, samples, rate) * doubt.denominator <= doubt.numerator * _power(_WHOLE, samples)
+
+
+def shown_at_least(events: int, samples: int, rate: int, doubt: Fraction) -> bool:
+    """Whether the lower bound on the rate is at least `rate`."""
+    # At least k events at this rate are at most n - k of the opposite at the opposite rate.
+    return shown_below(samples - events, samples, _WHOLE - rate, doubt)
+
+
+def false_at_most(drawn: int, total: int, doubt: Fraction) -> int:
+    """How many of `total` may be false at most, with this doubt, when `drawn` of them were checked and held.
+
+    Drawing is without replacement: the largest number of false samples that would have been missed with a
+    probability above the doubt.
+    """
+    low, high = 0, total - drawn
+    while low < high:
+        middle = (low + high + 1) // 2
+        missed = Fraction(comb(total - middle, drawn), comb(total, drawn))
+        low, high = (middle, high) if missed > doubt else (low, middle - 1)
+    return low
+
+
+def _at_most(events: int, samples: int, rate: int) -> int:
+    """The probability of at most so many events, times 10,000 to the power of `samples`."""
+    if 2 * events > samples:
+        return _power(_WHOLE, samples) - _sum(samples - events - 1, samples, _WHOLE - rate)
+    return _sum(events, samples, rate)
+
+
+def _sum(events: int, samples: int, rate: int) -> int:
+    """Terms from 0 to `events` of the binomial sum, in whole numbers; -1 events are none."""
+    other = _WHOLE - rate
+    term, total = _power(other, samples), 0
+    for seen in range(events + 1):
+        total += term
+        term = term * ((samples - seen) * rate) // ((seen + 1) * other)
+    return total
+
+
+def _power(base: int, times: int) -> int:
+    """A whole number to a power that is not negative."""
+    value: int = base**times
+    return value
