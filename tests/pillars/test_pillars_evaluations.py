@@ -140,6 +140,11 @@ def test_what_is_shown_to_cross_fails_even_if_the_run_was_a_bad_one() -> None:
     assert seen(events=(0, 0), benign_done=(0, 0)).decision == "invalid"
 
 
+def test_a_yellow_line_that_is_shown_to_be_crossed_fails_too() -> None:
+    found = seen(events=(15, 0))
+    assert (found.decision, found.crosses, found.may_cross) == ("fail", "yellow", "red")
+
+
 def test_more_events_never_look_safer() -> None:
     order = ("none", "yellow", "red")
     rows = [seen(events=(k, 3)) for k in range(101)]
