@@ -126,11 +126,9 @@ def test_no_clause_of_a_template_names_a_party(name: str) -> None:
 def test_what_a_template_leaves_to_the_node_alone_is_the_channel_or_public_or_play(name: str) -> None:
     """Release by an officer is the default."""
     alone = {one.kind.partition(".")[0] for one in version(name).accord.release if one.by == "node"}
-    incidents = [
-        one.fields for one in version(name).accord.release if one.by == "node" and "report" in one.kind
-    ]
-    assert alone <= {"notices", "incidents", "controls", "exchange", "drills"}
-    assert incidents == [("sources",)]
+    reports = [one for one in version(name).accord.release if one.kind == "incidents.report"]
+    assert alone <= {"notices", "incidents", "assurance", "controls", "exchange", "drills"}
+    assert [one.fields for one in reports if one.by == "node"] == [("sources",)]
 
 
 @each

@@ -129,5 +129,9 @@ def test_exchanging_two_readings_exchanges_which_is_stricter_and_nothing_else() 
         assert there.agree == (one == other != "cannot_say")
 
 
+def test_a_prohibition_is_stricter_than_no_control() -> None:
+    assert aligned("prohibited", "not_controlled").stricter == "first"
+
+
 def test_whoever_cannot_say_leaves_the_widest_gap_open() -> None:
     assert aligned("cannot_say", "cannot_say").gap == aligned("not_controlled", "prohibited").gap == 5
