@@ -134,6 +134,7 @@ class World:
     accord: str = ACCORD
     expires: int | None = None
     unsigned: bool = True
+    suites: Mapping[str, str] = field(default_factory=dict)
 
     def found(self, peers: Mapping[str, str] | None = None) -> "World":
         """Make homes, keys, officers and the signed accord; `peers` has addresses, else folders are read."""
@@ -154,7 +155,7 @@ class World:
             people = [self.officer(f"{party}-{holder}") for holder in ("first", "second")]
             officers += people
             for domain in self.domains:
-                identity = Identity.create(home, domain)
+                identity = Identity.create(home, domain, suite=self.suites.get(party, SUITE))
                 shown = [one.public for one in people] if domain == "live" else self._exercise(party)
                 charters.append(founding.charter_of(identity, party, shown, 2, self.expires))
         accord = founding.assembled(self.accord, charters)
@@ -176,7 +177,8 @@ class World:
     def officer(self, name: str) -> Officer:
         """The officer of this name, as `us-first`: the same keys whenever a test asks."""
         party, _, holder = name.partition("-")
-        seeds = {one: sha256(f"{one} of {name}".encode()).digest() for one in row(SUITE, "officer")}
+        suite = self.suites.get(party, SUITE)
+        seeds = {one: sha256(f"{one} of {name}".encode()).digest() for one in row(suite, "officer")}
         return Officer.of(party, holder.rpartition("-")[2], seeds)
 
     def home(self, party: str) -> Path:

@@ -8,6 +8,7 @@ from detente.trust.envelope import ACT_TYPE
 from detente.trust.errors import BelowThreshold, Malformed, NotValidThen, WrongContext, WrongKey
 from detente.trust.key import PrivateKey
 from detente.trust.keyring import Disavowal, Keyring
+from detente.trust.suite import Role
 
 OLD, NEW, STRANGER = Party(seed=1), Party(seed=2), Party(seed=3)
 FIRST = OLD.charter()
@@ -67,6 +68,15 @@ def test_revocation_looks_forward_only() -> None:
     with pytest.raises(NotValidThen, match=r"keyring\.9"):
         revoked.require("record", OLD_KEY.keyid, 8, AT)
     assert FOUNDED.keys("record", 8, AT) == (OLD_KEY,)
+
+
+@pytest.mark.parametrize("role", ["log", "witness"])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_role_that_lacks_one_algorithm_of_its_suite_signs_nothing(role: Role, which: int) -> None:
+    revoked = FOUNDED.revoke(7, FIRST.roles[role].keys[which])
+    assert len(revoked.keys(role, 7, AT)) == 2
+    with pytest.raises(NotValidThen, match=r"keyring\.8"):
+        revoked.keys(role, 8, AT)
 
 
 def test_a_key_that_is_not_in_force_cannot_be_revoked_nor_one_twice() -> None:

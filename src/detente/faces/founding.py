@@ -30,7 +30,7 @@ from detente.trust.charter import Charter, CharterKey, CharterRole
 from detente.trust.envelope import Envelope, Signature
 from detente.trust.errors import Malformed, WrongContext
 from detente.trust.key import PrivateKey, PublicKey
-from detente.trust.suite import Role, row
+from detente.trust.suite import SUITES, Role, row
 
 INSTALLED = "installed"
 NODE = "node"
@@ -43,7 +43,8 @@ def charter_of(
 
     Raises:
         WrongContext: `founding.1` an officer of another party.
-        Malformed: `charter.*` the threshold cannot be reached, a holder twice.
+        Malformed: `charter.*` the threshold cannot be reached, a holder twice; `founding.5` the keys of node
+            and officers are of no suite together.
     """
     people = tuple(officers)
     # 1. Officers sign for their own party.
@@ -70,13 +71,33 @@ def charter_of(
         domain=identity.domain,
         version=1,
         previous=None,
-        suite=SUITE,
+        suite=_suite(identity, people),
         keys=keys | theirs,
         roles=roles,
         next=None,
     )
     charter.check(made)
     return made
+
+
+def _suite(identity: Identity, people: Iterable[Public]) -> str:
+    have: dict[Role, set[str]] = {
+        role: {key.public.algorithm for key in identity.keys[role]} for role in NODE_ROLES
+    }
+    have["officer"] = {algorithm for one in people for algorithm in one.keys}
+    fits = [suite for suite, rows in SUITES.items() if all(have[role] == set(rows[role]) for role in rows)]
+    # 5. Node and officers have the keys of one suite.
+    if not fits:
+        raise Malformed(
+            "founding.5",
+            f"Of no suite: the node has {_all(have, *NODE_ROLES)}, officers {_all(have, 'officer')}.",
+            "Make both with the same --suite.",
+        )
+    return fits[0]
+
+
+def _all(have: Mapping[Role, Iterable[str]], *roles: Role) -> str:
+    return ", ".join(sorted({algorithm for role in roles for algorithm in have[role]}))
 
 
 def assembled(text: str, charters: Iterable[Charter], changes: Mapping[str, Value] | None = None) -> Accord:

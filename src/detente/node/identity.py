@@ -20,7 +20,7 @@ from detente.node.home import Home
 from detente.trust.errors import Malformed
 from detente.trust.key import SEED_BYTES, Algorithm, PrivateKey
 from detente.trust.record import Domain
-from detente.trust.suite import Role, row
+from detente.trust.suite import SUITES, Role, row
 
 NODE_ROLES: tuple[Role, ...] = ("record", "log", "witness")
 SUITE = "nist-1"
@@ -49,10 +49,13 @@ class Identity:
         return tuple(key for key in all_keys if key.public.keyid in keyids)
 
     @classmethod
-    def create(cls, home: Home, domain: Domain, draw: Callable[[int], bytes] = os.urandom) -> "Identity":
-        """Draw new keys and keep them.
+    def create(
+        cls, home: Home, domain: Domain, draw: Callable[[int], bytes] = os.urandom, suite: str = SUITE
+    ) -> "Identity":
+        """Draw the new keys of a suite, and keep them.
 
         Raises:
+            Malformed: `suite.1`.
             HomeMissing: `identity.1`: there are keys already. DiskFailed: `disk.1`.
         """
         folder = _folder(home, domain)
@@ -61,8 +64,9 @@ class Identity:
             raise HomeMissing(
                 "identity.1", f"{folder} holds keys already.", "Keep them; rotate by a charter."
             )
+        paths = _paths(folder, 1, suite)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _draw(folder, 1, draw)
+        _draw(paths, draw)
         return cls.at(home, domain)
 
     @classmethod
@@ -78,9 +82,10 @@ class Identity:
 
     @classmethod
     def renew(cls, home: Home, domain: Domain, draw: Callable[[int], bytes] = os.urandom) -> "Identity":
-        """Draw the next generation, and keep it beside those that are here. Raises DiskFailed: `disk.1`."""
+        """Draw the next generation, of the same suite, beside those here. Raises DiskFailed: `disk.1`."""
         folder = _folder(home, domain)
-        _draw(folder, max(_numbers(folder), default=0) + 1, draw)
+        newest = max(_numbers(folder), default=0)
+        _draw(_paths(folder, newest + 1, _suite(folder, newest)), draw)
         return cls.at(home, domain)
 
     @classmethod
@@ -98,29 +103,36 @@ class Identity:
             if set(keys) & set(used):
                 break
             if number != _numbers(folder)[-1]:
-                for path in _paths(folder, number).values():
+                for path in _paths(folder, number, _suite(folder, number)).values():
                     path.unlink()
         return cls.at(home, domain)
 
 
-def _draw(folder: Path, number: int, draw: Callable[[int], bytes]) -> None:
-    for path in _paths(folder, number).values():
+def _draw(paths: dict[tuple[Role, Algorithm], Path], draw: Callable[[int], bytes]) -> None:
+    for path in paths.values():
         durable.write(path, draw(SEED_BYTES))
 
 
 def _generation(folder: Path, number: int) -> dict[Role, tuple[PrivateKey, ...]]:
     keys: dict[Role, tuple[PrivateKey, ...]] = {}
-    for (role, algorithm), path in _paths(folder, number).items():
+    for (role, algorithm), path in _paths(folder, number, _suite(folder, number)).items():
         keys[role] = (*keys.get(role, ()), PrivateKey.from_seed(algorithm, _seed(path)))
     return keys
 
 
-def _paths(folder: Path, number: int) -> dict[tuple[Role, Algorithm], Path]:
+def _suite(folder: Path, number: int) -> str:
+    """Return of which suite a generation is: the first of which most keys are here."""
+    return max(
+        SUITES, key=lambda suite: sum(path.exists() for path in _paths(folder, number, suite).values())
+    )
+
+
+def _paths(folder: Path, number: int, suite: str) -> dict[tuple[Role, Algorithm], Path]:
     suffix = "" if number == 1 else f".{number}"
     return {
         (role, algorithm): folder / f"{role}-{algorithm}{suffix}.seed"
         for role in NODE_ROLES
-        for algorithm in row(SUITE, role)
+        for algorithm in row(suite, role)
     }
 
 

@@ -5,7 +5,8 @@
     CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 
 Origin, number of leaves, root. A log signs it twice under its origin as key name: a note signature of
-Ed25519 (0x01) and a cosignature of ML-DSA-44 (0x06); neither alone makes a checkpoint. Narrower than C2SP:
+Ed25519 (0x01) and a cosignature of ML-DSA-44 (0x06); neither alone makes a checkpoint. Under a suite with
+SM2 it signs a third time (0xff). Narrower than C2SP:
 the origin is a key name, and there are no extension lines, which ML-DSA-44 would leave unsigned. Pure.
 """
 
@@ -16,12 +17,12 @@ from dataclasses import dataclass
 from detente.trust import cosignature, note, tree
 from detente.trust.errors import Malformed, WrongContext, WrongKey
 from detente.trust.key import Algorithm, PrivateKey, PublicKey
-from detente.trust.note import ED25519, Note, NoteKey, NoteSignature
+from detente.trust.note import ED25519, UNASSIGNED, Note, NoteKey, NoteSignature
 from detente.trust.suite import row
 from detente.trust.tree import EMPTY_ROOT, HASH_BYTES, MAX_SIZE
 
 LOG_ALGORITHMS = row("nist-1", "log")
-"""What a log signs with unless its suite says otherwise: each of them."""
+"""What a log signs with in every suite: each of them."""
 
 _LINES = 3
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -102,7 +103,7 @@ def verify(
     data: bytes,
     origin: str,
     keys: Iterable[PublicKey],
-    algorithms: Sequence[Algorithm] = LOG_ALGORITHMS,
+    algorithms: Sequence[Algorithm] | None = None,
 ) -> Checkpoint:
     """Return the head in a note, if it is this log's and signed with every algorithm.
 
@@ -112,7 +113,7 @@ def verify(
         data: the note as received.
         origin: the log it should be of.
         keys: the log's keys, known beforehand; lines of others are ignored, as C2SP asks.
-        algorithms: each must have signed.
+        algorithms: each must have signed; if not said, those of every suite and those of the keys.
 
     Raises:
         Malformed, NotCanonical, TooLarge: `note.1` to `note.6`, `checkpoint.1` to `checkpoint.6`.
@@ -129,7 +130,8 @@ def verify(
             "Fetch the right log's.",
         )
     verified = set()
-    for public in keys:
+    known_keys = tuple(keys)
+    for public in known_keys:
         known = key(origin, public)
         line = note.find(signed, known)
         if line is not None:
@@ -137,7 +139,8 @@ def verify(
             _verify(checkpoint, line, known)
             verified.add(public.algorithm)
     # 9. Every algorithm of the suite signed.
-    missing = [one for one in algorithms if one not in verified]
+    asked = (*LOG_ALGORITHMS, *(one.algorithm for one in known_keys)) if algorithms is None else algorithms
+    missing = [one for one in dict.fromkeys(asked) if one not in verified]
     if missing or not verified:
         raise WrongKey(
             "checkpoint.9",
@@ -162,29 +165,33 @@ def signed_at(data: bytes, origin: str, keys: Iterable[PublicKey]) -> int:
         Malformed, NotCanonical, TooLarge: as `note.parse`.
     """
     signed = note.parse(data)
-    lines = [note.find(signed, key(origin, one)) for one in keys if one.algorithm != "ed25519"]
+    lines = [note.find(signed, key(origin, one)) for one in keys if one.algorithm == "ml-dsa-44"]
     return max((cosignature.stated(line) for line in lines if line is not None), default=0) * 1000
 
 
 def key(origin: str, public: PublicKey) -> NoteKey:
-    """Return a log's key under its origin: Ed25519 as a note key, ML-DSA-44 as a cosigner's.
+    """Return a log's key under its origin: Ed25519 and SM2 as note keys, ML-DSA-44 as a cosigner's.
 
     Raises:
         Malformed: `vkey.1`, `cosignature.1`.
     """
     if public.algorithm == "ed25519":
         return NoteKey(origin, ED25519, public)
+    if public.algorithm == "sm2":
+        return NoteKey(origin, UNASSIGNED, public)
     return cosignature.key(origin, public)
 
 
 def _sign(checkpoint: Checkpoint, private: PrivateKey, seconds: int) -> NoteSignature:
-    if private.public.algorithm == "ed25519":
-        return note.sign(checkpoint.text, checkpoint.origin, private)
+    if private.public.algorithm in ("ed25519", "sm2"):
+        return note.sign(
+            checkpoint.text, checkpoint.origin, private, key(checkpoint.origin, private.public).kind
+        )
     return cosignature.sign(checkpoint, checkpoint.origin, private, seconds)
 
 
 def _verify(checkpoint: Checkpoint, line: NoteSignature, known: NoteKey) -> None:
-    if known.kind == ED25519:
+    if known.kind in (ED25519, UNASSIGNED):
         known.public.verify(checkpoint.text, line.raw, "checkpoint.8")
     else:
         cosignature.verify(checkpoint, line, known)

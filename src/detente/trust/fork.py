@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import msgspec
 
 from detente.trust import canonical, checkpoint, note, tree
-from detente.trust.checkpoint import LOG_ALGORITHMS, Checkpoint
+from detente.trust.checkpoint import Checkpoint
 from detente.trust.errors import BadProof, Malformed, NotCanonical
 from detente.trust.key import Algorithm, PublicKey
 
@@ -68,7 +68,7 @@ def verify(
     fork: Fork,
     origin: str,
     keys: Iterable[PublicKey],
-    algorithms: Sequence[Algorithm] = LOG_ALGORITHMS,
+    algorithms: Sequence[Algorithm] | None = None,
     smaller_keys: Iterable[PublicKey] | None = None,
 ) -> tuple[Checkpoint, Checkpoint]:
     """Return the two heads, larger first, if they prove that this log forked.
@@ -78,7 +78,7 @@ def verify(
         origin: the accused log.
         keys: its keys when it had as many leaves as the larger head (`Keyring.keys`), and no others: whoever
             holds keys that it has given up could frame it.
-        algorithms: each must have signed each head.
+        algorithms: each must have signed each head; as `checkpoint.verify`.
         smaller_keys: its keys at the smaller head, if it has changed them since.
 
     Raises:

@@ -3,9 +3,9 @@ r"""Keys: a public key raises if a signature is wrong; a private key does not sh
     PublicKey(algorithm="ed25519", raw=<32 bytes>).keyid == hex(sha256("ed25519\n" + raw))
 
 The algorithm belongs to the key, which a charter pins; it is never read from a message. Ed25519 is RFC 8032
-with the cofactorless equation; ML-DSA is FIPS 204 with an empty context. Ed25519 signatures are
-deterministic; those of ML-DSA are hedged inside the library (FIPS 204, section 3.4), so two signatures of
-one message differ, and nothing in the protocol names a statement by its signature.
+with the cofactorless equation; ML-DSA is FIPS 204 with an empty context; SM2 is GB/T 32918 (`sm2`). Ed25519
+signatures are deterministic; those of ML-DSA are hedged inside the library (FIPS 204, section 3.4) and those
+of SM2 are random, so two signatures of one message differ, and nothing names a statement by its signature.
 """
 
 import hashlib
@@ -24,9 +24,10 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import (
     MLDSA65PublicKey,
 )
 
+from detente.trust import sm2
 from detente.trust.errors import BadSignature, Malformed, Misuse
 
-Algorithm: TypeAlias = Literal["ed25519", "ml-dsa-44", "ml-dsa-65"]
+Algorithm: TypeAlias = Literal["ed25519", "ml-dsa-44", "ml-dsa-65", "sm2"]
 
 SEED_BYTES = 32
 """What any private key is made of and kept as."""
@@ -45,6 +46,7 @@ SIZES = MappingProxyType(
         "ed25519": Sizes(32, 64),  # RFC 8032, section 5.1
         "ml-dsa-44": Sizes(1312, 2420),  # FIPS 204, table 2
         "ml-dsa-65": Sizes(1952, 3309),  # FIPS 204, table 2
+        "sm2": Sizes(sm2.PUBLIC_BYTES, sm2.SIGNATURE_BYTES),  # GB/T 32918.2: x and y; r and s
     }
 )
 
@@ -79,9 +81,11 @@ class PublicKey:
                 f"{self.algorithm} keys have {sizes.public} bytes, this one {len(self.raw)}.",
                 "Send the raw public key.",
             )
-        # 3. An Ed25519 key is a canonical point of the curve, not of small order: that would bind nobody.
+        # 3. A key on a curve is a canonical point of it, not of small order: that would bind nobody.
         if self.algorithm == "ed25519":
             _check_point(self.raw)
+        if self.algorithm == "sm2" and not sm2.is_point(self.raw):
+            raise Malformed("key.3", "This is no point of the curve of SM2.", "Make a new key.")
 
     @property
     def keyid(self) -> str:
@@ -114,7 +118,7 @@ class PrivateKey:
     """A private key; neither its `repr` nor its errors show the seed."""
 
     public: PublicKey
-    _signer: Ed25519PrivateKey | MLDSA44PrivateKey | MLDSA65PrivateKey = field(repr=False, compare=False)
+    _signer: "_Signer" = field(repr=False, compare=False)
 
     @classmethod
     def from_seed(cls, algorithm: Algorithm, seed: bytes) -> Self:
@@ -134,7 +138,11 @@ class PrivateKey:
         return cls(PublicKey(algorithm, signer.public_key().public_bytes_raw()), signer)
 
     def sign(self, message: bytes) -> bytes:
-        """Return the raw signature of a message."""
+        """Return the raw signature of a message.
+
+        Raises:
+            Misuse: `sm2.1`, `sm2.2`: with SM2 alone, where GmSSL is missing or fails.
+        """
         return self._signer.sign(message)
 
 
@@ -159,14 +167,15 @@ def _on_curve(y: int) -> bool:
     return pow(x_squared, (_PRIME - 1) // 2, _PRIME) == 1
 
 
-_Signer: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey | MLDSA65PrivateKey
-_Verifier: TypeAlias = Ed25519PublicKey | MLDSA44PublicKey | MLDSA65PublicKey
+_Signer: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey | MLDSA65PrivateKey | sm2.Signer
+_Verifier: TypeAlias = Ed25519PublicKey | MLDSA44PublicKey | MLDSA65PublicKey | sm2.Verifier
 
 _SIGNERS: MappingProxyType[Algorithm, Callable[[bytes], _Signer]] = MappingProxyType(
     {
         "ed25519": Ed25519PrivateKey.from_private_bytes,
         "ml-dsa-44": MLDSA44PrivateKey.from_seed_bytes,
         "ml-dsa-65": MLDSA65PrivateKey.from_seed_bytes,
+        "sm2": sm2.Signer,
     }
 )
 _VERIFIERS: MappingProxyType[Algorithm, Callable[[bytes], _Verifier]] = MappingProxyType(
@@ -174,6 +183,7 @@ _VERIFIERS: MappingProxyType[Algorithm, Callable[[bytes], _Verifier]] = MappingP
         "ed25519": Ed25519PublicKey.from_public_bytes,
         "ml-dsa-44": MLDSA44PublicKey.from_public_bytes,
         "ml-dsa-65": MLDSA65PublicKey.from_public_bytes,
+        "sm2": sm2.Verifier,
     }
 )
 

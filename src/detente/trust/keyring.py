@@ -24,7 +24,7 @@ from detente.trust.charter import Charter
 from detente.trust.envelope import Envelope
 from detente.trust.errors import DetenteError, Malformed, NotValidThen, WrongContext, WrongKey
 from detente.trust.key import PublicKey
-from detente.trust.suite import Role
+from detente.trust.suite import Role, row
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -131,7 +131,7 @@ class Keyring(msgspec.Struct, frozen=True):
         """Return the keys that acted in a role at a position, as of time `at`, in ascending order of keyid.
 
         Raises:
-            NotValidThen: `keyring.8`: all of them had expired or were revoked.
+            NotValidThen: `keyring.8`: of some algorithm of the suite, all had expired or were revoked.
         """
         span = self._span(position)
         keys = tuple(
@@ -139,11 +139,11 @@ class Keyring(msgspec.Struct, frozen=True):
             for keyid in span.charter.roles[role].keys
             if charters.is_valid(span.charter, keyid, at, span.revoked)
         )
-        # 8. At least one key of the role was valid.
-        if not keys:
+        # 8. Of each algorithm of the suite, a key of the role was valid: nothing less signs for it.
+        if {key.algorithm for key in keys} != set(row(span.charter.suite, role)):
             raise NotValidThen(
                 "keyring.8",
-                f"No {role} key of {span.charter.party} was valid at position {position}.",
+                f"The {role} keys of {span.charter.party} were not all valid at position {position}.",
                 "The party must log a new charter.",
             )
         return keys

@@ -32,9 +32,17 @@ MAX_NAME = 255
 ED25519 = 0x01
 COSIGNATURE_ED25519 = 0x04
 COSIGNATURE_ML_DSA_44 = 0x06
+UNASSIGNED = 0xFF
+SM2 = b"detente/sm2-sm3"
+"""What follows 0xff, which C2SP keeps for types without a byte of their own: SM2 over the note's text."""
 
 ALGORITHMS: MappingProxyType[int, Algorithm] = MappingProxyType(
-    {ED25519: "ed25519", COSIGNATURE_ED25519: "ed25519", COSIGNATURE_ML_DSA_44: "ml-dsa-44"}
+    {
+        ED25519: "ed25519",
+        COSIGNATURE_ED25519: "ed25519",
+        COSIGNATURE_ML_DSA_44: "ml-dsa-44",
+        UNASSIGNED: "sm2",
+    }
 )
 """Signature type, as C2SP assigns them, to algorithm."""
 
@@ -48,7 +56,7 @@ class NoteKey:
 
     Args:
         name: the key name, not empty, without spaces and `+`.
-        kind: `ED25519`, `COSIGNATURE_ED25519` or `COSIGNATURE_ML_DSA_44`.
+        kind: `ED25519`, `COSIGNATURE_ED25519`, `COSIGNATURE_ML_DSA_44` or `UNASSIGNED`.
         public: the key, of that type's algorithm.
 
     Raises:
@@ -74,12 +82,12 @@ class NoteKey:
     @property
     def keyid(self) -> bytes:
         """Four bytes that name the key beside its name: a hint, not a commitment."""
-        return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public.raw).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + _type(self.kind) + self.public.raw).digest()[:4]
 
     @property
     def vkey(self) -> str:
         """The key as text."""
-        material = base64.b64encode(bytes([self.kind]) + self.public.raw).decode()
+        material = base64.b64encode(_type(self.kind) + self.public.raw).decode()
         return f"{self.name}+{self.keyid.hex()}+{material}"
 
 
@@ -103,6 +111,11 @@ class Note:
     signatures: tuple[NoteSignature, ...]
 
 
+def _type(kind: int) -> bytes:
+    """What names a signature type before a public key: its byte, and after 0xff a longer name."""
+    return bytes([kind]) + (SM2 if kind == UNASSIGNED else b"")
+
+
 def is_name(name: str) -> bool:
     """Tell whether a name can be a key's: not empty, no spaces of Unicode, no plus, no control characters."""
     try:
@@ -123,9 +136,9 @@ def parse_vkey(text: str) -> NoteKey:
     material = _unbase64(parts[2], "vkey.3") if len(parts) == 3 else b""  # noqa: PLR2004
     # 4. The type is known.
     algorithm = ALGORITHMS.get(material[0]) if material else None
-    if algorithm is None:
+    if algorithm is None or not material.startswith(_type(material[0])):
         raise Malformed("vkey.4", "This is no vkey of a known signature type.", "Copy the whole line.")
-    key = NoteKey(parts[0], material[0], PublicKey(algorithm, material[1:]))
+    key = NoteKey(parts[0], material[0], PublicKey(algorithm, material[len(_type(material[0])) :]))
     # 5. The key id is this key's, in lower case.
     if key.vkey != text:
         raise NotCanonical("vkey.5", "The key id of the vkey is not that of its key.", "Copy the whole line.")
@@ -188,13 +201,13 @@ def dump_lines(signatures: Iterable[NoteSignature]) -> bytes:
     return "".join(str(one) for one in signatures).encode()
 
 
-def sign(text: bytes, name: str, key: PrivateKey) -> NoteSignature:
-    """Return the Ed25519 signature of a text under a name (type 0x01).
+def sign(text: bytes, name: str, key: PrivateKey, kind: int = ED25519) -> NoteSignature:
+    """Return the signature of a text under a name, of type 0x01, or 0xff with SM2.
 
     Raises:
-        Malformed: `vkey.1`, or `vkey.2`: the key is not of Ed25519.
+        Malformed: `vkey.1`, or `vkey.2`: the key is not of that type's algorithm.
     """
-    return NoteSignature(name, NoteKey(name, ED25519, key.public).keyid, key.sign(text))
+    return NoteSignature(name, NoteKey(name, kind, key.public).keyid, key.sign(text))
 
 
 def verify(note: Note, keys: Iterable[NoteKey]) -> frozenset[NoteKey]:

@@ -21,7 +21,7 @@ from detente.trust import checkpoint, cosignature, note
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.errors import BelowThreshold, Malformed, Misuse, TooLarge, WrongKey
 from detente.trust.key import PublicKey
-from detente.trust.note import COSIGNATURE_ED25519, COSIGNATURE_ML_DSA_44, ED25519, NoteKey
+from detente.trust.note import COSIGNATURE_ED25519, COSIGNATURE_ML_DSA_44, ED25519, UNASSIGNED, NoteKey
 
 MAX_BYTES = 1_048_576
 """The longest file."""
@@ -35,7 +35,7 @@ NONE = "none"
 _QUORUM = "/quorum"
 """The group of the parties in a policy of ours: no party has a slash in its name, as its keys do."""
 
-_LOG_KINDS = frozenset({ED25519, COSIGNATURE_ML_DSA_44})
+_LOG_KINDS = frozenset({ED25519, COSIGNATURE_ML_DSA_44, UNASSIGNED})
 _WITNESS_KINDS = frozenset({COSIGNATURE_ED25519, COSIGNATURE_ML_DSA_44})
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 _FORBIDDEN = re.compile(rb"[^\t\n\x20-\x7e\x80-\xff]")

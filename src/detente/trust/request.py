@@ -34,7 +34,7 @@ _NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 _KEYID = re.compile(r"[a-z0-9/-]{1,160}/[0-9a-f]{8,64}")
 _INPUT = re.compile(
     r'detente=\("@method" "@path" "content-digest" "detente-to"\)'
-    r';created=(0|[1-9][0-9]{0,14});keyid="([^"]{1,256})";alg="ed25519";nonce="([^"]{1,64})";tag="detente-1"'
+    r';created=(0|[1-9][0-9]{0,14});keyid="([^"]{1,256})";alg="(ed25519|sm2)";nonce="([^"]{1,64})";tag="detente-1"'
 )
 _SIGNATURE = re.compile(r"detente=:([A-Za-z0-9+/]{86}==):")
 
@@ -84,8 +84,8 @@ def sign(request: Request, stamp: Stamp, key: PrivateKey) -> dict[str, str]:
     return {
         "content-digest": digest(request.body),
         TO: request.to,
-        "signature-input": f"detente={_parameters(stamp)}",
-        "signature": f"detente=:{base64.b64encode(key.sign(_base(request, stamp))).decode()}:",
+        "signature-input": f"detente={_parameters(stamp, key.public)}",
+        "signature": f"detente=:{base64.b64encode(key.sign(_base(request, stamp, key.public))).decode()}:",
     }
 
 
@@ -105,13 +105,13 @@ def read(fields: Mapping[str, str]) -> Signed:
         stated is None
         or signature is None
         or not _KEYID.fullmatch(stated[2])
-        or not _NONCE.fullmatch(stated[3])
+        or not _NONCE.fullmatch(stated[4])
     ):
         raise Malformed("request.2", "Another profile of RFC 9421 than ours.", "Sign as section 7.10 says.")
     raw = base64.b64decode(signature[1])
     if base64.b64encode(raw).decode() != signature[1]:
         raise Malformed("request.2", "The signature has another spelling.", "Sign as section 7.10 says.")
-    return Signed(Stamp(int(stated[1]), stated[2], stated[3]), raw)
+    return Signed(Stamp(int(stated[1]), stated[2], stated[4]), raw)
 
 
 def verify(
@@ -144,7 +144,8 @@ def verify(
     if signed.stamp.keyid not in known:
         raise WrongKey("request.6", f"No key of a party: {signed.stamp.keyid[:80]!a}.", "Use the record key.")
     # 7. And it signed all of this.
-    known[signed.stamp.keyid].verify(_base(request, signed.stamp), signed.signature, "request.7")
+    key = known[signed.stamp.keyid]
+    key.verify(_base(request, signed.stamp, key), signed.signature, "request.7")
 
 
 def digest(body: bytes) -> str:
@@ -152,9 +153,9 @@ def digest(body: bytes) -> str:
     return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
 
 
-def _base(request: Request, stamp: Stamp) -> bytes:
+def _base(request: Request, stamp: Stamp, key: PublicKey) -> bytes:
     values = (request.method, request.path, digest(request.body), request.to)
-    return signature_base(tuple(zip(COMPONENTS, values, strict=True)), _parameters(stamp))
+    return signature_base(tuple(zip(COMPONENTS, values, strict=True)), _parameters(stamp, key))
 
 
 def signature_base(components: Iterable[tuple[str, str]], parameters: str) -> bytes:
@@ -163,9 +164,10 @@ def signature_base(components: Iterable[tuple[str, str]], parameters: str) -> by
     return "\n".join((*lines, f'"@signature-params": {parameters}')).encode("ascii")
 
 
-def _parameters(stamp: Stamp) -> str:
+def _parameters(stamp: Stamp, key: PublicKey) -> str:
+    # The algorithm is the key's own: whoever states another has signed something else.
     covered = " ".join(f'"{one}"' for one in COMPONENTS)
     return (
-        f'({covered});created={stamp.created};keyid="{stamp.keyid}";alg="ed25519"'
+        f'({covered});created={stamp.created};keyid="{stamp.keyid}";alg="{key.algorithm}"'
         f';nonce="{stamp.nonce}";tag="{TAG}"'
     )

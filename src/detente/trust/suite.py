@@ -3,7 +3,9 @@
     row("nist-1", "log") == ("ed25519", "ml-dsa-44")
 
 Every algorithm of a row must sign: a row is a conjunction, so what it signs stands while any one of them
-does. A record carries Ed25519 alone because its checkpoint, signed by both, covers it.
+does. A record carries one signature because its checkpoint, signed by all, covers it. Every suite's log signs
+with Ed25519 and ML-DSA-44 at least, and every witness with both: that is what C2SP's readers verify, and what
+makes a head outlast quantum computers (docs/adr/0161).
 """
 
 from types import MappingProxyType
@@ -25,6 +27,22 @@ SUITES: MappingProxyType[str, MappingProxyType[Role, tuple[Algorithm, ...]]] = M
                 "log": ("ed25519", "ml-dsa-44"),
                 "witness": ("ed25519", "ml-dsa-44"),
                 "officer": ("ed25519", "ml-dsa-65"),
+            }
+        ),
+        "sm-1": MappingProxyType(
+            {
+                "record": ("sm2",),
+                "log": ("ed25519", "ml-dsa-44", "sm2"),
+                "witness": ("ed25519", "ml-dsa-44"),
+                "officer": ("sm2",),
+            }
+        ),
+        "dual-1": MappingProxyType(
+            {
+                "record": ("ed25519",),
+                "log": ("ed25519", "ml-dsa-44", "sm2"),
+                "witness": ("ed25519", "ml-dsa-44"),
+                "officer": ("ed25519", "ml-dsa-65", "sm2"),
             }
         ),
     }

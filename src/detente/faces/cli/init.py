@@ -7,8 +7,9 @@ from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice
 from detente.node.draft import Clearance
 from detente.node.home import Home, PeerSettings, Settings
-from detente.node.identity import Identity
+from detente.node.identity import SUITE, Identity
 from detente.trust.errors import Malformed
+from detente.trust.suite import SUITES
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +35,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--domain", action="append", choices=("live", "exercise"), help="live if none is given"
     )
 
+    parser.add_argument("--suite", choices=SUITES, default=SUITE, help="which algorithms sign (nist-1)")
+
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Make the home and its keys.
@@ -52,7 +55,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     )
     home = Home.create(arguments.home, settings)
     for domain in domains:
-        Identity.create(home, domain)
+        Identity.create(home, domain, suite=arguments.suite)
     done = Text(
         f"{home.path}: a home for {settings.party}.", f"{home.path}：{settings.party} 的主目录已建立。"
     )

@@ -14,10 +14,12 @@ from detente.faces import secrecy, statement
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT, USAGE
 from detente.faces.keyfile import KeyFile
+from detente.faces.officer import SUITE
 from detente.faces.speech import Text, Voice, as_json
 from detente.faces.statement import TYPES, Statement
 from detente.trust import envelope
 from detente.trust.errors import WrongContext
+from detente.trust.suite import SUITES
 
 CHANGED = Text("The same keys have another passphrase now.", "密钥不变，口令已更换。")
 
@@ -29,6 +31,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--party", required=True, help="for whom the officer signs")
     new.add_argument("--holder", required=True, help="a short name, unique within the party")
     new.add_argument("--to", required=True, type=Path, metavar="FILE", help="a new file for the private keys")
+    new.add_argument("--suite", choices=SUITES, default=SUITE, help="which algorithms sign (nist-1)")
     show = acts.add_parser("show", help="print what goes into the charter once more")
     show.add_argument("key", type=Path, help="the officer's private keys")
     sign = acts.add_parser("sign", help="show a file in words, sign it, and print the signature")
@@ -60,7 +63,11 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     descriptor = getattr(arguments, "passphrase_fd", None)
     if arguments.act == "new":
         text = secrecy.chosen(voice, descriptor)
-        print(as_json(KeyFile.create(arguments.to, arguments.party, arguments.holder, text).public))
+        print(
+            as_json(
+                KeyFile.create(arguments.to, arguments.party, arguments.holder, text, arguments.suite).public
+            )
+        )
         return KEPT
     kept = KeyFile.read(arguments.key)
     if arguments.act == "show":
