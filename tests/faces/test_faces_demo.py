@@ -240,7 +240,7 @@ def test_a_record_is_shown_in_both_languages_with_its_states(
     shown = capsys.readouterr().out
     assert name in shown
     assert "〔演示〕" in shown
-    assert "neutral held" in shown
+    assert "neutral 已持有" in shown
 
 
 def test_a_sealed_field_is_open_only_where_it_was_disclosed(

@@ -60,6 +60,7 @@ def test_a_draft_is_previewed_before_it_is_tabled(
     assert all(one["stays"] for one in json.loads(out)), "why not the rest"
     code, out, _ = table(monkeypatch, capsys, data, *words, "--preview", "--lang", "zh")
     assert "cn：" in out
+    assert not any(word in out for word in ("waiting", "withheld", "not-eligible", "refused")), out
     assert main(["record", "list", "--home", str(homes / "us"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 

@@ -14,7 +14,23 @@ STATES = {
 }
 
 
+RECEIPTS = {
+    "held": Text("held", "已持有"),
+    "seen": Text("seen", "已见"),
+    "unseen": Text("unseen", "未见"),
+}
+
+
 def delivered(one: Delivery, voice: Voice) -> list[str]:
     """Return state, clauses and reason."""
-    state = STATES.get(one.state, Text(one.state, one.state))
-    return [voice.choose(state), one.rule, voice.choose(Text(one.why, reason(one.why)))]
+    return [stated(one.state, voice), one.rule, voice.choose(Text(one.why, reason(one.why)))]
+
+
+def stated(state: str, voice: Voice) -> str:
+    """Return the state of a row in words."""
+    return voice.choose(STATES.get(state, Text(state, state)))
+
+
+def receipt(said: str, voice: Voice) -> str:
+    """Return how far another party has said that it has a record."""
+    return voice.choose(RECEIPTS.get(said, Text(said, said)))

@@ -13,7 +13,7 @@ from detente.accord.edition import Edition
 from detente.accord.field import MAX_SAFE, fields
 from detente.faces import door, pillars
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
-from detente.faces.delivered import delivered
+from detente.faces.delivered import delivered, receipt
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, as_json, clock, table
 from detente.node import agreement
@@ -142,14 +142,14 @@ def would_lines(one: Would, voice: Voice) -> list[str]:
     head = [voice.choose(goes), f"  {one.content}"] if one.content else [voice.choose(nothing)]
     return [
         *head,
-        *(f"  {','.join(row.paths)}: {row.state} {row.rule} {row.why}".rstrip() for row in one.stays),
+        *(f"  {','.join(row.paths)}: {' '.join(delivered(row, voice)).rstrip()}" for row in one.stays),
     ]
 
 
 def _states(shown: Shown, voice: Voice) -> str:
     logged = voice.choose(Text(f"logged at {shown.index}", f"已入日志第 {shown.index} 条"))
     cosigned = ", ".join(shown.cosigned)
-    held = ", ".join(f"{party} {said}" for party, said in shown.receipts.items())
+    held = ", ".join(f"{party} {receipt(said, voice)}" for party, said in shown.receipts.items())
     parts = [logged]
     parts += [voice.choose(Text(f"cosigned by {cosigned}", f"由 {cosigned} 联署"))] if cosigned else []
     return "; ".join([*parts, held])
