@@ -145,6 +145,8 @@ def test_a_refused_record_is_named_and_the_exit_says_so(tell: Teller, tmp_path: 
     assert all(one["zh"]["what"] for one in summary["refused"])
     assert summary["fates"] == {"new": 2}
     assert summary["read"] == 4
+    told = tell.told("import", "--from", "jsonl", str(tmp_path / "r.jsonl"), "--lang", "zh")
+    assert "未能读取: 第 2 行 a" in told, "whoever reads only Chinese finds the line"
 
 
 def test_a_file_that_is_refused_as_a_whole_leaves_the_drawer_as_it_was(tell: Teller, tmp_path: Path) -> None:

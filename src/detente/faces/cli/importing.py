@@ -227,10 +227,17 @@ def _lines(summary: Summary, voice: Voice) -> list[str]:
 def _duplicate_line(one: dict[str, str], voice: Voice) -> str:
     name, other = one["id"], one["same_as"]
     said = voice.choose(Text(f"{name} is a duplicate of {other}", f"{name} 与 {other} 重复"))
-    return f"{one['place']}: {said}"
+    return f"{_place(one['place'], voice)}: {said}"
 
 
 def _refused_line(one: dict[str, Any], voice: Voice) -> str:
     said = voice.choose(Text(f"{one['what']} {one['remedy']}", f"{one['zh']['what']}{one['zh']['remedy']}"))
     refused_here = voice.choose(Text("NOT READ", "未能读取"))
-    return f"{refused_here}: {one['place']} {one['id']}: {said} [{one['step']}]"
+    return f"{refused_here}: {_place(one['place'], voice)} {one['id']}: {said} [{one['step']}]"
+
+
+def _place(place: str, voice: Voice) -> str:
+    """Where in the source: `line 12`, `record 3`; anything else is a name of its own."""
+    what, _, number = place.partition(" ")
+    words = {"line": f"第 {number} 行", "record": f"第 {number} 条"}
+    return voice.choose(Text(place, words.get(what, place) if number.isdigit() else place))
