@@ -5,7 +5,8 @@ r"""Keys: a public key raises if a signature is wrong; a private key does not sh
 The algorithm belongs to the key, which a charter pins; it is never read from a message. Ed25519 is RFC 8032
 with the cofactorless equation; ML-DSA is FIPS 204 with an empty context; SM2 is GB/T 32918 (`sm2`). Ed25519
 signatures are deterministic; those of ML-DSA are hedged inside the library (FIPS 204, section 3.4) and those
-of SM2 are random, so two signatures of one message differ, and nothing names a statement by its signature.
+of SM2 are random, so two signatures of one message differ, and nothing names a statement by its signature. A
+passkey (`passkey`) lives in an authenticator: here it has a public half only.
 """
 
 import hashlib
@@ -24,10 +25,10 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import (
     MLDSA65PublicKey,
 )
 
-from detente.trust import sm2
+from detente.trust import passkey, sm2
 from detente.trust.errors import BadSignature, Malformed, Misuse
 
-Algorithm: TypeAlias = Literal["ed25519", "ml-dsa-44", "ml-dsa-65", "sm2"]
+Algorithm: TypeAlias = Literal["ed25519", "ml-dsa-44", "ml-dsa-65", "sm2", "webauthn-es256"]
 
 SEED_BYTES = 32
 """What any private key is made of and kept as."""
@@ -41,7 +42,7 @@ class Sizes:
     signature: int
 
 
-SIZES = MappingProxyType(
+SIZES: MappingProxyType[str, Sizes] = MappingProxyType(
     {
         "ed25519": Sizes(32, 64),  # RFC 8032, section 5.1
         "ml-dsa-44": Sizes(1312, 2420),  # FIPS 204, table 2
@@ -49,6 +50,7 @@ SIZES = MappingProxyType(
         "sm2": Sizes(sm2.PUBLIC_BYTES, sm2.SIGNATURE_BYTES),  # GB/T 32918.2: x and y; r and s
     }
 )
+"""Of the algorithms whose private keys are made from a seed."""
 
 _PRIME = 2**255 - 19
 _ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
@@ -74,8 +76,8 @@ class PublicKey:
     def __post_init__(self) -> None:
         # 1. The algorithm is one of ours.
         sizes = _sizes(self.algorithm)
-        # 2. The length is the algorithm's.
-        if len(self.raw) != sizes.public:
+        # 2. The length is the algorithm's; that of a passkey varies with its origin.
+        if sizes is not None and len(self.raw) != sizes.public:
             raise Malformed(
                 "key.2",
                 f"{self.algorithm} keys have {sizes.public} bytes, this one {len(self.raw)}.",
@@ -86,6 +88,8 @@ class PublicKey:
             _check_point(self.raw)
         if self.algorithm == "sm2" and not sm2.is_point(self.raw):
             raise Malformed("key.3", "This is no point of the curve of SM2.", "Make a new key.")
+        if self.algorithm == "webauthn-es256" and not passkey.is_key(self.raw):
+            raise Malformed("key.3", "This is no passkey of an origin.", "Register it again.")
 
     @property
     def keyid(self) -> str:
@@ -127,7 +131,7 @@ class PrivateKey:
         Raises:
             Misuse: `key.1` or `key.4`: an unknown algorithm, or a seed of another length.
         """
-        # 4. The seed has its length.
+        # 4. The seed has its length, and the algorithm has seeds.
         if algorithm not in SIZES or len(seed) != SEED_BYTES:
             raise Misuse(
                 "key.4",
@@ -146,12 +150,12 @@ class PrivateKey:
         return self._signer.sign(message)
 
 
-def _sizes(algorithm: str) -> Sizes:
-    if algorithm not in SIZES:
+def _sizes(algorithm: str) -> Sizes | None:
+    if algorithm not in _VERIFIERS:
         raise Malformed(
-            "key.1", f"The algorithm {algorithm!a} is not known.", f"Use one of: {', '.join(SIZES)}."
+            "key.1", f"The algorithm {algorithm!a} is not known.", f"Use one of: {', '.join(_VERIFIERS)}."
         )
-    return SIZES[algorithm]
+    return SIZES.get(algorithm)
 
 
 def _check_point(raw: bytes) -> None:
@@ -168,7 +172,9 @@ def _on_curve(y: int) -> bool:
 
 
 _Signer: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey | MLDSA65PrivateKey | sm2.Signer
-_Verifier: TypeAlias = Ed25519PublicKey | MLDSA44PublicKey | MLDSA65PublicKey | sm2.Verifier
+_Verifier: TypeAlias = (
+    Ed25519PublicKey | MLDSA44PublicKey | MLDSA65PublicKey | sm2.Verifier | passkey.Verifier
+)
 
 _SIGNERS: MappingProxyType[Algorithm, Callable[[bytes], _Signer]] = MappingProxyType(
     {
@@ -184,6 +190,7 @@ _VERIFIERS: MappingProxyType[Algorithm, Callable[[bytes], _Verifier]] = MappingP
         "ml-dsa-44": MLDSA44PublicKey.from_public_bytes,
         "ml-dsa-65": MLDSA65PublicKey.from_public_bytes,
         "sm2": sm2.Verifier,
+        "webauthn-es256": passkey.Verifier,
     }
 )
 

@@ -45,6 +45,14 @@ SUITES: MappingProxyType[str, MappingProxyType[Role, tuple[Algorithm, ...]]] = M
                 "officer": ("ed25519", "ml-dsa-65", "sm2"),
             }
         ),
+        "webauthn-es256": MappingProxyType(
+            {
+                "record": ("ed25519",),
+                "log": ("ed25519", "ml-dsa-44"),
+                "witness": ("ed25519", "ml-dsa-44"),
+                "officer": ("webauthn-es256",),
+            }
+        ),
     }
 )
 """Suite, then role, then the algorithms that must all sign, in this order."""

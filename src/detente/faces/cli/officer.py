@@ -19,7 +19,11 @@ from detente.faces.speech import Text, Voice, as_json
 from detente.faces.statement import TYPES, Statement
 from detente.trust import envelope
 from detente.trust.errors import WrongContext
-from detente.trust.suite import SUITES
+from detente.trust.key import SIZES
+from detente.trust.suite import SUITES, row
+
+SEEDED = [one for one in SUITES if set(row(one, "officer")) <= SIZES.keys()]
+"""Suites whose officers' keys can lie in a file; a passkey lies in its authenticator."""
 
 CHANGED = Text("The same keys have another passphrase now.", "密钥不变，口令已更换。")
 
@@ -31,7 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--party", required=True, help="for whom the officer signs")
     new.add_argument("--holder", required=True, help="a short name, unique within the party")
     new.add_argument("--to", required=True, type=Path, metavar="FILE", help="a new file for the private keys")
-    new.add_argument("--suite", choices=SUITES, default=SUITE, help="which algorithms sign (nist-1)")
+    new.add_argument("--suite", choices=SEEDED, default=SUITE, help="which algorithms sign (nist-1)")
     show = acts.add_parser("show", help="print what goes into the charter once more")
     show.add_argument("key", type=Path, help="the officer's private keys")
     sign = acts.add_parser("sign", help="show a file in words, sign it, and print the signature")
