@@ -77,7 +77,7 @@ def test_a_page_that_is_played_in_english_has_the_same_commands_in_chinese(name:
         steps((ROOT / "docs" / f"{name}{end}").read_text(encoding="utf-8")) for end in (".md", ".zh.md")
     )
     assert [(command, code) for command, _, code in english] == [(c, code) for c, _, code in chinese]
-    assert len(english) > 5
+    assert len(english) > 3
 
 
 def test_every_guide_exists_in_both_languages_with_as_many_sections() -> None:
