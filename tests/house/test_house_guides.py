@@ -6,6 +6,7 @@ matter to whoever reads only Chinese, it is played.
 
 import ast
 import os
+import re
 import shutil
 import signal
 import sys
@@ -78,6 +79,17 @@ def test_a_page_that_is_played_in_english_has_the_same_commands_in_chinese(name:
     )
     assert [(command, code) for command, _, code in english] == [(c, code) for c, _, code in chinese]
     assert len(english) > 3
+
+
+def test_the_page_on_adding_a_pillar_has_the_same_files_in_chinese() -> None:
+    english, chinese = (
+        re.findall(
+            r"```(?:python|toml|json).*?```", (ROOT / "docs" / name).read_text(encoding="utf-8"), re.DOTALL
+        )
+        for name in ("adding-a-pillar.md", "adding-a-pillar.zh.md")
+    )
+    assert english == chinese
+    assert len(english) == 7
 
 
 def test_every_guide_exists_in_both_languages_with_as_many_sections() -> None:
