@@ -27,6 +27,7 @@ import proofs
 import records
 import spellings
 import standings
+import suppositions
 from row import Row, Scale, plain
 
 MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
@@ -45,6 +46,7 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     decisions.release,
     checks.check,
     standings.one_more,
+    suppositions.replay,
     footprints.footprint,
     helps.shown,
     desks.desk,

@@ -12,6 +12,8 @@ from detente.faces.demo.stage import Stage
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from living import Lived
+
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -30,3 +32,9 @@ def homes(founded: Path, tmp_path: Path) -> Path:
     for party in ceremony.PARTIES:
         shutil.copytree(founded / party, tmp_path / party)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    """Homes with a history, at which nobody works."""
+    return Lived(tmp_path_factory.mktemp("lived"))

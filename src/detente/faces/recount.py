@@ -38,6 +38,19 @@ def standing(
         BadProof: `recount.1` the export does not hold; `standing.1`. Incomplete: `standing.2`.
         WrongContext: `terms.*` other pillars are installed here than the accord pins.
     """
+    pact, found = logs(path, domain, installed)
+    return fold.standing(pact, found, cut or _all(pact, found), as_of)
+
+
+def logs(
+    path: Path, domain: Domain = "live", installed: Installed | None = None
+) -> tuple[terms.Terms, dict[str, Log]]:
+    """Return the terms of an export and its logs.
+
+    Raises:
+        BadProof: `recount.1` the export does not hold.
+        WrongContext: `terms.*` other pillars are installed here than the accord pins.
+    """
     here = installed or pillars.installed()
     report = auditor.verify(path, installed=here)
     # 1. Every byte of it holds.
@@ -48,15 +61,14 @@ def standing(
     files = exchange.read_folder(path)
     accords = agreement.verified(agreement.shown(files))
     pact = terms.build(accords, here.editions, here.scales).within(domain)
-    logs = {party: _log(files, f"{domain}/{party}") for party in pact.parties}
-    return fold.standing(pact, logs, cut or _all(pact, logs), as_of)
+    return pact, {party: _log(files, f"{domain}/{party}") for party in pact.parties}
 
 
-def _all(pact: terms.Terms, logs: dict[str, Log]) -> Cut:
+def _all(pact: terms.Terms, found: dict[str, Log]) -> Cut:
     """The newest cut that these logs allow: each as far as its receipts are there."""
-    bodies = {name: body for log in logs.values() for name, body in log.bodies.items()}
+    bodies = {name: body for log in found.values() for name, body in log.bodies.items()}
     whole = fold.Fold(pact, bodies)
-    for party, log in logs.items():
+    for party, log in found.items():
         for leaf in log.leaves:
             whole.append(party, leaf)
     return whole.cut()

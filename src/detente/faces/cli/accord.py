@@ -12,6 +12,7 @@ diff       what a new text changes of an old one, in words and by party
 snap-back  the next version, with the terms of an earlier one
 propose, accept, comment, brackets, clean
            a text in brackets while it is negotiated
+simulate   what another text would have done with real history
 suspend    a pillar rests: the bytes that this party's officers sign, then their signatures
 activate   a suspended pillar goes on, once every party has said so
 """
@@ -24,7 +25,7 @@ from detente.accord import document, signing
 from detente.accord.document import Accord
 from detente.accord.duration import moment
 from detente.faces import door, founding, manuscript, pillars, succession
-from detente.faces.cli import amending, diffing, explaining, negotiating, switching, writing
+from detente.faces.cli import amending, diffing, explaining, negotiating, simulating, switching, writing
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.officer import Public
@@ -83,6 +84,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--against", type=Path, metavar="OLD", help="also say what it widens and narrows of OLD")
     explaining.declare(acts)
     diffing.declare(acts)
+    simulating.declare(acts)
     negotiating.declare(acts)
     amending.declare(acts)
     switching.declare(acts)
@@ -106,6 +108,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "diff": diffing.run,
         "snap-back": amending.run,
         **dict.fromkeys(("propose", "accept", "comment", "brackets", "clean"), negotiating.run),
+        "simulate": simulating.run,
         "suspend": switching.run,
         "activate": switching.run,
     }
