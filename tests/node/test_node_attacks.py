@@ -343,6 +343,37 @@ def test_a_relay_that_alters_a_package_delays_it_and_does_not_suppress_it(world:
         assert node.record(tabled).values == {path: VALUES[path] for path in ("summary", "title")}
 
 
+@pytest.mark.parametrize("what", ["package", "body"])
+def test_a_release_whose_package_or_body_comes_late_is_opened_when_it_comes(world: World, what: str) -> None:
+    """A later release was opened meanwhile: what lies before it is looked at again all the same."""
+    with world.nodes() as nodes:
+        names = [nodes["us"].table(draft(number)).id for number in range(2)]
+        world.settle(nodes)
+        first, _ = nodes["us"].release_due()
+        nodes["us"].publish()
+        shown = nodes["us"].record(first.release)
+    hidden = {first.record}
+
+    def late(path: str, data: bytes | None) -> bytes | None:
+        if data is None or not hidden:
+            return data
+        if what == "body" and "/bodies/" in path:
+            width = int(path.rpartition("/")[2])
+            found = bundle.parse(data, width)
+            return bundle.dump([None if at == shown.index else one for at, one in enumerate(found)])
+        return None if what == "package" and path.endswith(str(shown.open["blob"])) else data
+
+    with world.open("neutral", {"us": Altered(_tree(world, "us"), late)}) as node:
+        for _ in range(2):
+            node.sync()
+            opened = {name for name in names if node.record(name).values}
+            assert opened == set(names) - hidden
+        hidden.clear()
+        node.sync()
+        assert all(node.record(name).values for name in names)
+        assert node.evidence() == ()
+
+
 # Sources
 
 

@@ -167,3 +167,28 @@ def test_readers_cannot_write(writer: Writer, tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
         conn.execute("DELETE FROM tabled")
     conn.close()
+
+
+def test_acts_queued_together_are_one_commit_and_each_fails_alone(
+    writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("detente.node.writer.BATCH", 1)
+    followed: list[str] = []
+
+    def put(name: str) -> Callable[[Batch], str]:
+        def act(batch: Batch) -> str:
+            batch.later("sign", lambda _: followed.append("signed"))
+            return _put(name)(batch)
+
+        return act
+
+    def fail(batch: Batch) -> str:
+        _put("bad")(batch)
+        raise ValueError("no")
+
+    good, bad, last = writer.together([put("a"), fail, put("b")])
+    assert (good.result(), last.result()) == ("a", "b")
+    assert isinstance(bad.exception(), ValueError)
+    assert _names(tmp_path / "node.db") == ["a", "b"]
+    assert followed == ["signed"]
+    assert writer.together([]) == []

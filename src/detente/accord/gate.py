@@ -197,14 +197,15 @@ def over_budget(request: Request, length: int, version: Version) -> Denial | Non
     """Check 16, on a package of a length: None if the budget bears it."""
     outflow, period = version.accord.outflow, version.outflow_period
     budget = outflow.per.get(request.audience, outflow.bytes)
-    running = sorted(one for one in request.spent if one.at > request.at - period)
-    spent = sum(one.bytes for one in running)
+    running = [one for one in request.spent if one.at > request.at - period]
+    lengths = [one.bytes for one in running]
+    spent = sum(lengths)
     # 16. What goes to one counterpart in one period stays within the budget: all of it, or nothing.
-    if min([length, *(one.bytes for one in running)]) >= 0 and spent + length <= budget:
+    if min([length, *lengths]) >= 0 and spent + length <= budget:
         return None
     why = f"{length} bytes on top of {spent} exceed the budget of {budget} in {outflow.period}."
     left, until = spent, 0
-    for one in running:
+    for one in sorted(running):
         left -= one.bytes
         until = one.at + period
         if left + length <= budget:

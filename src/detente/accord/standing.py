@@ -9,6 +9,7 @@ answers `Incomplete`, naming it and who owes it. Pure.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -106,7 +107,7 @@ class Refused(Struct, frozen=True, order=True):
     codes: tuple[str, ...]
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, dict=True):
     """Standing at a cut.
 
     Args:
@@ -151,9 +152,9 @@ class Standing(Struct, frozen=True):
             }
         )
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """Hexadecimal SHA-256 of `dump`."""
+        """Hexadecimal SHA-256 of `dump`; made once, for every decision at this standing names it."""
         return hashlib.sha256(self.dump()).hexdigest()
 
 

@@ -7,20 +7,26 @@ Whether a record counts, and since when, is standing's matter.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 from detente.accord.duty import Judged, Precedent
 from detente.accord.terms import Terms
 from detente.trust.record import Record
 
+KEPT = 4_096
+"""So many judgements are remembered: what is asked about again and again, not a whole history."""
+
 
 @dataclass
 class Judge:
-    """Judges records against the terms, each once."""
+    """Judges records against the terms, and remembers what it said of the newest asked about."""
 
     terms: Terms
     library: Mapping[str, Record]
-    _known: dict[str, Judged] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._remembered = lru_cache(maxsize=KEPT)(self._judge)
 
     def thread(self, entry: Record, itself: str = "") -> dict[str, Precedent]:
         """Return the records that a record names, those that are held and stand on their own view."""
@@ -32,11 +38,11 @@ class Judge:
 
     def said(self, name: str) -> Judged:
         """Return what a record that is held says. Raises KeyError if it is not held."""
-        known = self._known.get(name)
-        if known is None:
-            entry = self.library[name]
-            if entry.accord.version not in self.terms.versions:
-                return Judged(stands=False, refusals=("version-unknown",))
-            # Names are digests, so a record names only what was there before it, and this ends.
-            known = self._known[name] = self.terms.judge(entry, self.thread(entry, name))
-        return known
+        return self._remembered(name)
+
+    def _judge(self, name: str) -> Judged:
+        entry = self.library[name]
+        if entry.accord.version not in self.terms.versions:
+            return Judged(stands=False, refusals=("version-unknown",))
+        # Names are digests, so a record names only what was there before it, and this ends.
+        return self.terms.judge(entry, self.thread(entry, name))

@@ -16,12 +16,13 @@ from detente.accord.gate import Clearance, Denial, Request
 from detente.accord.pillar import KindSpec, Statement
 from detente.accord.standing import Standing
 from detente.accord.terms import Terms
-from detente.node import delivery
+from detente.node import archive, delivery
 from detente.node.approvals import Approvals
 from detente.node.delivery import Delivery
 from detente.node.errors import NoSuchThing
 from detente.node.judge import Judge
 from detente.node.realm import Realm
+from detente.node.spending import Spending
 from detente.trust.record import Record
 
 ERASE_KIND = "accord.erase"
@@ -48,6 +49,10 @@ class Questions:
     _sealed: dict[str, str] = field(default_factory=dict)
     _seen: int = 0
     _touched: set[str] = field(default_factory=set)
+    _spending: Spending = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._spending = Spending(self.realm)
 
     def of(self, name: str, audience: str, standing: Standing) -> Request | None:
         """Return the question about all paths that have not gone to a party; None if none is left.
@@ -56,7 +61,6 @@ class Questions:
         """
         entry, now = self.own(name), standing.as_of
         said = self.judge.said(name).facts
-        conn, domain = self.realm.readers.conn, self.realm.domain
         paths = self.left(name, audience)
         if not isinstance(said, Statement) or not paths:
             return None
@@ -72,7 +76,7 @@ class Questions:
             clearance=self._clearance(name),
             approved=self.approvals.approved(entry, name, audience, now),
             withheld=self.withheld(name),
-            spent=delivery.spends(conn, domain, audience, now - version.outflow_period),
+            spent=self._spending.since(audience, now - version.outflow_period),
         )
 
     def left(self, name: str, audience: str) -> tuple[str, ...]:
@@ -143,10 +147,14 @@ class Questions:
     def _listen(self) -> None:
         """Hear what this party has logged since, of what it cannot lawfully send or has erased."""
         kinds = [*self._kinds(judging.withholds), ERASE_KIND]
-        rows = self.realm.readers.conn.execute(
+        conn, log = self.realm.readers.conn, self.realm.log(self.realm.party)
+        # What was heard to the end is not searched again, however long the log; of a log that was restored
+        # without some bodies nothing is passed over.
+        upto = 0 if archive.missing_indices(conn, log) else archive.size(conn, log)
+        rows = conn.execute(
             "SELECT e.idx, e.id FROM entry e JOIN body b ON b.id = e.id WHERE e.log = ? AND e.idx >= ?"
             " AND b.kind IN (SELECT value FROM json_each(?)) ORDER BY e.idx",
-            (self.realm.log(self.realm.party), self._heard, json.dumps(kinds)),
+            (log, self._heard, json.dumps(kinds)),
         ).fetchall()
         for index, raw in rows:
             entry = self.judge.library[bytes(raw).hex()]
@@ -161,6 +169,7 @@ class Questions:
             for ref in set(self.terms.refs(entry)) - {entry.thread} if stands else ():
                 self._withheld[ref] = said
                 self._touched.add(ref)
+        self._heard = max(self._heard, upto)
 
     def _kinds(self, such: Callable[[KindSpec], bool]) -> list[str]:
         worlds = [version.world for version in self.terms.versions.values()]

@@ -8,10 +8,11 @@ kept. One that is not there yet is asked for again.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from detente.accord import content as contents
+from detente.node import archive
 from detente.node.errors import PeerAway
 from detente.node.evidence import Refusal
 from detente.node.keysafe import KeySafe
@@ -33,23 +34,30 @@ class Receiving:
     realm: Realm
     library: Library
     keysafe: KeySafe
+    _settled: dict[str, int] = field(default_factory=dict)
+    """Party to the index in its log below which nothing waits to be opened here, or ever will."""
 
     def fetch(self, party: str, sources: Iterable[tuple[str, Source]]) -> int:
         """Open what a party has released to us and was not opened yet; return how many packages."""
         ways = tuple(sources)
-        return sum(self._one(party, name, ways) for name in tuple(self._waiting(party)))
+        return sum(self._one(party, name, ways) for name in self._waiting(party))
 
-    def _waiting(self, party: str) -> Iterator[str]:
-        rows = self.realm.readers.conn.execute(
-            "SELECT e.id FROM entry e JOIN body b ON b.id = e.id WHERE e.log = ? AND b.kind = ?"
+    def _waiting(self, party: str) -> list[str]:
+        """Return the releases to us that were not dealt with yet; what is settled is not looked at again."""
+        conn, log = self.realm.readers.conn, self.realm.log(party)
+        start = self._settled.get(party, 0)
+        # The bounds are read first: what comes meanwhile lies beyond them.
+        bounds = [archive.size(conn, log), *archive.missing_indices(conn, log)]
+        rows = conn.execute(
+            "SELECT e.idx, e.id FROM entry e JOIN body b ON b.id = e.id WHERE e.log = ? AND b.kind = ?"
             " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
-            " AND NOT EXISTS (SELECT 1 FROM opened o WHERE o.release = e.id) ORDER BY e.idx",
-            (self.realm.log(party), KIND),
+            " AND NOT EXISTS (SELECT 1 FROM opened o WHERE o.release = e.id) AND e.idx >= ? ORDER BY e.idx",
+            (log, KIND, start),
         ).fetchall()
-        for row in rows:
-            name = bytes(row[0]).hex()
-            if self.library[name].open.get("to") == self.realm.party:
-                yield name
+        named = [(int(index), bytes(name).hex()) for index, name in rows]
+        mine = [one for one in named if self.library[one[1]].open.get("to") == self.realm.party]
+        self._settled[party] = min([*bounds, *(index for index, _ in mine)])
+        return [name for _, name in mine]
 
     def _one(self, party: str, name: str, ways: tuple[tuple[str, Source], ...]) -> int:
         release = self.library[name]

@@ -1,23 +1,21 @@
 """Releasing: the second way out. Sealed values of an own record go to one party, as the gate lets them.
 
     gate at a named cut  ->  package of exactly those disclosures  ->  sealed to the party's announced key
-    ->  one transaction: `accord.release` in the own log, the package, the ledger  ->  published
+    ->  dispatched: `accord.release` in the own log, the package, the ledger, all at once  ->  published
 
 The release record names the package by its digest, so what was sent can be neither denied nor exchanged. For
 every value that does not go, the ledger has the check that took it away.
 """
 
-import hashlib
-import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import msgspec
 
-from detente.accord import content, cut, gate, preview
+from detente.accord import gate, preview
 from detente.accord.gate import Decision, Denial, Request, Warned
 from detente.accord.preview import Preview
 from detente.accord.rule import Leaf
@@ -25,18 +23,15 @@ from detente.accord.standing import Incomplete, Standing
 from detente.accord.terms import Terms
 from detente.node import delivery, drill
 from detente.node.delivery import Alarm, Delivery
-from detente.node.draft import Draft
+from detente.node.dispatch import Dispatch, Grant
 from detente.node.errors import Refused
-from detente.node.fault import point
 from detente.node.ground import Ground
 from detente.node.keysafe import KeySafe
 from detente.node.question import Questions
 from detente.node.realm import Realm
 from detente.node.reckoning import Reckoning
 from detente.node.tabling import Tabling
-from detente.node.writer import Batch
-from detente.trust import sealing
-from detente.trust.errors import Misuse, NotValidThen
+from detente.trust.errors import NotValidThen
 from detente.trust.recipient import Recipient
 
 
@@ -85,7 +80,6 @@ class Releasing:
         reckoning: standing at the cut.
         tabling: how the release is logged.
         keysafe: to whose key it is sealed.
-        draw: the source of randomness.
     """
 
     realm: Realm
@@ -94,13 +88,14 @@ class Releasing:
     reckoning: Reckoning
     tabling: Tabling
     keysafe: KeySafe
-    draw: Callable[[int], bytes] = os.urandom
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _noting: list[Future[None]] = field(default_factory=list)
     _ground: Ground = field(init=False)
+    _dispatch: Dispatch = field(init=False)
 
     def __post_init__(self) -> None:
         self._ground = Ground(self.realm, self.terms)
+        self._dispatch = Dispatch(self.realm, self.terms, self.questions, self.tabling)
 
     def release(self, name: str, audience: str, only: tuple[str, ...] = ()) -> tuple[Delivery, ...]:
         """Decide on sealed values of an own record towards one party; release those that may go.
@@ -125,7 +120,11 @@ class Releasing:
         except Incomplete as error:
             self._note(name, audience, _lacking(self.questions.left(name, audience), error), ())
         else:
-            self._decide(name, audience, standing, only)
+            with self._lock:
+                try:
+                    self._decide(name, audience, standing, only)
+                finally:
+                    self._dispatch.go()
             self._ground.forget(name)
         self._flush()
         return self._rows(name, audience)
@@ -140,18 +139,32 @@ class Releasing:
         except Incomplete as error:
             self._all_wait(names, error)
             return ()
-        sent: list[Delivery] = []
         self._ground.turn(standing, self.tabling.suspension.resting())
         for name in self.questions.touched():
             self._ground.forget(name)
-        for name, kind in names.items():
-            # What was decided on the same ground is not decided again: a round costs what is new.
-            if not self._ground.decided(name, kind):
-                for audience in self.realm.others:
-                    sent += self._decide(name, audience, standing)
+        # What was decided on the same ground is not decided again: a round costs what is new.
+        new = [(name, kind) for name, kind in names.items() if not self._ground.decided(name, kind)]
+        sent: list[Delivery] = []
+        while new:
+            with self._lock:
+                try:
+                    left = self._decide_some(new, standing)
+                finally:
+                    sent += self._dispatch.go()
+            for name, kind in new[: len(new) - len(left)]:
                 self._ground.settle(name, kind)
+            new = left
         self._flush()
         return tuple(sent)
+
+    def _decide_some(self, new: list[tuple[str, str]], standing: Standing) -> list[tuple[str, str]]:
+        """Decide until there is enough for one commit; return what is left to decide."""
+        for number, (name, _) in enumerate(new, 1):
+            for audience in self.realm.others:
+                self._decide(name, audience, standing)
+            if self._dispatch.full:
+                return new[number:]
+        return []
 
     def preview(self, name: str) -> tuple[Would, ...]:
         """Return for every other party exactly the bytes that it would get now; nothing is sent or noted.
@@ -200,18 +213,20 @@ class Releasing:
         """Keep officers' signatures on an act. Raises NoSuchThing: `release.1`; as `Approvals.keep`."""
         self.questions.approvals.keep(self.questions.own(name), name, audience, signed)
 
-    def _decide(
-        self, name: str, audience: str, standing: Standing, only: tuple[str, ...] = ()
-    ) -> list[Delivery]:
-        with self._lock:
-            request = self.questions.of(name, audience, standing)
-            if request is None:
-                return []
-            shown, key = self._confined(request, name, only) if only else self._shown(request, name)
-            if shown.decision.allowed and key is not None:
-                return self._send(request, shown, name, (standing, key))
+    def _decide(self, name: str, audience: str, standing: Standing, only: tuple[str, ...] = ()) -> None:
+        """Decide on one record towards one party: what may go waits to be dispatched, the rest is noted."""
+        request = self.questions.of(name, audience, standing)
+        if request is None:
+            return
+        # What waits to go counts against the budget like what has gone.
+        request = msgspec.structs.replace(
+            request, spent=(*request.spent, *self._dispatch.spent(request.audience))
+        )
+        shown, key = self._confined(request, name, only) if only else self._shown(request, name)
+        if shown.decision.allowed and key is not None:
+            self._dispatch.add(Grant(name, request, shown, standing, key))
+        else:
             self._note(name, audience, shown.decision.denials, shown.decision.alarms)
-            return []
 
     def _shown(self, request: Request, name: str) -> tuple[Preview, Recipient | None]:
         """The gate's decision, and the key to seal to: without one, what was granted waits for it."""
@@ -265,76 +280,6 @@ class Releasing:
             paths=tuple(sorted(shown.decision.granted)),
             stays=(*before, *self.questions.stays(name, audience, denials, request.at)),
         )
-
-    def _send(
-        self, request: Request, shown: Preview, name: str, ground: tuple[Standing, Recipient]
-    ) -> list[Delivery]:
-        standing, key = ground
-        context = content.context(request.record, name, request.audience)
-        package = sealing.seal(shown.content, [key], context, self.draw(32), request.at)
-        # 2. What leaves is as long as what was decided on: the budget was asked about these very bytes.
-        if len(package) != shown.decision.bytes:
-            raise Misuse(
-                "release.2", f"{len(package)} bytes, {shown.decision.bytes} decided.", "Fix the house."
-            )
-        point("release.sealed")
-        draft = self._draft(request, shown.decision, name, (package, standing))
-        return [
-            self.realm.writer.settle(lambda batch: self._log(batch, draft, request, shown.decision, package))
-        ]
-
-    def _draft(self, request: Request, decision: Decision, name: str, made: tuple[bytes, Standing]) -> Draft:
-        package, standing = made
-        clearance = request.clearance or gate.Clearance("none", "none")
-        classes = self.terms.in_force(request.at).accord.parties[self.realm.party].lawful.classes
-        needed = any(path in request.approved for path in decision.granted)
-        open_fields = {
-            "record": name,
-            "to": request.audience,
-            "paths": sorted(decision.granted),
-            "clauses": sorted({clause for ids in decision.granted.values() for clause in ids}),
-            "basis": clearance.basis,
-            "classification": max(map(clearance.of, decision.granted), key=classes.index),
-            "blob": hashlib.sha256(package).hexdigest(),
-            "bytes": len(package),
-            "cut": cut.spell(standing.cut),
-            "as_of": standing.as_of,
-            "standing": standing.digest,
-            "approval": self.questions.approvals.identifier(name, request.audience) if needed else None,
-        }
-        return Draft(
-            kind="accord.release", open=open_fields, nonce=self.draw(16).hex(), domain=self.realm.domain
-        )
-
-    def _log(
-        self, batch: Batch, draft: Draft, request: Request, decision: Decision, package: bytes
-    ) -> Delivery:
-        digest, name = str(draft.open["blob"]), str(draft.open["record"])
-        path, domain = self.realm.path(self.realm.party), self.realm.domain
-        batch.later(f"package {digest}", lambda _: self.realm.publication.package(path, digest, package))
-        batch.conn.execute(
-            "INSERT OR IGNORE INTO package (sha256, domain, party, data) VALUES (?, ?, ?, ?)",
-            (bytes.fromhex(digest), domain, self.realm.party, package),
-        )
-        if draft.open["approval"] is not None:
-            self.tabling.write(batch, self.questions.approvals.shown(name, request.audience))
-        tabled = self.tabling.write(batch, draft)
-        row = Delivery(
-            domain=domain,
-            record=name,
-            audience=request.audience,
-            paths=tuple(sorted(decision.granted)),
-            state="sent",
-            rule=",".join(draft.open["clauses"]),
-            at=tabled.at,
-            release=tabled.id,
-            bytes=len(package),
-        )
-        about = (domain, name, request.audience)
-        stays = self.questions.stays(name, request.audience, decision.denials, request.at)
-        delivery.settle(batch.conn, about, [row, *stays], delivery.raised(about, decision.alarms, request.at))
-        batch.later("release recorded", lambda _: point("release.recorded"))
-        return row
 
     def _note(self, name: str, audience: str, denials: Sequence[Denial], alarms: Sequence[Warned]) -> None:
         """Keep what did not go, and why, unless that is what the ledger says already."""

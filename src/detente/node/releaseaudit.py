@@ -72,6 +72,7 @@ class ReleaseAudit:
     _fold: Fold | None = None
     _fed: dict[str, int] = field(default_factory=dict)
     _as_of: int = 0
+    _last: Standing | None = None
 
     def __post_init__(self) -> None:
         if not self.bodies:
@@ -151,7 +152,12 @@ class ReleaseAudit:
         return True
 
     def _standing(self, named: Cut, as_of: int) -> Standing | None:
-        """Standing at a named cut; None if what it needs is not here."""
+        """Standing at a named cut; None if what it needs is not here. One turn's releases name the same."""
+        if self._last is None or (self._last.cut, self._last.as_of) != (named, as_of):
+            self._last = self._reckoned(named, as_of)
+        return self._last
+
+    def _reckoned(self, named: Cut, as_of: int) -> Standing | None:
         if named.heads.keys() != self.logs.keys() or any(
             head.size > len(self.logs[party].leaves) for party, head in named.heads.items()
         ):

@@ -11,11 +11,11 @@ many acts asked, and is waited for by `settle` alone.
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from detente.node import store
 from detente.node.errors import HomeInUse
@@ -23,7 +23,7 @@ from detente.node.fault import point
 from detente.trust.errors import DetenteError
 
 BATCH = 256
-"""The most acts in one commit."""
+"""The most acts in one commit, but for those that were queued together."""
 
 T = TypeVar("T")
 After = Callable[[sqlite3.Connection], None]
@@ -56,7 +56,7 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._conn = store.open_writing(path)
-        self._jobs: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[list[_Job[Any]] | None] = queue.SimpleQueue()
         self._closed = False
         self.trouble: DetenteError | None = None
         self._thread = threading.Thread(target=self._run, name="detente-writer", daemon=True)
@@ -72,12 +72,20 @@ class Writer:
         Raises:
             HomeInUse: `writer.1`.
         """
-        # 1. The writer is open.
-        if self._closed:
-            raise HomeInUse("writer.1", "This node is closing.", "Open it again.")
         job = _Job(act, settled, Future())
-        self._jobs.put(job)  # type: ignore[arg-type]  # a queue of jobs of every type
+        self._queue([job])
         return job.future
+
+    def together(self, acts: Iterable[Act[T]]) -> list[Future[T]]:
+        """Queue acts that go into one commit and are settled, each still in a savepoint of its own.
+
+        Raises:
+            HomeInUse: `writer.1`.
+        """
+        jobs = [_Job(act, settled=True, future=Future()) for act in acts]
+        if jobs:
+            self._queue(jobs)
+        return [job.future for job in jobs]
 
     def do(self, act: Act[T]) -> T:
         """Queue an act, wait until it is durable, and return its result or raise what it raised."""
@@ -99,21 +107,26 @@ class Writer:
         self.finish()
         self._conn.close()
 
+    def _queue(self, jobs: list[_Job[T]]) -> None:
+        # 1. The writer is open.
+        if self._closed:
+            raise HomeInUse("writer.1", "This node is closing.", "Open it again.")
+        self._jobs.put(jobs)
+
     def _run(self) -> None:
-        while (first := self._jobs.get()) is not None:
-            jobs = [first]
+        while (jobs := self._jobs.get()) is not None:
             last = False
             while len(jobs) < BATCH and not self._jobs.empty():
-                job = self._jobs.get()
-                if job is None:
+                more = self._jobs.get()
+                if more is None:
                     last = True
                     break
-                jobs.append(job)
+                jobs += more
             self._commit(jobs)
             if last:
                 return
 
-    def _commit(self, jobs: list[_Job[object]]) -> None:
+    def _commit(self, jobs: list[_Job[Any]]) -> None:
         batch = Batch(self._conn)
         try:
             self._conn.execute("BEGIN IMMEDIATE")
