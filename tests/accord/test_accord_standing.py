@@ -331,6 +331,28 @@ def test_a_fold_counts_as_its_standing_does_and_survives_a_snapshot() -> None:
     assert result.counts == again.counts(T0 + 4 * H)
 
 
+def test_facts_that_are_not_kept_any_more_are_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the history is, a late word about an early record means the same."""
+    monkeypatch.setattr("detente.accord.fold.FACTS", 1)
+    book = book_of(THREE, 1)
+    base = book.report("a", T0)
+    for hour in range(1, 4):
+        book.report("b", T0 + hour * H)
+    book.all_receipts(T0 + 4 * H)
+    fold = book.fold()
+    fold.at(T0 + 4 * H)
+    assert len(fold._facts) == 1  # noqa: SLF001 (memory is bounded by it)
+    entry = book.say("toy.notice", "a", T0 + 5 * H, thread=base)
+    fold.append("a", book.logs["a"][-1])
+    for name in THREE:
+        book.receipt(name, T0 + 6 * H)
+        fold.append(name, book.logs[name][-1])
+    result = fold.at(T0 + 7 * H)
+    monkeypatch.undo()
+    assert result.dump() == book.standing(T0 + 7 * H).dump()
+    assert entry in {duty.by for duty in result.duties}
+
+
 def test_a_snapshot_that_is_none_and_a_time_that_goes_back_are_refused() -> None:
     book = book_of(THREE, 1)
     with pytest.raises(Malformed) as malformed:

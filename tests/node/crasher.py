@@ -16,9 +16,10 @@ from pathlib import Path
 
 import msgspec
 
-from detente.node import fault
+from detente.node import fault, writer
 from detente.node.clock import SetClock
-from detente.node.draft import Draft
+from detente.node.dispatch import Dispatch
+from detente.node.draft import Draft, Tabled
 from detente.node.node import Node
 from homes import PARTIES, World, draft, installed, notice
 
@@ -27,7 +28,10 @@ PATIENCE = 60
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One life: whose node, on which drafts, at what time, and when it ends: at a point, or after a while."""
+    """One life: whose node, on which drafts, at what time, and when it ends: at a point, or after a while.
+
+    `mutant` names a fault that the program then has (`MUTANTS`); "" is none.
+    """
 
     folder: str
     party: str
@@ -36,6 +40,7 @@ class Job(msgspec.Struct, frozen=True):
     point: str = ""
     count: int = 1
     after_ms: int = 0
+    mutant: str = ""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -74,8 +79,37 @@ def _held(node: Node, say: Callable[[str], None]) -> None:
         say(f"held {party} {log.here} {gaps}")
 
 
+def _tells_before_it_is_durable() -> None:
+    """Let the writer acknowledge a draft before its commit, and die in between."""
+    attempt = writer._attempt  # noqa: SLF001 (this very step is made wrong)
+
+    def early(job: writer._Job[object], batch: writer.Batch) -> tuple[object, BaseException | None]:
+        result, raised = attempt(job, batch)
+        if isinstance(result, Tabled) and not job.settled:
+            job.future.set_result(result)
+            time.sleep(0.2)  # whoever waited for it tells it on
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result, raised
+
+    writer._attempt = early  # noqa: SLF001
+
+
+def _lets_go_without_the_ledger() -> None:
+    """Let a release be logged and published in a commit that lacks the ledger's row about it."""
+    Dispatch._settle = lambda *_: None  # type: ignore[method-assign]  # noqa: SLF001 (made wrong)
+
+
+MUTANTS = {
+    "tells before it is durable": _tells_before_it_is_durable,
+    "lets go without the ledger": _lets_go_without_the_ledger,
+}
+"""Faults that this trial must find, each within one life: else it could not fail at all."""
+
+
 def _child(job: Job, out: int) -> None:
     signal.alarm(PATIENCE)
+    if job.mutant:
+        MUTANTS[job.mutant]()
     os.environ |= {"DETENTE_FAULTS": "1", "DETENTE_CRASH_AT": f"{job.point}:{job.count}"}
     world = World(Path(job.folder), clock=SetClock(job.now))
 

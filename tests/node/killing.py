@@ -37,7 +37,7 @@ from detente.node.fault import POINTS
 from detente.node.node import Node
 from detente.trust import checkpoint, note
 from detente.trust.exhibit import origin
-from homes import MINUTE, PARTIES, World, draft, installed
+from homes import DAY, MINUTE, PARTIES, World, draft, installed
 
 ANYWHERE = "anywhere"
 """Not a point: killed after a random time."""
@@ -111,6 +111,18 @@ class Killing:
             if done and done % AUDIT_EVERY == 0:
                 self.audit()
         self.audit()
+
+    def require_caught(self, mutant: str, point: str) -> None:
+        """Live once with a fault in the program, end at a point, and see this trial fail: its last act."""
+        self.world.clock.advance(DAY)  # the budget of outflow is free again
+        outcome, first = self._life("us", mutant=mutant, point=point)
+        assert outcome.status == -signal.SIGKILL, outcome
+        try:
+            self._check("us", first, outcome)
+        except AssertionError:
+            self.looked[f"caught: {mutant}"] += 1
+        else:
+            raise AssertionError(f"a program that {mutant} passes this trial")
 
     def audit(self) -> None:
         """Let the neutral party catch up, and audit all homes in every byte."""

@@ -60,6 +60,10 @@ class Tempo(Struct, frozen=True):
             )
 
 
+FACTS = 4_096
+"""So many judged facts a fold keeps: the newest records'. Older ones that are named are judged again."""
+
+
 class DutySpec(Struct, frozen=True):
     """One clause of duty.
 

@@ -17,7 +17,7 @@ import msgspec
 from detente.accord.acts import FORK
 from detente.accord.cut import Cut, Head
 from detente.accord.docket import Book, Docket
-from detente.accord.duty import Finding, Judged, Keys, Pact, Precedent
+from detente.accord.duty import FACTS, Finding, Judged, Keys, Pact, Precedent
 from detente.accord.evidence import Evidence
 from detente.accord.interval import INF, Votes, smallest
 from detente.accord.keyact import KINDS as KEY_ACTS
@@ -287,6 +287,8 @@ class Fold:
     ) -> None:
         judged, thread = outcome
         self._facts[self._evidence.ledgers[party].leaves[index].id] = judged.facts
+        while len(self._facts) > FACTS:
+            del self._facts[next(iter(self._facts))]
         self._findings.update(self._pact.findings(record, thread))
         if record.kind == FORK:
             self._accusations.append(self._evidence.ledgers[party].leaves[index].id)
@@ -328,7 +330,7 @@ class Fold:
         return State.VOID if gone else State.PENDING
 
     def _precedent(self, ref: str) -> Precedent:
-        """Return a record that stands, with its facts; after a snapshot these are judged again."""
+        """Return a record that stands, with its facts; if these are not kept they are judged again."""
         stack = [ref]
         while stack:
             record = self._bodies[stack[-1]]
