@@ -7,6 +7,7 @@ import pytest
 
 from detente.accord import comparison
 from detente.accord.comparison import Row
+from detente.accord.proofs.effect import Effect
 from detente.accord.version import Version
 from detente.faces import founding, manuscript, template
 from detente.faces.cli import main
@@ -89,6 +90,28 @@ def test_what_a_party_sees_and_owes_is_widened_or_narrowed_by_the_text(
     assert found == expected
     turned = {"widened": "narrowed", "narrowed": "widened", "undecided": "undecided"}
     assert _shifts(comparison.compare(new, starter)) == {(a, b, turned[c]) for a, b, c in expected}
+
+
+def test_the_prover_never_finds_a_change_where_the_text_finds_none_nor_the_opposite_one(
+    starter: Version,
+) -> None:
+    edits = [edit for edit, _ in CASES[:3]]
+    new = _version(
+        *edits, ("fields: [system, developer], to: peer", "fields: [system, developer, day], to: peer")
+    )
+    by_text = {(one.party, one.effect): one.shift for one in comparison.compare(starter, new)}
+    proven, by = changes.shifts(starter, new)
+    assert by == "prover"
+    may_be = {
+        "unchanged": {"unchanged"},
+        "widened": {"widened", "unchanged"},
+        "narrowed": {"narrowed", "unchanged"},
+    }
+    found = {(one.party, one.effect): one.shift for one in proven if (one.party, one.effect) in by_text}
+    assert [key for key, shift in by_text.items() if found[key] not in may_be[shift]] == []
+    # Who has nobody overdue has no overdue recipient either: the day was shown in that case already.
+    day = [shift for key, shift in by_text.items() if key[1].what == ("day",) and key[0] == "us"]
+    assert (day, found["us", Effect("may", "incidents.report", ("day",))]) == (["widened"], "unchanged")
 
 
 def test_every_change_of_a_clause_is_told_before_and_after(starter: Version) -> None:

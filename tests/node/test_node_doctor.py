@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -332,9 +333,24 @@ def test_keys_of_a_charter_that_have_expired_are_found(tmp_path: Path) -> None:
     assert {one.facts["party"] for one in found} == {"us", "cn", "neutral"}
 
 
+@pytest.mark.parametrize(("days", "symptom"), [(9, ""), (11, "sunset-near"), (101, "sunset-past")])
+def test_a_pillar_that_ends_is_found_ninety_days_before(tmp_path: Path, days: int, symptom: str) -> None:
+    world = World(tmp_path)
+    ends = datetime.fromtimestamp((START + 100 * DAY) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.accord = world.accord.replace("2029-12-31T00:00:00Z", ends, 1)
+    with world.found().open("us") as node:
+        node.publish()
+    world.clock.advance(days * DAY)
+    found = [one for one in _examined(world) if one.symptom.startswith("sunset")]
+    assert [(one.symptom, one.facts["pillar"]) for one in found] == (
+        [(symptom, "incidents")] if symptom else []
+    )
+
+
 def test_every_symptom_is_planted_by_some_test() -> None:
     planted = {name for one in PLANTED for name in str(one.values[1]).split()}
     alone = {"journal-not-its-own", "disk-short", "no-answer", "key-lapses", "key-lapsed"}
+    alone |= {"sunset-near", "sunset-past"}
     elsewhere = {"read-only", "recovering"}  # test_node_trials.py on a disk of its own; test_node_backup.py
     elsewhere |= {"tls-unfit", "tls-ended", "tls-ends"}  # test_node_fence.py
     assert planted | alone | elsewhere == set(get_args(Symptom))

@@ -296,6 +296,28 @@ WORDS: dict[Symptom, tuple[Text, Text]] = {
             "由其所有者生成下一张（`detente tls make`）；其他各方同时固定两张；随后运行 `detente tls turn`。",
         ),
     ),
+    "sunset-near": (
+        Text(
+            "The pillar {pillar} ({domain}) ends by itself at {at}.",
+            "领域 {pillar}（{domain}）将于 {at} 自动终止。",
+        ),
+        Text(
+            "If it is to go on, all sides sign a version with a later sunset before then: "
+            "`detente accord assemble TEXT --after SIGNED`.",
+            "如需延续，各方须在此之前签署终止日期更晚的新版："
+            "`detente accord assemble 文本 --after 现行版本`。",
+        ),
+    ),
+    "sunset-past": (
+        Text(
+            "The pillar {pillar} ({domain}) ended at {at}: nothing of it is tabled or released.",
+            "领域 {pillar}（{domain}）已于 {at} 终止：不再提交或开示其任何内容。",
+        ),
+        Text(
+            "Ask your officers whether a new version is to bring it back.",
+            "请询问本方官员是否以新版恢复该领域。",
+        ),
+    ),
 }
 
 

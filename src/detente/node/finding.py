@@ -41,11 +41,22 @@ Symptom: TypeAlias = Literal[
     "tls-unfit",
     "tls-ended",
     "tls-ends",
+    "sunset-near",
+    "sunset-past",
 ]
 """What can be found, in the order of its number: a new one goes to the end."""
 
 NOTICES: frozenset[Symptom] = frozenset(
-    ["leftover", "key-lapses", "peer-away", "refusals-kept", "bodies-missing", "duty-near", "tls-ends"]
+    [
+        "leftover",
+        "key-lapses",
+        "peer-away",
+        "refusals-kept",
+        "bodies-missing",
+        "duty-near",
+        "tls-ends",
+        "sunset-near",
+    ]
 )
 
 
