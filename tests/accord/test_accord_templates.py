@@ -10,7 +10,10 @@ import pytest
 from treaty import Party
 
 from detente.accord import terms
+from detente.accord.duty import Judged, Precedent
+from detente.accord.example import Draft, Example
 from detente.accord.field import Field, fields
+from detente.accord.pillar import Statement
 from detente.accord.proofs.check import PROPERTIES, check
 from detente.accord.rule import ALWAYS, Rule, is_true
 from detente.accord.soundness import whats
@@ -19,6 +22,7 @@ from detente.accord.switch import CHANNEL
 from detente.accord.terms import Terms
 from detente.accord.version import RUNNING, Version
 from detente.faces import founding, pillars, template
+from detente.trust.record import AccordRef, Record
 
 DRAWN = 2_000
 """States that are drawn for one rule at most; the rarest verdict of a rule comes once in a few hundred."""
@@ -102,6 +106,50 @@ def test_a_template_founds_an_accord_among_its_parties(name: str) -> None:
     made = founded(name)
     assert made.assumption().decisive
     assert CHANNEL in made.versions[1].accord.pillars
+
+
+def recorded(draft: Draft, number: int) -> Record:
+    """A draft of an example as a record under the bilateral template."""
+    spec = version("bilateral").spec(draft.kind)
+    assert spec is not None
+    return Record(
+        v=1,
+        domain="live",
+        kind=draft.kind,
+        party=draft.party,
+        accord=AccordRef(founded("bilateral").genesis, 1),
+        thread=draft.root if spec.answers and draft.root else None,
+        at=draft.at,
+        nonce=f"{number:032x}",
+        key="0" * 64,
+        open=dict(draft.open),
+        sealed={path: f"{n:A<43}" for n, path in enumerate(spec.paths)},
+    )
+
+
+def judged(example: Example) -> Judged:
+    """What the bilateral template makes of an example's draft, after the records before it."""
+    thread: dict[str, Precedent] = {}
+    answer = Judged(stands=False)
+    for name, draft in example.drafts():
+        record = recorded(draft, len(thread))
+        answer = founded("bilateral").judge(record, thread)
+        if isinstance(answer.facts, Statement):
+            thread[name] = Precedent(name, record, msgspec.structs.replace(answer.facts, id=name))
+    return answer
+
+
+def test_what_runs_takes_every_example_that_stands_and_what_sleeps_takes_none() -> None:
+    states = version("bilateral").accord.pillars
+    for pillar, edition in pillars.editions().items():
+        for name, example in edition.examples.items():
+            answer = judged(example)
+            if states[pillar].state not in RUNNING:
+                assert answer.refusals == ("pillar-not-in-force",), (pillar, name)
+            elif example.refused is None:
+                assert answer.stands, (pillar, name, answer.refusals)
+            else:
+                assert not answer.stands, (pillar, name)
 
 
 @each
