@@ -12,7 +12,8 @@ import pytest
 
 from detente.accord import edition, scale, source
 from detente.accord.edition import STRUCTURAL, Edition
-from detente.accord.field import fields
+from detente.accord.example import Draft
+from detente.accord.field import Field, fields
 from detente.accord.pillar import Grounds, Judgement, Pillar, Statement
 
 ROOM = Path(__file__).parents[2] / "src" / "detente" / "pillars"
@@ -244,3 +245,43 @@ def test_an_edition_changes_with_one_character_of_its_words(name: str) -> None:
     folder = texts(ROOM / name)
     changed = {**folder, "words.toml": folder["words.toml"] + "\n"}
     assert edition.attach(EDITIONS[name].pillar, changed).digest != EDITIONS[name].digest
+
+
+SWAP = {"us": "cn", "cn": "us"}
+SEALED_NAMES = ("risk",)
+"""Pillars in which a digest covers its author's name: exchanged, it would have to be made anew."""
+
+
+def exchanged(value: Any, field: Field) -> Any:  # noqa: ANN401 (a value of an open field is any of its types)
+    """A value with the two peers exchanged, if it names parties; a list in order stays in order."""
+    if (field.item or field).ref != "party" or value is None:
+        return value
+    if isinstance(value, str):
+        return SWAP.get(value, value)
+    moved = [SWAP.get(one, one) for one in value]
+    return type(value)(sorted(moved) if list(value) == sorted(value) else moved)
+
+
+def mirrored(name: str, draft: Draft) -> Draft:
+    spec = EDITIONS[name].spec(draft.kind)
+    known = {one.name: one for one in fields(spec.open)} if spec else {}
+    moved = {
+        key: exchanged(value, known[key]) if key in known else value for key, value in draft.open.items()
+    }
+    return msgspec.structs.replace(draft, party=SWAP.get(draft.party, draft.party), open=moved)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [row for row in EXAMPLES if row[0].partition("/")[0] not in SEALED_NAMES]
+)
+def test_a_judge_treats_the_peers_alike(name: str, title: str) -> None:
+    """Proofs of reciprocity lean on it: exchange the peers in a thread, and all follows."""
+    example = EDITIONS[name].examples[title]
+    draft, thread = mirrored(name, example.draft), tuple(mirrored(name, one) for one in example.thread)
+    mirror = msgspec.structs.replace(example, draft=draft, thread=thread)
+    here, there = play(name, title), EDITIONS[name].play(mirror, GROUNDS)
+    assert here.stands == there.stands
+    assert [one.code for one in here.refusals] == [one.code for one in there.refusals]
+    for field in fields(type(here.facts)):
+        moved = exchanged(getattr(here.facts, field.name), field)
+        assert moved == getattr(there.facts, field.name), field.name
