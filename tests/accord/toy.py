@@ -14,7 +14,19 @@ from typing import Any
 from msgspec import Struct, field
 
 from detente.accord.cut import Cut, Head
-from detente.accord.duty import DutySpec, Finding, Judged, Keys, Part, Precedent, Tempo
+from detente.accord.duty import (
+    Change,
+    DutySpec,
+    Finding,
+    Finish,
+    Judged,
+    Keys,
+    Leave,
+    Part,
+    Precedent,
+    Relief,
+    Tempo,
+)
 from detente.accord.fold import Fold, standing
 from detente.accord.receipt import Seen, open_fields, ranges
 from detente.accord.standing import Duty, Log, Standing
@@ -47,6 +59,7 @@ class Toy(Struct, frozen=True):
         tempo: constants.
         versions: duties of versions 1, 2, …
         since: from when these may be used; version 1: from 0.
+        surviving: duties that go on arising for a party that left.
         first_keys: names of keys by party; empty: whatever key a record names is valid.
     """
 
@@ -55,6 +68,7 @@ class Toy(Struct, frozen=True):
     versions: tuple[tuple[DutySpec, ...], ...] = (SPECS,)
     since: tuple[int, ...] = (0,)
     first_keys: Mapping[str, frozenset[str]] = {}
+    surviving: frozenset[str] = frozenset()
 
     def effective(self, version: int) -> int | None:
         return self.since[version - 1] if 1 <= version <= len(self.since) else None
@@ -105,6 +119,21 @@ class Toy(Struct, frozen=True):
         differ = one["size"] == other["size"] and one["root"] != other["root"]
         return party if genuine and differ else None
 
+    def changes(self, record: Record) -> Change | None:
+        """A record says in its open fields what it changes."""
+        match record.open.get("change"):
+            case ["relief", duty, until]:
+                return Relief(duty, until)
+            case ["leave", effective, closes]:
+                return Leave(effective, closes)
+            case ["finish", leaver]:
+                return Finish(leaver)
+        return None
+
+    def survives(self, spec: DutySpec, version: int) -> bool:
+        del version
+        return spec.id in self.surviving
+
     def findings(self, record: Record, thread: Mapping[str, Precedent]) -> tuple[Finding, ...]:
         if record.kind != "accord.opening" or record.thread is None or record.thread not in thread:
             return ()
@@ -123,6 +152,10 @@ class ToyKeys(Struct, frozen=True):
     def sign(self, entry: Record, index: int) -> bool:
         del index
         return self.valid is None or entry.key in self.valid - self.revoked
+
+    def officers(self, entry: Record, index: int) -> bool:
+        del index
+        return not entry.open.get("forged")
 
     def after(self, entry: Record, index: int) -> "ToyKeys | None":
         del index

@@ -18,12 +18,16 @@ from detente.accord.pillar import Code, Digest, Instant, Kind, KindSpec, PartyNa
 
 EXERCISE, NO_DUFF = "accord.exercise", "accord.no-duff"
 FORK = "accord.fork"
+CONSENT, RELIEVE = "accord.consent", "accord.relieve"
+WITHDRAW, FINISH = "accord.withdraw", "accord.finish"
 MAX_SAFE = 2**53 - 1
 SIGNED_LIMIT = 49_152
 
 Path = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\Z", max_length=40)]
 Paths = Annotated[tuple[Path, ...], Meta(min_length=1, max_length=64)]
 Clause = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}\Z", max_length=64)]
+ClauseOf = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}(@[a-z][a-z0-9-]{0,31})?\Z", max_length=96)]
+"""The id of a duty: of a clause, or of a release clause towards one party, `near-misses@cn`."""
 PillarName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]{0,31}\Z", max_length=32)]
 Signed = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+\Z", max_length=SIGNED_LIMIT)]
 Version = Annotated[int, Meta(ge=1, le=100_000)]
@@ -150,6 +154,61 @@ class Withdraw(Kind, frozen=True):
     approval: Signed
 
 
+class Consent(Kind, frozen=True):
+    """This party, to whom a duty is owed, gives its debtor more time, or lets it go; officers signed.
+
+    It counts when all to whom the duty is owed consent to the same, and its debtor logs that in time.
+
+    Args:
+        clause: id of the duty.
+        version: of the accord under which it arose.
+        base: the record from which it arose; null for one of the calendar.
+        start: first instant of its period; null for one from a record.
+        debtor: who owes it.
+        until: the end of its new term; null lets it go.
+        approval: what the officers signed.
+    """
+
+    clause: ClauseOf
+    version: Version
+    base: RecordId | None
+    start: Instant | None
+    debtor: PartyName
+    until: Instant | None
+    approval: Signed
+
+
+class Relieve(Kind, frozen=True):
+    """This party's duty has a new term, or is let go, as all to whom it is owed have consented.
+
+    Fields as in `Consent`.
+
+    Args:
+        consents: the records by which they did, in ascending order.
+    """
+
+    clause: ClauseOf
+    version: Version
+    base: RecordId | None
+    start: Instant | None
+    until: Instant | None
+    consents: Annotated[tuple[RecordId, ...], Meta(min_length=1, max_length=32)]
+
+
+class Finish(Kind, frozen=True):
+    """This party is through with one that left: what it did with what it held, and up to where it read.
+
+    Args:
+        withdrawal: the record by which the other left, or this party itself.
+        head: of the leaver's log, the last that this party holds: `cn/17/5d…` (size, root).
+        disposal: what became of sealed values that it held of the leaver, or the leaver of all.
+    """
+
+    withdrawal: RecordId
+    head: CutHead
+    disposal: Literal["returned", "destroyed", "kept-by-law", "nothing-held"]
+
+
 class Switch(Kind, frozen=True):
     """A pillar changes its state: activate needs all parties, suspend one; officers signed."""
 
@@ -191,7 +250,10 @@ CORE: Mapping[str, KindSpec] = MappingProxyType(
         FORK: KindSpec(open=Fork),
         "accord.amend": KindSpec(open=Amend),
         "accord.accede": KindSpec(open=Accede),
-        "accord.withdraw": KindSpec(open=Withdraw),
+        WITHDRAW: KindSpec(open=Withdraw),
+        CONSENT: KindSpec(open=Consent),
+        RELIEVE: KindSpec(open=Relieve),
+        FINISH: KindSpec(open=Finish),
         "accord.activate": KindSpec(open=Switch),
         "accord.suspend": KindSpec(open=Switch),
         "accord.approve": KindSpec(open=Approve),

@@ -12,12 +12,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from detente.accord.machines.grave import GRAVE
 from detente.trust import canonical
 from detente.trust import charter as charters
 from detente.trust.canonical import Value
 from detente.trust.charter import Charter
 from detente.trust.envelope import ACT_TYPE, Envelope, statement_id
 from detente.trust.errors import Malformed, NotValidThen, WrongContext
+from detente.trust.machine import Cells, Event, Step, fold, step
 from detente.trust.record import AccordRef
 
 MAX_BYTES = 16_384
@@ -80,7 +82,7 @@ def verify(signed: Envelope, charter: Charter, at: int, revoked: Collection[str]
         Malformed, NotCanonical: `approval.1`, `canonical.*`.
         NotValidThen: `approval.3` expired, or not yet.
     """
-    charters.verify(signed, charter, "officer", at, payload_type=ACT_TYPE, revoked=revoked)
+    people = charters.verify(signed, charter, "officer", at, payload_type=ACT_TYPE, revoked=revoked)
     # 1. It parses, from exactly the signed bytes.
     try:
         act = msgspec.convert(canonical.decode(signed.payload, MAX_BYTES), ReleaseAct)
@@ -94,11 +96,31 @@ def verify(signed: Envelope, charter: Charter, at: int, revoked: Collection[str]
             f"The act is of {act.party}, {act.domain}; the officers are of {charter.party}, {charter.domain}."
         )
         raise WrongContext("approval.2", what, "Let the party's own officers sign.")
-    # 3. It counts now.
-    if not act.at <= at < act.expires:
+    # 3. It counts now: by so many persons, not before it could be read, not after its time.
+    refusal = executed(act, people, charter.roles["officer"].threshold, at).refusal
+    if refusal:
         what = f"The act counts from {act.at} until {act.expires}, and it is {at}."
         raise NotValidThen("approval.3", what, "Have it signed again.")
     return act
+
+
+def executed(
+    act: ReleaseAct, people: Collection[str], k: int, at: int, stopped: Collection[str] = ()
+) -> Step:
+    """Return what executing an act comes to, by the table `machines.grave.GRAVE`.
+
+    Args:
+        act: what was proposed, at its `at`.
+        people: who approved exactly it; each counts once.
+        k: how many persons it takes.
+        at: now, milliseconds.
+        stopped: who aborted it: one is enough.
+    """
+    terms: Cells = {"k": k, "read": 0}
+    events = [Event("propose", act.at, act.party, {"until": act.expires})]
+    events += [Event("abort", at, person) for person in sorted(stopped)]
+    events += [Event("approve", at, person) for person in sorted(people)]
+    return step(GRAVE, terms, fold(GRAVE, terms, events), Event("execute", at))
 
 
 def check(act: ReleaseAct, asked: ReleaseAct) -> None:

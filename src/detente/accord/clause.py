@@ -175,7 +175,14 @@ class Dispute(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Withdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One side may leave after notice; the named duties survive it."""
+    """One side may leave after notice; the named duties survive it.
+
+    Args:
+        notice: the least time between saying so and leaving.
+        surviving: ids of duties and release clauses that go on arising.
+        disposal: the time, from leaving, in which every party says what it did with what it held.
+    """
 
     notice: str
     surviving: tuple[Id, ...] = ()
+    disposal: str = "P30D"

@@ -1,4 +1,4 @@
-"""The docket: every duty that arose, and its verdict from the evidence.
+"""The docket: every duty that arose, and its verdict from the evidence, by the table `machines.duty.DUTY`.
 
     kept     a standing performance of each part has not_after <= d1 + Γ             final
     missed   nothing that is or could perform some part has not_before <= d2 + Γ     final
@@ -11,58 +11,31 @@ Pure.
 from collections.abc import Iterator
 from functools import lru_cache
 
-from msgspec import Struct, field
-
-from detente.accord.duty import DutySpec, Pact
+from detente.accord.acts import FINISH
+from detente.accord.book import Book, Item, Left
+from detente.accord.duty import DutySpec, Finish, Leave, Pact, Relief
 from detente.accord.evidence import Evidence
-from detente.accord.interval import INF
+from detente.accord.interval import INF, Interval
 from detente.accord.ledger import Ledger
+from detente.accord.machines.duty import DUTY
 from detente.accord.period import Calendar
 from detente.accord.standing import COUNTS, Duty
 from detente.trust.canonical import MAX_INTEGER
+from detente.trust.machine import Asked, Event, start, step
 from detente.trust.record import Record
 
 ADOPT = "accord.adopt"
 """The duty to log a record under a new version, once one party has: due T after it takes effect."""
 
-
-class Item(Struct):
-    """One duty that arose: `base` is the id of a record, or "" for a period that begins at `start`.
-
-    `final` is "" until the verdict cannot change: `kept`, `missed`, `excused`, or `superseded` (by a later
-    version).
-    """
-
-    spec: str
-    version: int
-    debtor: str
-    base: str = ""
-    base_party: str = ""
-    base_index: int = 0
-    start: int = 0
-    final: str = ""
-
-
-class Book(Struct):
-    """What the docket remembers, as one value that a snapshot can hold.
-
-    Args:
-        items: in the order in which they arose.
-        performances: who, what for, kind, and of a duty with parts party and part, to the indices in its log.
-        periods: version, clause and debtor to the next period not yet on the docket.
-        versions: how many versions have their adoption on the docket.
-        open: indices of items that are not final, or missed and not performed.
-        tally: debtor, pillar and verdict to how many are final and closed.
-        forked: parties whose fork is proven by a record that stands.
-    """
-
-    items: list[Item] = field(default_factory=list)
-    performances: dict[str, list[int]] = field(default_factory=dict)
-    periods: dict[str, int] = field(default_factory=dict)
-    versions: int = 1
-    open: list[int] = field(default_factory=list)
-    tally: dict[str, int] = field(default_factory=dict)
-    forked: set[str] = field(default_factory=set)
+VERDICTS = {
+    "kept": ("kept", "kept"),
+    "superseded": ("", "superseded"),
+    "replaced": ("", ""),
+    "dispensed": ("excused", "excused"),
+    "missed": ("missed", "missed"),
+    "overdue": ("missed", "missed"),
+}
+"""State of the table to the verdict, "" for none, and whether that is final; any other names its verdict."""
 
 
 class Docket:
@@ -91,10 +64,23 @@ class Docket:
         for version in range(1, record.accord.version + 1):
             self._perform_periods(party, index, record, version)
         entry = self._evidence.ledgers[party].leaves[index].id
+        self._change(party, index, record)
         for spec in self._pact.duties(record.accord.version):
             if spec.on == record.kind:
                 for debtor in self._pact.owes(spec, record, facts):
                     self._open(Item(spec.id, record.accord.version, debtor, entry, party, index))
+
+    def _change(self, party: str, index: int, record: Record) -> None:
+        match self._pact.changes(record):
+            case Relief() as one:
+                self.book.reliefs.setdefault(f"{party} {one.duty}", []).append((index, one.until))
+            case Finish() as one:
+                self.book.finished.setdefault(f"{party} {one.leaver}", index)
+            case Leave() as one if party not in self.book.left:
+                entry = self._evidence.ledgers[party].leaves[index].id
+                self.book.left[party] = Left(entry, index, one.effective, one.closes)
+                for debtor in self._evidence.ledgers:
+                    self._open(Item(FINISH, record.accord.version, debtor, entry, party, index))
 
     def settle(self, as_of: int) -> None:
         """Bring the docket up to `as_of`, and close what has become final."""
@@ -139,25 +125,42 @@ class Docket:
         due = self._due(item, spec)
         if due is None:
             return None
+        due, relief = self._relieved(item, due)
         done = self._performed(item, spec, spec.what)
         either = self._performed(item, spec, (*spec.what, *spec.excuse))
-        successor = [self._successor(item)]
-        first, last = due[0] + self._evidence.tempo.tolerance, due[1] + self._evidence.tempo.tolerance
-        if self._timely(item, done, first):
-            item.final = "kept"
-            name = "kept"
-        elif self._timely(item, successor, first):
-            item.final = "superseded" if self._too_late(item, done, last) else ""
+        said = self._asked(item, due, (done, either, *relief), as_of)
+        state = step(DUTY, {}, start(DUTY), Event("look", said=said)).moment.state
+        name, item.final = VERDICTS.get(state, (state, ""))
+        if not name:
             return None
-        elif self._timely(item, either, first):
-            name = "excused"
-            item.final = "excused" if self._too_late(item, done, last) else ""
-        elif self._too_late(item, [[*part, *successor[0]] for part in either], last):
-            item.final = "missed"
-            name = "missed"
-        else:
-            name = self._unsettled(item, last, as_of)
         return self._duty(item, spec, due, (name, done if all(done) else either))
+
+    def _asked(
+        self, item: Item, due: tuple[int, int], parts: tuple[list[list[int]], ...], as_of: int
+    ) -> Asked:
+        """Return the facts that a verdict is asked on, each found out only if the table comes to it."""
+        done, either, (more,), (waived,) = parts
+        successor = [self._successor(item)]
+        absent = self._absent(item)
+        other = [*successor[0], *more, *waived]
+        first, last = due[0] + self._evidence.tempo.tolerance, due[1] + self._evidence.tempo.tolerance
+        return Asked(
+            {
+                "kept": lambda: self._timely(item, done, first),
+                "replaced": lambda: absent == "yes" or self._timely(item, successor, first),
+                "excused": lambda: self._timely(item, either, first),
+                "waived": lambda: self._timely(item, [waived], first),
+                "spent": lambda: self._too_late(item, [[*one, *more] for one in done], last),
+                "hopeless": lambda: (
+                    absent == "no" and self._too_late(item, [[*one, *other] for one in either], last)
+                ),
+                "alone": lambda: absent == "no" and self._too_late(item, successor, last),
+                "late": lambda: all(done),
+                "forked": lambda: item.debtor in self.book.forked,
+                "past": lambda: as_of > last,
+                "lagging": lambda: bool(self._evidence.lags(item.debtor, last)),
+            }
+        )
 
     def _duty(
         self, item: Item, spec: DutySpec, due: tuple[int, int], outcome: tuple[str, list[list[int]]]
@@ -181,7 +184,51 @@ class Docket:
             lags=self._evidence.lags(item.debtor, last) if name == "unobservable" else (),
         )
 
+    def _relieved(
+        self, item: Item, due: tuple[int, int]
+    ) -> tuple[tuple[int, int], tuple[list[list[int]], list[list[int]]]]:
+        """Return the term as all to whom it is owed have moved it in time, and what might still move it.
+
+        That is the indices in the debtor's log of extensions that are not in time so far, and of waivers.
+        """
+        key = f"{item.debtor} {item.version}:{item.spec}:{item.base or item.start}"
+        given = self.book.reliefs.get(key, [])
+        more = sorted((until, index) for index, until in given if until)
+        for until, index in more:
+            if self._timely(item, [[index]], due[0] + self._evidence.tempo.tolerance):
+                due = max(due[0], until), max(due[1], until)
+        open_ = [index for until, index in more if until > due[0]]
+        return due, ([open_], [[index for index, until in given if not until]])
+
+    def _absent(self, item: Item) -> str:
+        """Tell whether a duty does not arise since a party left: "yes", "no", or "maybe" so far."""
+        spec = self._spec(item.version, item.spec)
+        if item.spec == FINISH or not self.book.left or self._pact.survives(spec, item.version):
+            return "no"
+        through = self.book.finished.get(f"{item.debtor} {spec.to}")
+        if through is not None and item.base_party == item.debtor and item.base_index > through:
+            return "yes"
+        gone = [self._before(item, party) for party in dict.fromkeys((item.debtor, item.base_party))]
+        return next((one for one in ("yes", "maybe") if one in gone), "no")
+
+    def _before(self, item: Item, party: str) -> str:
+        """Tell whether a party had left before a duty came about, by when its withdrawal was held."""
+        left = self.book.left.get(party)
+        if left is None:
+            return "no"
+        said = self._evidence.interval(party, left.index)
+        base = (
+            self._evidence.base(item.base_party, item.base_index, item.debtor)
+            if item.base
+            else Interval(item.start, item.start)
+        )
+        if max(left.effective, said.not_after) <= base.not_before:
+            return "yes"
+        return "maybe" if max(left.effective, said.not_before) <= base.not_after else "no"
+
     def _due(self, item: Item, spec: DutySpec) -> tuple[int, int] | None:
+        if item.spec == FINISH:
+            return (self.book.left[item.base_party].closes,) * 2
         if item.base:
             base = self._evidence.base(item.base_party, item.base_index, item.debtor)
             if base.not_after >= INF:
@@ -240,13 +287,6 @@ class Docket:
             all(self._evidence.interval(item.debtor, index).not_before > deadline for index in indices)
             for indices in parts
         )
-
-    def _unsettled(self, item: Item, deadline: int, as_of: int) -> str:
-        if item.debtor in self.book.forked:
-            return "forked"
-        if as_of <= deadline:
-            return "owed"
-        return "unobservable" if self._evidence.lags(item.debtor, deadline) else "disputed"
 
     def _interval(self, item: Item, index: int) -> tuple[int, int]:
         span = self._evidence.interval(item.debtor, index)
@@ -307,6 +347,8 @@ class Docket:
     def _find_spec(self, version: int, name: str) -> DutySpec:
         if name == ADOPT:
             return DutySpec(ADOPT, "accord", (), within=self._evidence.tempo.hand_over)
+        if name == FINISH:
+            return DutySpec(FINISH, "accord", (FINISH,))
         return next(spec for spec in self._pact.duties(version) if spec.id == name)
 
 

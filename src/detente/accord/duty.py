@@ -8,7 +8,7 @@ simulation. Times are milliseconds.
 """
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -121,11 +121,41 @@ class Finding(Struct, frozen=True, order=True):
     path: str
 
 
+class Relief(Struct, frozen=True):
+    """More time for one duty of the record's party: `until` an instant; 0 lets it go.
+
+    `duty` is version, clause and base or start of its period, as `1:notify:9f…`.
+    """
+
+    duty: str
+    until: int
+
+
+class Leave(Struct, frozen=True):
+    """The record's party leaves: from when, and by when all have finished with it."""
+
+    effective: int
+    closes: int
+
+
+class Finish(Struct, frozen=True):
+    """The record's party has finished with one that left."""
+
+    leaver: str
+
+
+Change: TypeAlias = Relief | Leave | Finish
+
+
 class Keys(Protocol):
     """A party's record keys as the key acts of a prefix of its log have left them. Immutable and pure."""
 
     def sign(self, entry: Record, index: int) -> bool:
         """Tell whether the key that a record names was valid at its index, by the acts before it."""
+        ...
+
+    def officers(self, entry: Record, index: int) -> bool:
+        """Tell whether what a record's officers have to sign is signed by enough of them at its index."""
         ...
 
     def after(self, entry: Record, index: int) -> "Keys | None":
@@ -184,6 +214,14 @@ class Pact(Protocol):
 
     def forker(self, record: Record, keys: "Mapping[str, Keys]") -> str | None:
         """The party whose two signed histories this record proves, if it does by its keys as given."""
+        ...
+
+    def changes(self, record: Record) -> Change | None:
+        """What a record that stands does to duties; None for most."""
+        ...
+
+    def survives(self, spec: DutySpec, version: int) -> bool:
+        """Whether a duty goes on arising for a party that left, or towards it."""
         ...
 
     def findings(self, record: Record, thread: Mapping[str, Precedent]) -> tuple[Finding, ...]:

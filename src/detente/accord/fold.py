@@ -15,14 +15,17 @@ from collections.abc import Mapping
 import msgspec
 
 from detente.accord.acts import FORK
+from detente.accord.book import Book
 from detente.accord.cut import Cut, Head
-from detente.accord.docket import Book, Docket
+from detente.accord.docket import Docket
 from detente.accord.duty import FACTS, Finding, Judged, Keys, Pact, Precedent
 from detente.accord.evidence import Evidence
-from detente.accord.interval import INF, Votes, smallest
+from detente.accord.interval import INF, smallest
 from detente.accord.keyact import KINDS as KEY_ACTS
-from detente.accord.ledger import FOREIGN, KEY_ACT, UNSETTLED, Ledger, State
+from detente.accord.ledger import FOREIGN, KEY_ACT, UNSETTLED, UNSIGNED, Ledger, State
+from detente.accord.memory import Snapshot
 from detente.accord.receipt import heads
+from detente.accord.solemn import SIGNED
 from detente.accord.standing import Incomplete, Lacking, Log, Refused, Standing
 from detente.trust.errors import BadProof, Malformed, Misuse
 from detente.trust.record import Leaf, Record, leaf_bytes
@@ -30,17 +33,6 @@ from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
 DANGLING = "names-what-was-not-there"
 """A record names another that was void, or not in any log when it was written."""
-
-
-class Snapshot(msgspec.Struct):
-    """All that a fold remembers; facts and trees are made again."""
-
-    ledgers: dict[str, Ledger]
-    votes: dict[str, dict[str, Votes]]
-    book: Book
-    findings: set[Finding]
-    accusations: list[str]
-    as_of: int
 
 
 class Fold:
@@ -245,8 +237,12 @@ class Fold:
             if effective is None:
                 return [record.accord.version]
             index, keys = ledger.admitted, self._keys[ledger.party]
-            if ledger.admit(record, effective, signed=keys.sign(record, index)) and record.kind in KEY_ACTS:
+            if not ledger.admit(record, effective, signed=keys.sign(record, index)):
+                continue
+            if record.kind in KEY_ACTS:
                 self._rekey(ledger, index, record)
+            elif record.kind in SIGNED and not keys.officers(record, index):
+                ledger.close(index, State.REFUSED, (UNSIGNED,))
         return []
 
     def _rekey(self, ledger: Ledger, index: int, record: Record) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from detente.accord import acts, opening, receipt, switch
+from detente.accord import acts, change, opening, receipt, switch
 from detente.accord.duty import Finding, Judged, Precedent
 from detente.accord.edition import filled, named
 from detente.accord.pillar import KindSpec, NoFacts, Statement
@@ -57,7 +57,7 @@ def judge(record: Record, thread: Mapping[str, Precedent], version: Version) -> 
     statement = stated(record, spec)
     edition = version.edition_of(record.kind)
     if edition is None:
-        code = _act(record, statement, thread)
+        code = _act(record, statement, thread, version)
         return Judged(stands=not code, refusals=(code,) if code else (), facts=statement)
     judgement = edition.judge(statement, _statements(thread), version.grounds)
     codes = tuple(refusal.code for refusal in judgement.refusals)
@@ -168,7 +168,7 @@ def _fits(record: Record, spec: KindSpec) -> bool:
     return True
 
 
-def _act(record: Record, statement: Statement, thread: Mapping[str, Precedent]) -> str:
+def _act(record: Record, statement: Statement, thread: Mapping[str, Precedent], version: Version) -> str:
     """Why an act does not stand, or nothing. What officers signed is checked with the keyring."""
     match statement.open:
         case acts.Release() as act:
@@ -181,7 +181,7 @@ def _act(record: Record, statement: Statement, thread: Mapping[str, Precedent]) 
             return _drill(act, record, thread)
         case acts.Switch() as act:
             return switch.refusal(act, record, thread)
-    return ""
+    return change.refusal(statement, thread, version)
 
 
 def _drill(act: acts.Exercise | acts.NoDuff, record: Record, thread: Mapping[str, Precedent]) -> str:

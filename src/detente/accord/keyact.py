@@ -14,6 +14,7 @@ import binascii
 import msgspec
 from msgspec import Struct
 
+from detente.accord import solemn
 from detente.accord.acts import Disavow, KeyChange, Revoke
 from detente.trust import canonical, charter, envelope
 from detente.trust.charter import Charter
@@ -53,6 +54,16 @@ class LogKeys(Struct, frozen=True):
             return False
         try:
             self.ring.require("record", entry.key, index, entry.at)
+        except DetenteError:
+            return False
+        return True
+
+    def officers(self, entry: Record, index: int) -> bool:
+        """Tell whether the officers signed what they have to sign of a record at its position."""
+        if self.ring is None:
+            return False
+        try:
+            solemn.verify(entry, self.ring, index)
         except DetenteError:
             return False
         return True

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 from detente.accord import document
 from detente.accord.document import Accord
+from detente.accord.machines.pillar import PILLAR, RISES
 from detente.trust import charter as charters
 from detente.trust.charter import Charter
 from detente.trust.envelope import ACCORD_TYPE, Envelope
 from detente.trust.errors import Fork, WrongContext
+from detente.trust.machine import Cells, Event, Moment, step
 
 
 def verify(signed: Envelope, at: int, in_force: Mapping[str, Charter] | None = None) -> Accord:
@@ -55,7 +57,8 @@ def check_succession(old: Accord, new: Accord) -> None:
     Raises:
         Fork: `signing.5` two texts under one version: keep both.
         WrongContext: `signing.6` another accord, a version left out, or a different predecessor; `signing.7`
-            it changes what only a new accord can change.
+            it changes what only a new accord can change; `signing.8` a pillar cannot come to its state from
+            the one before.
     """
     # 5. One version has one text.
     if (old.genesis, old.version) == (new.genesis, new.version) or old.version == new.version == 1:
@@ -73,3 +76,30 @@ def check_succession(old: Accord, new: Accord) -> None:
     if (own_charters(new), new.time) != (own_charters(old), old.time):
         what = f"Version {new.version} changes the parties, their first charters or the constants of time."
         raise WrongContext("signing.7", what, "Found a new accord that names the old one.")
+    for name in sorted(new.pillars):
+        # 8. Every pillar goes from its state to one that all parties together may bring it to.
+        before = old.pillars[name].state if name in old.pillars else PILLAR.start
+        refusal = changed(before, new.pillars[name].state, tuple(new.parties))
+        if refusal:
+            what = (
+                f"Version {new.version} takes {name} from {before} to {new.pillars[name].state}: {refusal}."
+            )
+            raise WrongContext("signing.8", what, "What is retired stays so; give a pillar another name.")
+
+
+def changed(before: str, after: str, parties: tuple[str, ...]) -> str:
+    """Return why a version all parties signed cannot change a pillar's state so, or "", by its table.
+
+    Sunsets are the document's matter: each pillar has one, and it lies after the version begins.
+    """
+    names = {"suspended": "suspend", "dormant": "rest", "retired": "retire"}
+    names |= {to: event for event, (to, _) in RISES.items()}
+    terms: Cells = {"parties": frozenset(parties), "channel": 0, "nobody": frozenset()}
+    moment = Moment(before, {**PILLAR.cells, "from": after})
+    refusal = ""
+    for party in parties if before != after else ():
+        made = step(PILLAR, terms, moment, Event(names[after], 0, party, {"sunset": 1}))
+        moment, refusal = made.moment, made.refusal
+        if moment.state == after:
+            return ""
+    return refusal

@@ -237,6 +237,7 @@ def _check_rest(accord: Accord, source: Source) -> None:
     milliseconds(accord.outflow.period, "$.outflow.period")
     milliseconds(accord.dispute.talk, "$.dispute.talk")
     milliseconds(accord.withdrawal.notice, "$.withdrawal.notice")
+    milliseconds(accord.withdrawal.disposal, "$.withdrawal.disposal")
     _check_known(source, "$.outflow.per", accord.outflow.per, accord.parties)
     _check_known(source, "$.witness.always", accord.witness.always, accord.parties)
     duties = [*(clause.id for clause in accord.duties), *(clause.id for clause in accord.release)]

@@ -3,12 +3,13 @@
     accord.suspend            one party, its officers: the pillar rests for everybody who holds this
     accord.activate           in the suspension's thread, by every party: it goes on
 
-Down needs one, up needs all. The channel (`notices`) is excepted: no suspension touches it. Pure.
+Down needs one, up needs all. The channel (`notices`) is excepted: no suspension touches it. The table is
+`machines.pillar.PILLAR`. Pure.
 """
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -16,10 +17,12 @@ from msgspec import Struct
 
 from detente.accord.acts import Switch
 from detente.accord.duty import Precedent
+from detente.accord.machines.pillar import PILLAR
 from detente.trust import canonical, envelope
 from detente.trust.envelope import ACT_TYPE
 from detente.trust.errors import Malformed, WrongContext
 from detente.trust.keyring import Keyring
+from detente.trust.machine import Cells, Event, Moment, fold, step
 from detente.trust.record import Record
 
 SUSPEND, ACTIVATE = "accord.suspend", "accord.activate"
@@ -53,13 +56,24 @@ def refusal(act: Switch, record: Record, thread: Mapping[str, Precedent]) -> str
 
     Codes: `channel-stays`, `nothing-suspended`.
     """
+    if record.kind == SUSPEND:
+        return step(PILLAR, _terms(act.pillar, (record.party,)), _RUNS, _event(record)).refusal
     if act.pillar == CHANNEL:
         return "channel-stays"
-    if record.kind == SUSPEND:
-        return ""
     before = thread.get(record.thread or "")
     ends = before is not None and before.record.kind == SUSPEND and before.record.open["pillar"] == act.pillar
     return "" if ends else "nothing-suspended"
+
+
+def rests(suspension: Record, activations: Iterable[Record], parties: Collection[str]) -> bool:
+    """Tell whether a pillar rests by a suspension, as far as the activations that answer it go.
+
+    Each suspension is played by itself, from a pillar that runs: the order in which parties answer plays no
+    part, and nobody's old activation ends another suspension.
+    """
+    terms = _terms(str(suspension.open["pillar"]), parties)
+    events = map(_event, (suspension, *activations))
+    return fold(PILLAR, terms, events, _RUNS).state == "suspended"
 
 
 def verify(entry: Record, ring: Keyring, position: int) -> None:
@@ -106,3 +120,14 @@ def asked(entry: Record) -> SwitchAct:
         },
         SwitchAct,
     )
+
+
+_RUNS = Moment("active", PILLAR.cells)
+
+
+def _terms(pillar: str, parties: Collection[str]) -> Cells:
+    return {"parties": frozenset(parties), "channel": int(pillar == CHANNEL), "nobody": frozenset()}
+
+
+def _event(record: Record) -> Event:
+    return Event(record.kind.partition(".")[2], record.at, record.party)

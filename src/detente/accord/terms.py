@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec import Struct
 
-from detente.accord import judging
+from detente.accord import change, judging
 from detente.accord.acts import Release
 from detente.accord.assumption import Assumption, assume
 from detente.accord.clause import Duty
 from detente.accord.document import Accord
 from detente.accord.duration import milliseconds
-from detente.accord.duty import DutySpec, Finding, Judged, Keys, Part, Precedent, Tempo
+from detente.accord.duty import Change, DutySpec, Finding, Judged, Keys, Part, Precedent, Tempo
 from detente.accord.edition import Edition
 from detente.accord.judging import MONTH, month_start
 from detente.accord.keyact import LogKeys
@@ -151,6 +151,14 @@ class Terms(Struct, frozen=True):
         accused = keys.get(str(record.open.get("of")))
         ring = accused.ring if isinstance(accused, LogKeys) else None
         return judging.forker(record, ring) if ring is not None else None
+
+    def changes(self, record: Record) -> Change | None:
+        """What a record that stands does to duties."""
+        return change.of(record, self._version(record.accord.version))
+
+    def survives(self, spec: DutySpec, version: int) -> bool:
+        """Whether a duty is named among those that survive a withdrawal."""
+        return spec.id.partition("@")[0] in self._version(version).accord.withdrawal.surviving
 
     def findings(self, record: Record, thread: Mapping[str, Precedent]) -> tuple[Finding, ...]:
         """What an opening contradicts."""

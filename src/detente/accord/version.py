@@ -91,6 +91,11 @@ class Version(Struct, frozen=True, kw_only=True):
         """The duties, in the order of the document; those of release clauses last."""
         return tuple(one.spec for one in self.obligations.values())
 
+    @property
+    def disposal(self) -> int:
+        """The time, from leaving, in which every party finishes with who left, in milliseconds."""
+        return milliseconds(self.accord.withdrawal.disposal, "$.withdrawal.disposal")
+
     def spec(self, kind: str) -> KindSpec | None:
         """The KindSpec of a kind of this version, the core's included."""
         return self.world.specs.get(kind)

@@ -11,10 +11,13 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from detente.accord.machines.duty import ALARM
 from detente.accord.standing import Duty, Standing
+from detente.trust.machine import Event, Moment, Step, Value, step
 from detente.trust.record import Domain
 
 Raised: TypeAlias = Literal["", "warned", "overdue"]
+"""The state of its alarm, by the table `machines.duty.ALARM`."""
 OPEN = frozenset({"owed", "disputed", "unobservable", "forked"})
 
 WARN_PART = 4
@@ -58,9 +61,9 @@ def tick(conn: sqlite3.Connection, domain: Domain, standing: Standing, now: int)
         one = msgspec.structs.replace(
             fresh, since=old.since if old else now, raised=old.raised if old else ""
         )
-        stage = _stage(one, now)
-        if stage != one.raised:
-            one = msgspec.structs.replace(one, raised=stage)
+        alarm = _alarm(one, now)
+        one = msgspec.structs.replace(one, raised=msgspec.convert(alarm.moment.state, Raised))
+        if alarm.emit:
             news.append(one)
         _put(conn, one)
     return tuple(news)
@@ -91,10 +94,9 @@ def _deadline(duty: Duty, domain: Domain) -> Deadline:
     )
 
 
-def _stage(one: Deadline, now: int) -> Raised:
-    if now > one.due:
-        return "overdue"
-    return "warned" if now >= one.due - (one.due - one.since) // WARN_PART else one.raised
+def _alarm(one: Deadline, now: int) -> Step:
+    said: dict[str, Value] = {"due": one.due, "warn": one.due - (one.due - one.since) // WARN_PART}
+    return step(ALARM, {}, Moment(one.raised, {}), Event("tick", now, said=said))
 
 
 def _put(conn: sqlite3.Connection, one: Deadline) -> None:

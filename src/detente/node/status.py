@@ -63,6 +63,7 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
         recovering: whether the own log is being fetched back.
         alarms: clauses that could not be decided.
         suspended: pillar that rests to the id of the suspension.
+        leaving: party that leaves or has left to its withdrawal: id, state, from when it is gone, in ms.
     """
 
     own: OwnLog
@@ -74,6 +75,7 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
     recovering: bool = False
     alarms: tuple[Alarm, ...] = ()
     suspended: dict[str, str] = {}
+    leaving: dict[str, tuple[str, str, int]] = {}
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,6 +190,10 @@ def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
         recovering=branch.sequencer.recovering,
         alarms=delivery.alarms(conn, realm.domain),
         suspended=branch.tabling.suspension.resting(),
+        leaving={
+            party: (name, now.state, int(str(now.cells["effective"])))
+            for party, (name, now) in branch.tabling.suspension.departure.leaving(realm.clock.now()).items()
+        },
     )
 
 

@@ -12,12 +12,12 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from detente.accord import gate, switch
+from detente.accord import gate, solemn
 from detente.accord.edition import sealed_value
 from detente.accord.gate import Decision
 from detente.accord.pillar import KindSpec
 from detente.accord.terms import Terms
-from detente.node import archive, delivery, drill, suspension
+from detente.node import archive, delivery, departure, drill, roll, suspension
 from detente.node.delivery import EVERYBODY, Delivery
 from detente.node.draft import Clearance, Draft, Tabled
 from detente.node.drill import Drill
@@ -168,6 +168,7 @@ class Tabling:
         for stopped, remedy in (
             (self.drill.denial(entry.kind), drill.REMEDY),
             (self.suspension.denial(entry.kind), suspension.REMEDY),
+            (self.suspension.departure.own(entry.kind, entry.at), departure.REMEDY),
         ):
             if stopped is not None:
                 version = entry.accord.version
@@ -176,8 +177,8 @@ class Tabling:
         decision = gate.may_table(entry, self.judge.thread(entry), self.terms)
         if not decision.allowed:
             raise _Turned(entry, decision)
-        if entry.kind in switch.KINDS:
-            self.suspension.check(entry)
+        if entry.kind in solemn.SIGNED:
+            roll.check(self.realm, entry)
 
     def _keep(self, batch: Batch, draft: Draft, name: str, opened: dict[str, Disclosure]) -> None:
         raw = bytes.fromhex(name)

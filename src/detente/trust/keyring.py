@@ -24,6 +24,8 @@ from detente.trust.charter import Charter
 from detente.trust.envelope import Envelope
 from detente.trust.errors import DetenteError, Malformed, NotValidThen, WrongContext, WrongKey
 from detente.trust.key import PublicKey
+from detente.trust.machine import Event, Moment, step
+from detente.trust.rotation import ROTATION
 from detente.trust.suite import Role, row
 
 
@@ -96,7 +98,7 @@ class Keyring(msgspec.Struct, frozen=True):
         if keyid not in span.charter.keys:
             raise WrongKey("keyring.3", f"{keyid[:16]!a} is no key in force.", "Name a key of the charter.")
         # 4. It was not revoked before.
-        if keyid in span.revoked:
+        if step(ROTATION, {}, Moment(self._state(keyid), {}), Event("revoke", said={"officers": 1})).refusal:
             raise WrongKey("keyring.4", f"{keyid[:16]} was revoked before.", "Nothing is left to do.")
         return self._with_span(position, Span(position + 1, span.charter, span.revoked | {keyid}))
 
@@ -111,8 +113,9 @@ class Keyring(msgspec.Struct, frozen=True):
         if not 0 <= first <= last < position:
             raise Malformed("keyring.5", f"No past range: {first} to {last}.", "Name what was logged before.")
         # 6. The key was in force somewhere in it and no longer is: nobody disavows a key and uses it on.
-        known = any(keyid in span.charter.keys for span in self._spans_of(first, last))
-        if not known or self._in_force(keyid):
+        acted = any(keyid in span.charter.keys for span in self._spans_of(first, last))
+        said = {"officers": 1, "past": 1, "acted": int(acted)}
+        if step(ROTATION, {}, Moment(self._state(keyid), {}), Event("disavow", said=said)).refusal:
             raise WrongKey(
                 "keyring.6", f"{keyid[:16]!a} was not in force then, or still is.", "Revoke the key first."
             )
@@ -198,8 +201,12 @@ class Keyring(msgspec.Struct, frozen=True):
                 "keyring.2", f"Position {position} comes after {self.upto}.", "Fold in the log's order."
             )
 
-    def _in_force(self, keyid: str) -> bool:
-        return keyid in self.spans[-1].charter.keys and keyid not in self.spans[-1].revoked
+    def _state(self, keyid: str) -> str:
+        """Where a key is in the table `rotation.ROTATION`, by the acts so far."""
+        span = self.spans[-1]
+        if keyid in span.charter.keys:
+            return "revoked" if keyid in span.revoked else "in-force"
+        return "replaced" if any(keyid in old.charter.keys for old in self.spans) else "unknown"
 
     def _ever_revoked(self) -> Collection[str]:
         return frozenset().union(*(span.revoked for span in self.spans))

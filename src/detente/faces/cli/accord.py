@@ -15,6 +15,10 @@ propose, accept, comment, brackets, clean
 simulate   what another text would have done with real history
 suspend    a pillar rests: the bytes that this party's officers sign, then their signatures
 activate   a suspended pillar goes on, once every party has said so
+withdraw   this party leaves when its notice is over
+finish     what became of what was held, once a party has left
+consent    another party gets more time for a duty, or need not perform it
+relieve    that all to whom a duty is owed consented, in the debtor's log
 """
 
 import argparse
@@ -25,7 +29,16 @@ from detente.accord import document, signing
 from detente.accord.document import Accord
 from detente.accord.duration import moment
 from detente.faces import door, founding, manuscript, pillars, succession
-from detente.faces.cli import amending, diffing, explaining, negotiating, simulating, switching, writing
+from detente.faces.cli import (
+    amending,
+    diffing,
+    explaining,
+    leaving,
+    negotiating,
+    simulating,
+    switching,
+    writing,
+)
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.officer import Public
@@ -88,6 +101,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     negotiating.declare(acts)
     amending.declare(acts)
     switching.declare(acts)
+    leaving.declare(acts)
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -111,6 +125,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "simulate": simulating.run,
         "suspend": switching.run,
         "activate": switching.run,
+        **dict.fromkeys(leaving.ACTS, leaving.run),
     }
     return acts[arguments.act](arguments, voice)
 

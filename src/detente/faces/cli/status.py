@@ -5,6 +5,7 @@ import argparse
 from detente.faces import door
 from detente.faces.cli.place import declare_home, home_of, marked
 from detente.faces.exits import KEPT
+from detente.faces.machine import STATES
 from detente.faces.sentence import reason
 from detente.faces.speech import Text, Voice, clock, table
 from detente.node.delivery import Alarm
@@ -65,6 +66,13 @@ def _suspended(domain: DomainStatus, voice: Voice) -> list[str]:
     return [f"{label}: {pillar} ({name[:16]})" for pillar, name in sorted(domain.suspended.items())]
 
 
+def _leaving(domain: DomainStatus, voice: Voice) -> list[str]:
+    return [
+        f"{party}: {voice.choose(STATES[state])}, {clock(when)} ({name[:16]})"
+        for party, (name, state, when) in sorted(domain.leaving.items())
+    ]
+
+
 def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
     own = domain.own
     head = [voice.choose(Text(*pair)) for pair in (("log", "日志"), ("leaves", "条目"), ("state", "状态"))]
@@ -91,6 +99,7 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
     return [
         *_differences(domain, voice),
         *_suspended(domain, voice),
+        *_leaving(domain, voice),
         *table(rows),
         *(_alarm(one, voice) for one in domain.alarms),
     ]

@@ -1,0 +1,51 @@
+"""The roll: records of a kind that are held here, stand, and were signed by their parties' officers.
+
+    signed(realm, judge, "accord.suspend")  ->  [("9f…", record)]
+
+The signatures are checked by the keys at each record's place in its log, as standing checks them.
+"""
+
+from detente.accord import solemn
+from detente.node.judge import Judge
+from detente.node.realm import Realm
+from detente.trust.errors import DetenteError
+from detente.trust.record import Record
+
+
+def standing(realm: Realm, judge: Judge, kind: str) -> list[tuple[str, int, Record]]:
+    """Return the id, index and record of those of a kind that stand, each in its author's log."""
+    parties = {realm.log(party): party for party in realm.keyrings}
+    rows = realm.readers.conn.execute(
+        "SELECT e.id, e.log, e.idx FROM entry e JOIN body b ON b.id = e.id"
+        " JOIN log l ON l.log = e.log WHERE b.kind = ? AND l.domain = ?"
+        " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)",
+        (kind, realm.domain),
+    )
+    places = [(bytes(name).hex(), parties.get(log, ""), int(index)) for name, log, index in rows]
+    return [
+        (name, index, judge.library[name])
+        for name, party, index in places
+        if name in judge.library and judge.library[name].party == party and judge.said(name).stands
+    ]
+
+
+def signed(realm: Realm, judge: Judge, kind: str) -> list[tuple[str, Record]]:
+    """Return those of them that their parties' officers signed."""
+    return [
+        (name, entry)
+        for name, index, entry in standing(realm, judge, kind)
+        if _by_officers(realm, entry, index)
+    ]
+
+
+def check(realm: Realm, entry: Record) -> None:
+    """Check what officers have to sign of an own record, before it is logged. Raises as `solemn.verify`."""
+    solemn.verify(entry, realm.keyrings[realm.party], len(realm.trees[realm.party]))
+
+
+def _by_officers(realm: Realm, entry: Record, index: int) -> bool:
+    try:
+        solemn.verify(entry, realm.keyrings[entry.party], index)
+    except DetenteError:
+        return False
+    return True
