@@ -13,8 +13,25 @@ _WHOLE = 10_000
 
 
 def shown_below(events: int, samples: int, rate: int, doubt: Fraction) -> bool:
-    """Whether the upper bound on the rate is at most `rate`."""
-    return _at_most(events, samples, rate) * doubt.denominator <= doubt.numerator * _power(_WHOLE, samples)
+    """Whether the upper bound on the rate is at most `rate`, which lies between 0 and 10,000.
+
+    The terms of the binomial sum are added from the greatest number of events down, until they exceed the
+    doubt, or all that are left cannot make them: so a long run costs little, whatever its counts.
+    """
+    other, part = _WHOLE - rate, doubt.denominator
+    most = doubt.numerator * _power(_WHOLE, samples)
+    term = comb(samples, events) * _power(rate, events) * _power(other, samples - events)
+    total = 0
+    for seen in range(events, -1, -1):
+        total += term
+        if total * part > most:
+            return False
+        # Each further term is at most up / down of the one before it, and less and less.
+        up, down = seen * other, (samples - seen + 1) * rate
+        if up < down and (total * (down - up) + term * up) * part <= most * (down - up):
+            return True
+        term = term * up // down
+    return True
 
 
 def shown_at_least(events: int, samples: int, rate: int, doubt: Fraction) -> bool:
@@ -35,23 +52,6 @@ def false_at_most(drawn: int, total: int, doubt: Fraction) -> int:
         missed = Fraction(comb(total - middle, drawn), comb(total, drawn))
         low, high = (middle, high) if missed > doubt else (low, middle - 1)
     return low
-
-
-def _at_most(events: int, samples: int, rate: int) -> int:
-    """The probability of at most so many events, times 10,000 to the power of `samples`."""
-    if 2 * events > samples:
-        return _power(_WHOLE, samples) - _sum(samples - events - 1, samples, _WHOLE - rate)
-    return _sum(events, samples, rate)
-
-
-def _sum(events: int, samples: int, rate: int) -> int:
-    """Terms from 0 to `events` of the binomial sum, in whole numbers; -1 events are none."""
-    other = _WHOLE - rate
-    term, total = _power(other, samples), 0
-    for seen in range(events + 1):
-        total += term
-        term = term * ((samples - seen) * rate) // ((seen + 1) * other)
-    return total
 
 
 def _power(base: int, times: int) -> int:
