@@ -93,6 +93,11 @@ def test_a_card_cannot_pass_over_any_domain(size: int) -> None:
         assert codes(judge(passed_over, {}, GROUNDS)) == ["domain-unsaid"]
 
 
+def test_a_domain_that_is_listed_on_both_sides_hides_no_other() -> None:
+    twice = card(tested=DOMAINS[:1], outcomes=("pass",), untested=DOMAINS[:1] + DOMAINS[2:])
+    assert codes(judge(twice, {}, GROUNDS)) == ["domain-unsaid"]
+
+
 def test_one_failure_is_the_worst_whatever_else_passed() -> None:
     facts = judge(card(outcomes=("fail", "pass")), {}, GROUNDS).facts
     assert isinstance(facts, CardFacts)
