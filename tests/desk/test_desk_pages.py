@@ -27,9 +27,12 @@ def test_the_home_page_says_what_is_due_what_changed_how_the_links_are_and_who_i
     assert "By the logs, no party is behind." in text
 
 
-def test_a_duty_that_is_over_its_term_is_shown_as_over_and_nobody_is_called_even(world: World) -> None:
+@pytest.mark.parametrize("hours", [29, 72])
+def test_a_duty_that_is_over_its_term_is_shown_as_over_and_nobody_is_called_even(
+    world: World, hours: int
+) -> None:
     with at(world, "us") as browser:
-        world.clock.advance(3 * 86_400_000)
+        world.clock.advance(hours * 3_600_000)
         browser.watch.follow()
         text = browser.get("/").text
     assert "over" in text

@@ -125,7 +125,7 @@ def _balance(ground: Ground) -> str:
     if not rows:
         return ""
     bad = {one.party: sum(_of(one, name) for name in ("overdue", "forked")) for one in rows}
-    open_ = sum(_of(one, name) for one in rows for name in ("disputed", "unobservable"))
+    open_ = sum(_of(one, name) for one in rows for name in ("disputed", "unobservable")) + _past(ground)
     behind = [party for party, count in bad.items() if count]
     if behind:
         return say("even.behind", parties=say("value.comma").join(behind))
@@ -135,6 +135,13 @@ def _balance(ground: Ground) -> str:
     if missed:
         return say("even.missed", parties=say("value.comma").join(missed))
     return say("even.even")
+
+
+def _past(ground: Ground) -> int:
+    """How many duties are past their term while no log yet shows whether they were kept."""
+    standing = ground.picture.standing
+    as_of = standing.as_of if standing else 0
+    return sum(1 for one in ground.picture.open if one.verdict == "owed" and one.due[1] < as_of)
 
 
 def _of(row: Even, name: str) -> int:
