@@ -66,6 +66,25 @@ def _pillars(version: Version) -> Iterator[Told]:
             )
 
 
+def _states(version: Version) -> Iterator[Told]:
+    """The pillars by their state: what is in force, and what waits."""
+    names, rows = Names(version), version.accord.pillars.items()
+    for state in dict.fromkeys(one.state for _, one in rows):
+        word, of = STATES[state], listed(names.pillar(name) for name, one in rows if one.state == state)
+        yield _frame(f"{_capital(word.en)}: {of.en}.", f"{word.zh}：{of.zh}。")
+
+
+def _decided(version: Version) -> Iterator[Told]:
+    """How many triggers there are, and the shortest clock to decide."""
+    every = version.accord.triggers
+    yield _frame(
+        f"After {len(every)} sorts of events people are asked to decide. The shortest clock:",
+        f"共有 {len(every)} 类情形须提请人员决定。时限最短者：",
+    )
+    if every:
+        yield clauses.trigger(min(every, key=lambda one: milliseconds(one.decide, one.id)), version)
+
+
 def _owed(version: Version) -> Iterator[Told]:
     for one in version.accord.duties:
         yield clauses.duty(one, version)
@@ -157,21 +176,26 @@ def _bars(version: Version) -> Iterator[Told]:
         "Rules propose and never act: a pause, a notice or a suspension is always decided by people.",
         "规则只提动议，不作决定：暂停、通知或中止均由人员决定。",
     )
-    for name, one in version.accord.parties.items():
-        who = names.party(name)
-        yield _frame(
-            f"Nothing of {who.en} leaves that its own law classes above `{one.lawful.ceiling}`.",
-            f"{who.zh}依本国法定为高于 `{one.lawful.ceiling}` 的内容一律不得外送。",
+    most = [
+        Text(
+            f"{names.party(name).en} `{one.lawful.ceiling}`", f"{names.party(name).zh} `{one.lawful.ceiling}`"
         )
+        for name, one in version.accord.parties.items()
+    ]
+    highest = listed(most)
+    yield _frame(
+        f"Nothing leaves a party that its own law classes higher than: {highest.en}.",
+        f"各方依本国法所定密级高于下列者，一律不得外送：{highest.zh}。",
+    )
     out = version.accord.outflow
     period = term(out.period)
     yield _frame(
         f"No party sends another more than {out.bytes:,} bytes of sealed values in {period.en}.",
         f"任何一方在 {period.zh}内向另一方送出的密封内容不超过 {out.bytes:,} 字节。",
     )
-    for name, most in out.per.items():
+    for name, size in out.per.items():
         who = names.party(name)
-        yield _frame(f"To {who.en} it is {most:,} bytes.", f"送往{who.zh}的上限为 {most:,} 字节。")
+        yield _frame(f"To {who.en} it is {size:,} bytes.", f"送往{who.zh}的上限为 {size:,} 字节。")
 
 
 def _powers(version: Version) -> Iterator[Told]:
@@ -229,11 +253,11 @@ def _oversight(version: Version) -> Iterator[Told]:
 
 def _ends(version: Version) -> Iterator[Told]:
     names, accord = Names(version), version.accord
-    for name, one in accord.pillars.items():
-        of = names.pillar(name)
+    for end in dict.fromkeys(one.sunset for one in accord.pillars.values()):
+        of = listed(names.pillar(name) for name, one in accord.pillars.items() if one.sunset == end)
         yield _frame(
-            f"{of.en} ends by itself on {one.sunset}, unless all sign a later version.",
-            f"{of.zh}于 {one.sunset} 自动终止，除非各方签署新版。",
+            f"On {end} end by themselves, unless all sign a later version: {of.en}.",
+            f"下列领域于 {end} 自动终止，除非各方签署新版：{of.zh}。",
         )
     notice, surviving = term(accord.withdrawal.notice), accord.withdrawal.surviving
     after = (
@@ -294,6 +318,10 @@ def _objections(version: Version) -> Iterator[Told]:
         )
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _frame(en: str, zh: str) -> Told:
     return clauses.told("", en, zh)
 
@@ -301,6 +329,8 @@ def _frame(en: str, zh: str) -> Told:
 PARTS: Mapping[str, Callable[[Version], Iterator[Told]]] = {
     "parties": _parties,
     "pillars": _pillars,
+    "states": _states,
+    "decided": _decided,
     "fastest": _fastest,
     "owed": _owed,
     "clocks": _clocks,
@@ -320,6 +350,8 @@ PARTS: Mapping[str, Callable[[Version], Iterator[Told]]] = {
 HEADINGS: Mapping[str, Text] = {
     "parties": Text("Who agrees", "缔约方"),
     "pillars": Text("What is exchanged", "交换内容"),
+    "states": Text("What is exchanged", "交换内容"),
+    "decided": Text("What triggers what", "触发机制"),
     "fastest": Text("What is owed", "义务"),
     "owed": Text("What is owed, and by when", "义务及期限"),
     "clocks": Text("The clocks, the shortest first", "时限（由短到长）"),
@@ -338,7 +370,7 @@ HEADINGS: Mapping[str, Text] = {
 }
 CONCERNS: Mapping[Reader, tuple[str, ...]] = {
     "everybody": ("parties", "pillars", "owed", "shown", "triggered", "sealed", "bars", "oversight", "ends"),
-    "minister": ("parties", "pillars", "fastest", "triggered", "bars", "ends"),
+    "minister": ("parties", "states", "fastest", "decided", "bars", "ends"),
     "legislator": ("parties", "powers", "oversight", "sealed", "bars", "ends"),
     "laboratory": ("laboratories", "given", "shown", "sealed", "objections"),
     "officer": ("clocks", "signed", "unsigned", "triggered", "ends"),
