@@ -11,7 +11,6 @@ from detente.accord.acts import CONSENT, FINISH, RELIEVE, WITHDRAW
 from detente.accord.solemn import SolemnAct
 from detente.faces import founding
 from detente.faces.cli import main
-from detente.faces.officer import Officer
 from detente.node.draft import Draft
 from detente.node.errors import Refused
 from detente.node.node import Node
@@ -43,7 +42,7 @@ def _solemn(world: World, node: Node, kind: str, *by: str, **says: object) -> Dr
     """Return the draft of an act that a party's officers signed."""
     said = node.status()
     act = SolemnAct(1, kind, said.genesis, "live", node.party, dict(says))
-    people = [Officer.read(world.folder / f"{node.party}-{one}.key") for one in by or ("first", "second")]
+    people = [world.officer(f"{node.party}-{one}") for one in by or ("first", "second")]
     signed = founding.joined([one.sign(ACT_TYPE, solemn.dump(act)) for one in people])
     text = base64.urlsafe_b64encode(envelope.dump(signed)).decode().rstrip("=")
     return Draft.new(kind, {**says, "approval": text})
@@ -176,7 +175,7 @@ def test_leaving_and_more_time_go_by_command(
     assert main(["accord", *when, "--file", str(file), *home]) == 0
     signed = []
     for holder in ("first", "second"):
-        person = Officer.read(tmp_path / f"us-{holder}.key")
+        person = world.officer(f"us-{holder}")
         signed.append(tmp_path / f"signed-{holder}")
         signed[-1].write_bytes(envelope.dump(person.sign(ACT_TYPE, file.read_bytes())))
     words = [word for path in signed for word in ("--approval", str(path))]
