@@ -10,12 +10,14 @@ import msgspec
 
 from detente.accord.keyact import LogKeys
 from detente.accord.ledger import NO_KEY
+from detente.accord.machines.pause import PAUSE
 from detente.accord.pillar import Statement
-from detente.node import absence, archive, delivery, evidence, ledger, promise
+from detente.node import absence, archive, delivery, evidence, ledger, pauses, promise
 from detente.node.absence import Away
 from detente.node.branch import Branch
 from detente.node.delivery import Alarm, Delivery
 from detente.node.errors import NoSuchThing
+from detente.node.pauses import Paused
 from detente.trust import disclosure
 from detente.trust.disclosure import Missing
 from detente.trust.record import RECEIPT_KIND, Domain, Record
@@ -63,6 +65,7 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
         recovering: whether the own log is being fetched back.
         alarms: clauses that could not be decided.
         suspended: pillar that rests to the id of the suspension.
+        pauses: what is paused, or asked to be, that is not over.
         leaving: party that leaves or has left to its withdrawal: id, state, from when it is gone, in ms.
     """
 
@@ -76,6 +79,7 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
     alarms: tuple[Alarm, ...] = ()
     suspended: dict[str, str] = {}
     leaving: dict[str, tuple[str, str, int]] = {}
+    pauses: tuple[Paused, ...] = ()
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +194,11 @@ def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
         recovering=branch.sequencer.recovering,
         alarms=delivery.alarms(conn, realm.domain),
         suspended=branch.tabling.suspension.resting(),
+        pauses=tuple(
+            one
+            for one in pauses.of(realm, branch.tabling.judge, realm.clock.now())
+            if one.state not in PAUSE.ends
+        ),
         leaving={
             party: (name, now.state, int(str(now.cells["effective"])))
             for party, (name, now) in branch.tabling.suspension.departure.leaving(realm.clock.now()).items()

@@ -66,6 +66,15 @@ def _suspended(domain: DomainStatus, voice: Voice) -> list[str]:
     return [f"{label}: {pillar} ({name[:16]})" for pillar, name in sorted(domain.suspended.items())]
 
 
+def _pauses(domain: DomainStatus, voice: Voice) -> list[str]:
+    label = voice.choose(Text("pause", "暂停"))
+    return [
+        f"{label}: {one.asker} → {one.who}: {voice.choose(STATES[one.state])}, {one.activity}, "
+        f"{clock(one.until)} ({one.id[:16]})"
+        for one in domain.pauses
+    ]
+
+
 def _leaving(domain: DomainStatus, voice: Voice) -> list[str]:
     return [
         f"{party}: {voice.choose(STATES[state])}, {clock(when)} ({name[:16]})"
@@ -99,6 +108,7 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
     return [
         *_differences(domain, voice),
         *_suspended(domain, voice),
+        *_pauses(domain, voice),
         *_leaving(domain, voice),
         *table(rows),
         *(_alarm(one, voice) for one in domain.alarms),

@@ -1,0 +1,91 @@
+"""The pauses: who pauses what, who was asked to, and until when, by the table `machines.pause`.
+
+    of(realm, judge, now)  ->  (Paused(id="9f…", asker="us", who="cn", state="unanswered", until=…),)
+
+Each pause is played from the records of its thread that are held here. Nothing is enforced: a node does not
+run what is paused (docs/adr/0125).
+"""
+
+import msgspec
+
+from detente.accord.machines.pause import PAUSE
+from detente.node import roll
+from detente.node.judge import Judge
+from detente.node.realm import Realm
+from detente.trust.machine import Cells, Event, Value, fold
+from detente.trust.record import Record
+
+KIND = "notices.pause"
+ANSWERS = ("notices.answer", "notices.cannot-lawfully-send", "notices.lift")
+NEVER = 2**53 - 1
+
+
+class Paused(msgspec.Struct, frozen=True):
+    """One pause, or a request for one.
+
+    Attributes:
+        id: of the record.
+        asker: its author.
+        who: who pauses, or is asked to.
+        state: of the table `machines.pause`.
+        activity: what is paused.
+        until: when it ends by itself, in milliseconds.
+    """
+
+    id: str
+    asker: str
+    who: str
+    state: str
+    activity: str
+    until: int
+
+
+def of(realm: Realm, judge: Judge, now: int) -> tuple[Paused, ...]:
+    """Return every pause that is held and stands, the one that ends last first."""
+    pauses = [(name, entry) for name, _, entry in roll.standing(realm, judge, KIND)]
+    answers = [entry for kind in ANSWERS for _, _, entry in roll.standing(realm, judge, kind)]
+    found = [_paused(name, entry, [*(one for _, one in pauses), *answers], now) for name, entry in pauses]
+    return tuple(sorted(found, key=lambda one: (-one.until, one.id)))
+
+
+def _paused(name: str, entry: Record, others: list[Record], now: int) -> Paused:
+    later = sorted((one for one in others if _about(one, name, entry)), key=lambda one: (one.at, one.nonce))
+    terms: Cells = {"longest": NEVER, "laboratories": frozenset()}
+    moment = fold(PAUSE, terms, _events([entry, *later], now))
+    return Paused(
+        id=name,
+        asker=entry.party,
+        who=str(entry.open["binds"]),
+        state=moment.state,
+        activity=str(entry.open["activity"]),
+        until=int(str(moment.cells["until"])),
+    )
+
+
+def _about(one: Record, name: str, entry: Record) -> bool:
+    """Whether a record answers a pause: it names it, or it is another pause in its thread, of no other's."""
+    if one.kind == KIND:
+        asked = entry.party != entry.open["binds"]
+        return (
+            asked and one.thread == (entry.thread or name) and one.nonce != entry.nonce and one.at >= entry.at
+        )
+    return bool(one.open.get("of") == name)
+
+
+def _events(records: list[Record], now: int) -> list[Event]:
+    """Return what the records say, each after the time that had passed before it, and the time now."""
+    events: list[Event] = []
+    for one in records:
+        events += [Event("tick", one.at), _event(one)] if events else [_event(one)]
+    return [*events, Event("tick", now), Event("tick", now)]
+
+
+def _event(one: Record) -> Event:
+    said = one.open
+    if one.kind == KIND:
+        reply = said["respond_by"] if said["respond_by"] is not None else said["until"]
+        values: dict[str, Value] = {"binds": said["binds"], "until": said["until"], "reply": reply}
+        return Event("pause", one.at, one.party, values)
+    names = {"notices.lift": "lift", "notices.cannot-lawfully-send": "cannot-send"}
+    replies = {"declined": "decline", "cannot_say": "cannot-say"}
+    return Event(names.get(one.kind) or replies.get(str(said["reply"]), "other"), one.at, one.party)

@@ -1,0 +1,71 @@
+"""Every node sees what is paused, who was asked to pause, and that each pause ends by itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from detente.node.draft import Draft
+from detente.node.node import Node
+from homes import DAY, HOUR, World
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path).found()
+
+
+@pytest.fixture
+def nodes(world: World) -> Iterator[dict[str, Node]]:
+    with world.nodes() as found:
+        world.settle(found)
+        yield found
+
+
+def _pause(world: World, binds: str, days: int = 3, reply: int | None = None) -> Draft:
+    now = world.clock.now()
+    said = {"binds": binds, "about": None, "activity": "training_run", "grounds": "precaution"}
+    times = {"until": now + days * DAY, "respond_by": None if reply is None else now + reply}
+    return Draft.new("notices.pause", {**said, **times, "precedence": "immediate"})
+
+
+def _states(nodes: dict[str, Node]) -> set[tuple[tuple[str, str, str], ...]]:
+    return {
+        tuple(sorted((one.asker, one.who, one.state) for one in node.status().domains["live"].pauses))
+        for node in nodes.values()
+    }
+
+
+def test_a_request_binds_nobody_is_seen_to_wait_and_is_accepted_by_pausing(
+    nodes: dict[str, Node], world: World
+) -> None:
+    asked = nodes["us"].table(_pause(world, "cn", reply=2 * HOUR)).id
+    world.settle(nodes)
+    assert _states(nodes) == {(("us", "cn", "requested"),)}
+    world.clock.advance(3 * HOUR)
+    assert _states(nodes) == {(("us", "cn", "unanswered"),)}
+    nodes["cn"].table(_pause(world, "cn").answering(asked))
+    world.settle(nodes)
+    assert _states(nodes) == {(("cn", "cn", "running"), ("us", "cn", "accepted"))}
+    nodes["us"].table(_pause(world, "us").answering(asked))
+    world.settle(nodes)
+    rows = (("cn", "cn", "running"), ("us", "cn", "mutual"), ("us", "us", "running"))
+    assert _states(nodes) == {rows}
+    world.clock.advance(4 * DAY)
+    assert _states(nodes) == {()}
+
+
+def test_an_own_pause_is_lifted_by_its_author_and_a_request_is_declined_by_who_was_asked(
+    nodes: dict[str, Node], world: World
+) -> None:
+    own = nodes["us"].table(_pause(world, "us")).id
+    asked = nodes["us"].table(_pause(world, "cn")).id
+    world.settle(nodes)
+    assert _states(nodes) == {(("us", "cn", "requested"), ("us", "us", "running"))}
+    said = {"of": asked, "reply": "declined", "level": None, "reason": "pausing_endangers"}
+    nodes["cn"].table(Draft.new("notices.answer", said).answering(asked))
+    nodes["us"].table(Draft.new("notices.lift", {"of": own, "because": "resolved"}).answering(own))
+    world.settle(nodes)
+    assert _states(nodes) == {()}
