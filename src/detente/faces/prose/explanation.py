@@ -62,7 +62,7 @@ def _pillars(version: Version) -> Iterator[Told]:
             yield _frame(f"{of.en} covers: {one.scope.en}", f"{of.zh}的范围：{one.scope.zh}")
         if one.activation is not None:
             yield _frame(
-                f"{of.en} is switched on when: {one.activation.en}", f"{of.zh}的启用条件：{one.activation.zh}"
+                f"What switches on {of.en}: {one.activation.en}", f"{of.zh}的启用条件：{one.activation.zh}"
             )
 
 
