@@ -13,7 +13,7 @@ from detente.accord import cut as cuts
 from detente.accord.cut import Cut
 from detente.accord.standing import Standing
 from detente.faces.cli import standing
-from detente.faces.demo.cast import Cast, until
+from detente.faces.demo.cast import Cast, TooSlow, until
 from detente.faces.demo.ceremony import PARTIES
 from detente.faces.demo.narrator import Narrator
 from detente.faces.demo.stage import run
@@ -135,6 +135,18 @@ class Audit(Struct, frozen=True):
             }
 
     def _records(self) -> Records:
+        """Count once every node has caught up; what is lacking even then is told as it is."""
+
+        def look() -> Records | None:
+            found = self._counted()
+            return found if set(found.held.values()) == {found.tabled} else None
+
+        try:
+            return until("every record at every node", look)
+        except TooSlow:
+            return self._counted()
+
+    def _counted(self) -> Records:
         places = {}
         for party in PARTIES:
             with self.cast.node(party) as node:
