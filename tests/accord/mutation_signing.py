@@ -177,9 +177,15 @@ def _other_time(rng: Random, fields: Fields) -> None:
     fields["time"]["skew"] = f"PT{rng.randrange(1, 9)}S"
 
 
+def _suspended_newcomer(rng: Random, fields: Fields) -> None:
+    """A pillar that was never in force is suspended from the first day."""
+    name = "".join(rng.choices("abcdefgh", k=8))
+    fields["pillars"][name] = fields["pillars"]["toy"] | {"state": "suspended"}
+
+
 def _later_mutants(rng: Random) -> Iterator[Mutant]:
     for _ in range(mutation.SPARE):
-        for change in (_nothing, _newcomer, _rival_first, _out_of_row, _other_time):
+        for change in (_nothing, _newcomer, _rival_first, _out_of_row, _other_time, _suspended_newcomer):
             yield _again(rng, SECOND, change)
     yield from (Mutant(one, remade=False) for one in mutation.scattered(rng, LATER, 1_000))
 
@@ -196,5 +202,5 @@ LATER_ROW = Row(
     LATER,
     _later_mutants,
     _verify_later,
-    ("signing.3", "signing.5", "signing.6", "signing.7", "digest.1"),
+    ("signing.3", "signing.5", "signing.6", "signing.7", "signing.8", "digest.1"),
 )

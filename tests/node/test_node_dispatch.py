@@ -62,6 +62,23 @@ def test_all_releases_of_a_turn_are_signed_for_once(
     assert us.status().domains["live"].own.signed == before + REPORTS
 
 
+def test_a_turn_that_is_to_end_leaves_the_rest_for_the_next_and_loses_nothing(
+    nodes: dict[str, Node],
+) -> None:
+    us = nodes["us"]
+    _tabled(us)
+    asked: list[None] = []
+
+    def going() -> bool:
+        asked.append(None)
+        return len(asked) < 3
+
+    assert len(us.release_due("live", going)) == 2
+    assert len(us.release_due("live", lambda: False)) == 0
+    assert len(us.release_due()) == REPORTS - 2
+    assert len(_sent(us)) == REPORTS
+
+
 def test_the_budget_of_a_turn_counts_what_the_same_turn_lets_go(
     nodes: dict[str, Node], tmp_path: Path
 ) -> None:

@@ -136,7 +136,7 @@ class Rounds:
             self._said[key] = why
 
     def _release(self, domain: Domain) -> None:
-        for one in self._node.release_due(domain):
+        for one in self._node.release_due(domain, lambda: not self._ending):
             self._tell("released", record=one.record, audience=one.audience, paths=one.paths, rule=one.rule)
 
     def _tick(self, domain: Domain) -> None:

@@ -54,7 +54,7 @@ from detente.node.meeting import Meeting
 from detente.node.publication import Publication
 from detente.node.realm import Asker, Realm, keyrings
 from detente.node.rehearsal import Rehearsal, Rehearsed
-from detente.node.release import Explained, Would
+from detente.node.release import Explained, Going, Would
 from detente.node.roster import Roster
 from detente.node.rotation import KeyReason, KeyShown
 from detente.node.source import FolderSource, Source, ZipSource
@@ -206,9 +206,9 @@ class Node(Drawer):
         """Destroy sealed values of a record that are held here, and log it. Raises as `Erasure.erase`."""
         return self._branch(domain).erasure.erase(record, paths, reason)
 
-    def release_due(self, domain: Domain = "live") -> tuple[Delivery, ...]:
-        """Decide on every own record towards every party; return what was sent now."""
-        return self._branch(domain).releasing.release_due()
+    def release_due(self, domain: Domain = "live", going: Going = lambda: True) -> tuple[Delivery, ...]:
+        """Decide on every own record towards every party, while `going`; return what was sent now."""
+        return self._branch(domain).releasing.release_due(going)
 
     def draw_keys(self, domain: Domain = "live") -> None:
         """Draw new keys of this node, for the next charter. Raises DiskFailed."""

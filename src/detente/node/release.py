@@ -9,9 +9,10 @@ every value that does not go, the ledger has the check that took it away.
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import msgspec
 
@@ -33,6 +34,9 @@ from detente.node.reckoning import Reckoning
 from detente.node.tabling import Tabling
 from detente.trust.errors import NotValidThen
 from detente.trust.recipient import Recipient
+
+Going: TypeAlias = Callable[[], bool]
+"""Whether to go on with what can as well be done the next time."""
 
 
 class Would(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,8 +133,12 @@ class Releasing:
         self._flush()
         return self._rows(name, audience)
 
-    def release_due(self) -> tuple[Delivery, ...]:
-        """Decide on every own record with sealed values, towards every party; return what went out now."""
+    def release_due(self, going: Going = lambda: True) -> tuple[Delivery, ...]:
+        """Decide on every own record with sealed values, towards every party; return what went out now.
+
+        Args:
+            going: asked after each record; once it says no, the rest is left for the next time.
+        """
         if self.tabling.drill.stopped() is not None:
             return ()
         names = self.questions.sealed()
@@ -145,10 +153,10 @@ class Releasing:
         # What was decided on the same ground is not decided again: a round costs what is new.
         new = [(name, kind) for name, kind in names.items() if not self._ground.decided(name, kind)]
         sent: list[Delivery] = []
-        while new:
+        while new and going():
             with self._lock:
                 try:
-                    left = self._decide_some(new, standing)
+                    left = self._decide_some(new, standing, going)
                 finally:
                     sent += self._dispatch.go()
             for name, kind in new[: len(new) - len(left)]:
@@ -157,12 +165,14 @@ class Releasing:
         self._flush()
         return tuple(sent)
 
-    def _decide_some(self, new: list[tuple[str, str]], standing: Standing) -> list[tuple[str, str]]:
+    def _decide_some(
+        self, new: list[tuple[str, str]], standing: Standing, going: Going
+    ) -> list[tuple[str, str]]:
         """Decide until there is enough for one commit; return what is left to decide."""
         for number, (name, _) in enumerate(new, 1):
             for audience in self.realm.others:
                 self._decide(name, audience, standing)
-            if self._dispatch.full:
+            if self._dispatch.full or not going():
                 return new[number:]
         return []
 
