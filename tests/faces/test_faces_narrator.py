@@ -23,7 +23,7 @@ LINE = "  5.1 s  11-26 09:43  us tabled 0c9ab7: A wiping order shipped by an ass
 def narrow(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     def of(columns: int) -> None:
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-        monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((columns, 24)))
+        monkeypatch.setattr(shutil, "get_terminal_size", lambda *_, **__: os.terminal_size((columns, 24)))
 
     return of
 

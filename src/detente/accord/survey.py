@@ -180,7 +180,8 @@ def _vocabulary(error: DetenteError, source: Source, editions: tuple[Edition, ..
     if error.step in ("terms.3", "document.10"):
         return {*specs, *CORE}
     if error.step in ("terms.4", "terms.5"):
-        return {path for spec in specs.values() for path in spec.paths}
+        said = {kind: spec for kind, spec in specs.items() if kind in error.what.split()}
+        return {path for spec in (said or specs).values() for path in spec.paths}
     given = source.data if isinstance(source.data, dict) else {}
     return {*AUDIENCES, *soundness.OWES, *_names(given.get("parties")), *_ids(given)}
 
