@@ -40,6 +40,7 @@ def play(folder: Path) -> dict[str, Any]:
     world = World(folder, accord=accord).found()
     home = ("--home", str(folder / "us"))
     found: dict[str, Any] = {"pillars": tell("pillars", "visits", "--lang", "both")}
+    found["cases"] = result("conformance", "visits")["cases"]
     name = result("visits", "announcement", *home, given=json.dumps(SAID))["id"]
     found["refused"] = tell("visits", "announcement", *home, given=json.dumps(SAID).replace('"cn"', '"us"'))
     found["shown"] = tell("record", "show", name, "--lang", "zh", *home)

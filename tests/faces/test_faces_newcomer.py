@@ -90,3 +90,11 @@ def test_its_rules_refuse_and_its_ceiling_holds(found: dict[str, Any]) -> None:
 def test_the_desk_has_a_shelf_for_it_and_finds_its_record(found: dict[str, Any]) -> None:
     for said in ("访问预告", "Hall 4"):
         assert said in found["desk"], said
+
+
+def test_its_examples_are_cases_of_conformance(found: dict[str, Any]) -> None:
+    told = {one["case"]: (one["must"], one["ours"], one["agrees"]) for one in found["cases"]}
+    assert told == {
+        "visits/guest_of_oneself_refused": ("own-guest", "own-guest", True),
+        "visits/visit_to_a_test_hall": (None, None, True),
+    }

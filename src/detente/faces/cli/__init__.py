@@ -97,6 +97,11 @@ VERBS: dict[str, Verb] = {
         "why", "the rule behind an outcome, and what would change it", "结果依据哪条规则，怎样才会改变"
     ),
     "pillars": Verb("pillars", "what is exchanged, and in which words", "交换什么，用什么词"),
+    "conformance": Verb(
+        "conformance",
+        "cases for any implementation, and what this one says",
+        "供任何实现对照的用例及本程序的判定",
+    ),
     "facts": Verb(
         "facts", "dated facts with source and confidence, to look up", "查阅带日期、出处和可信度的事实资料"
     ),
