@@ -235,6 +235,31 @@ def test_one_officer_alone_puts_no_keys_into_force(founded: Ceremony) -> None:
     assert len(_keys(founded, "record")) == 1
 
 
+def test_officers_of_another_party_are_named_in_no_charter(founded: Ceremony) -> None:
+    place = founded.place
+    words = ["keys", "new", "--officer", f"{place}/cn-first.pub", "--officer", f"{place}/us-first.pub"]
+    assert "founding.1" in founded.run(
+        None, *words, "--to", f"{place}/next", "--home", f"{place}/us", code=66
+    )
+
+
+def test_other_officers_are_named_and_both_lists_have_to_sign(founded: Ceremony) -> None:
+    place, home = founded.place, ["--home", f"{founded.place}/us"]
+    shutil.copy(place / "cn-first.key", place / "us-third.key")
+    third = json.loads((place / "cn-first.pub").read_text()) | {"party": "us", "holder": "third"}
+    (place / "third.pub").write_text(json.dumps(third))
+    named = [word for one in ("us-first", "third") for word in ("--officer", f"{place}/{one}.pub")]
+    founded.run(None, "keys", "new", *named, "--to", f"{place}/next", *home)
+    old = _sign(founded, "next", "charter", "first", "second")
+    assert "charter.12" in founded.run(None, "keys", "install", *old, *home, code=66), (
+        "the new one is missing"
+    )
+    both = _sign(founded, "next", "charter", "first", "second", "third")
+    assert "index" in founded.run(None, "keys", "install", *both, *home)
+    states = {one["holder"]: one["state"] for one in _keys(founded, "officer")}
+    assert states == {"first": "in force", "second": "replaced", "third": "in force"}
+
+
 def test_officers_disavow_what_a_key_that_was_replaced_signed_and_a_reader_sees_it(founded: Ceremony) -> None:
     home = ["--home", f"{founded.place}/us"]
     old = _keys(founded, "record")[0]["keyid"]

@@ -47,11 +47,7 @@ def charter_of(
             and officers are of no suite together.
     """
     people = tuple(officers)
-    # 1. Officers sign for their own party.
-    if strangers := [one.holder for one in people if one.party != party]:
-        raise WrongContext(
-            "founding.1", f"Not officers of {party}: {', '.join(strangers)}.", "Hand in its own."
-        )
+    _require_own(people, party)
     keys = {
         key.public.keyid: CharterKey(
             key.public.algorithm, base64.b64encode(key.public.raw).decode(), NODE, expires
@@ -78,6 +74,30 @@ def charter_of(
     )
     charter.check(made)
     return made
+
+
+def with_officers(proposed: Charter, people: Iterable[Public], threshold: int) -> Charter:
+    """Return a charter that a node proposed, with these officers in place of those who are in it.
+
+    Raises:
+        WrongContext: `founding.1`. Malformed, WrongKey: as `charter.check`.
+    """
+    found = tuple(people)
+    _require_own(found, proposed.party)
+    theirs = {keyid: entry for one in found for keyid, entry in one.entries(None).items()}
+    nodes = {keyid: entry for keyid, entry in proposed.keys.items() if entry.holder == NODE}
+    roles = proposed.roles | {"officer": CharterRole(tuple(sorted(theirs)), threshold)}
+    made = msgspec.structs.replace(proposed, keys=nodes | theirs, roles=roles)
+    charter.check(made)
+    return made
+
+
+def _require_own(people: Iterable[Public], party: str) -> None:
+    # 1. Officers sign for their own party.
+    if strangers := [one.holder for one in people if one.party != party]:
+        raise WrongContext(
+            "founding.1", f"Not officers of {party}: {', '.join(strangers)}.", "Hand in its own."
+        )
 
 
 def _suite(identity: Identity, people: Iterable[Public]) -> str:

@@ -1,6 +1,7 @@
 """`detente keys`: a party's keys, and how its officers change or revoke them.
 
-`new` draws keys and writes the charter that names them; officers sign that file on their own machines;
+`new` draws keys and writes the charter that names them, and other officers if they are named; officers, those
+before and those after, sign that file on their own machines;
 `install` logs it, and from there on the new keys sign. `revoke` and `disavow` without `--approval` write the
 act that officers sign, and with it log what they signed. A disavowal says that the party does not own what a
 key that is out of force signed at some indices of its log; it is shown there, and undoes nothing.
@@ -14,12 +15,13 @@ from pathlib import Path
 from detente.faces import door
 from detente.faces.cli.place import declare_home, home_of
 from detente.faces.exits import KEPT
-from detente.faces.founding import joined
+from detente.faces.founding import joined, with_officers
+from detente.faces.officer import Public
 from detente.faces.speech import Text, Voice, table
 from detente.node import durable
 from detente.node.node import Node
 from detente.node.rotation import KeyShown
-from detente.trust import envelope
+from detente.trust import charter, envelope
 
 REASONS = ("lost", "stolen", "left", "replaced", "unknown")
 STATES = {
@@ -36,6 +38,15 @@ def declare(parser: argparse.ArgumentParser) -> None:
     new = acts.add_parser("new", help="draw new keys of the node, and write the charter that officers sign")
     new.add_argument("--to", required=True, type=Path, metavar="FILE", help="the charter, to be signed")
     new.add_argument("--expires", type=int, metavar="MS", help="until when the new keys sign (no end)")
+    new.add_argument(
+        "--officer",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="what an officer handed out; those named replace all officers (they stay)",
+    )
+    new.add_argument("--threshold", type=int, default=2, help="how many officers it takes (2)")
     install = acts.add_parser("install", help="log the charter that the officers signed")
     install.add_argument("signed", nargs="+", type=Path, help="an officer's signature each")
     revoke = acts.add_parser("revoke", help="write the act that officers sign, or log what they signed")
@@ -79,12 +90,21 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             voice.result(rows, table([_row(one, voice) for one in rows]))
         elif arguments.act == "new":
             node.draw_keys(arguments.domain)
-            _write(arguments.to, node.next_charter(arguments.expires, arguments.domain), "charter", voice)
+            _write(arguments.to, _proposed(node, arguments), "charter", voice)
         elif arguments.act == "install":
             _logged(node.change_keys(_signed(arguments.signed), arguments.domain).index, voice)
         else:
             _act(node, arguments, voice)
     return KEPT
+
+
+def _proposed(node: Node, arguments: argparse.Namespace) -> bytes:
+    """The node's next charter; with the officers who were named, if any were."""
+    payload = node.next_charter(arguments.expires, arguments.domain)
+    if not arguments.officer:
+        return payload
+    people = [Public.read(path) for path in arguments.officer]
+    return charter.dump(with_officers(charter.parse(payload), people, arguments.threshold))
 
 
 def _act(node: Node, arguments: argparse.Namespace, voice: Voice) -> None:
