@@ -130,7 +130,7 @@ def test_one_officer_short_of_the_threshold_founds_nothing(ceremony: Ceremony) -
 def test_an_officer_does_not_sign_a_file_that_was_changed_after_it_was_compared(ceremony: Ceremony) -> None:
     compared = ceremony.digest()
     path = ceremony.place / "accord.json"
-    path.write_bytes(path.read_bytes().replace(b"P7D", b"P8D"))
+    path.write_bytes(path.read_bytes().replace(b'"P7D"', b'"P8D"'))
     words = ["officer", "sign", "--key", f"{ceremony.place}/us-first.key", "--digest", compared, str(path)]
     assert "signature.1" in ceremony.run(None, *words, code=66)
 
@@ -138,7 +138,7 @@ def test_an_officer_does_not_sign_a_file_that_was_changed_after_it_was_compared(
 def test_signatures_over_two_texts_are_not_joined(ceremony: Ceremony) -> None:
     signed = [ceremony.sign("us-first")]
     path = ceremony.place / "accord.json"
-    path.write_bytes(path.read_bytes().replace(b"P7D", b"P8D"))
+    path.write_bytes(path.read_bytes().replace(b'"P7D"', b'"P8D"'))
     assert "founding.3" in ceremony.run(None, "accord", "join", *signed, ceremony.sign("cn-first"), code=66)
 
 

@@ -30,6 +30,8 @@ PACKED = {"installing.md"}  # they begin with the archive that ./run pack makes
 ELSEWHERE = {
     "installing.zh.md",
     "officers.zh.md",
+    "importing.zh.md",
+    "facts.zh.md",
     *(path.name for path in (ROOT / "docs" / "guides").glob("*.md")),
 }
 

@@ -73,7 +73,16 @@ def test_the_negotiators_guide_goes_from_a_blank_page_to_an_amended_accord(tmp_p
 
 
 @pytest.mark.parametrize(
-    "name", ["installing", "officers", "guides/first-hour", "guides/auditor", "guides/negotiator"]
+    "name",
+    [
+        "installing",
+        "importing",
+        "facts",
+        "officers",
+        "guides/first-hour",
+        "guides/auditor",
+        "guides/negotiator",
+    ],
 )
 def test_a_page_that_is_played_in_english_has_the_same_commands_in_chinese(name: str) -> None:
     english, chinese = (
