@@ -49,7 +49,7 @@ def of(parts: int, cores: int) -> Iterator[Checked]:
         return
     with ProcessPoolExecutor(hands, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
-            yield lambda place, parts: pool.map(partial(_part, place), parts)
+            yield partial(_answers, pool)
         except BrokenProcessPool as error:
             # 1. Every worker answers.
             raise Unready(
@@ -57,6 +57,18 @@ def of(parts: int, cores: int) -> Iterator[Checked]:
                 "A process that checked signatures was ended from outside.",
                 "Give it memory, or check with less at once: --cores 1.",
             ) from error
+
+
+def _answers(pool: ProcessPoolExecutor, place: Place, parts: Sequence[Part]) -> Iterator[list[Record | None]]:
+    """As `pool.map`, which however cancels what a broken pool is just settling in another thread."""
+    futures = [pool.submit(_part, place, part) for part in parts]
+    try:
+        for one in futures:
+            yield one.result()
+    except GeneratorExit:
+        for one in futures:
+            one.cancel()
+        raise
 
 
 def _part(place: Place, part: Part) -> list[Record | None]:
