@@ -7,7 +7,6 @@ with it, their signatures are logged. A duty is named as standing names it: `not
 import argparse
 import base64
 import re
-from pathlib import Path
 from typing import Any
 
 from detente.accord import solemn
@@ -16,6 +15,7 @@ from detente.accord.duration import moment
 from detente.accord.solemn import SolemnAct
 from detente.faces import door
 from detente.faces.cli.place import declare_home, file_of, home_of
+from detente.faces.cli.switching import declare_signed
 from detente.faces.exits import KEPT
 from detente.faces.founding import joined
 from detente.faces.speech import Text, Voice
@@ -35,7 +35,7 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     """Four acts of `detente accord`."""
     one = acts.add_parser("withdraw", help="this party leaves when its notice is over")
     one.add_argument("--effective", required=True, metavar="TIME", help="when, as 2027-03-01T00:00:00Z")
-    _declare_signed(one)
+    declare_signed(one, "accord.act")
     one = acts.add_parser("finish", help="say what became of what was held, once a party has left")
     one.add_argument("party", help="which one left; this party if it is its own leaving")
     one.add_argument("--disposal", required=True, choices=DISPOSALS, help="what became of it")
@@ -47,7 +47,7 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         one = acts.add_parser(name, help=told)
         one.add_argument("duty", help="CLAUSE/VERSION/RECORD or START/PARTY, as standing names it")
         one.add_argument("--until", metavar="TIME", help="the end of its new term; none lets it go")
-        _declare_signed(one) if name == "consent" else declare_home(one)
+        declare_signed(one, "accord.act") if name == "consent" else declare_home(one)
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -134,22 +134,3 @@ def _signed(made: Draft, arguments: argparse.Namespace) -> Draft:
     signed = joined([envelope.parse(file_of(path).strip()) for path in arguments.approval])
     text = base64.urlsafe_b64encode(envelope.dump(signed)).decode().rstrip("=")
     return Draft.new(made.kind, {**made.open, "approval": text})
-
-
-def _declare_signed(one: argparse.ArgumentParser) -> None:
-    one.add_argument(
-        "--file",
-        type=Path,
-        default=Path("accord.act"),
-        metavar="FILE",
-        help="where to write what the officers sign (accord.act)",
-    )
-    one.add_argument(
-        "--approval",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="FILE",
-        help="an officer's signature; logs it",
-    )
-    declare_home(one)

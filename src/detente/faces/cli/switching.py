@@ -50,22 +50,27 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     for name, told in (("suspend", "a pillar rests"), ("activate", "a suspended pillar goes on")):
         one = acts.add_parser(name, help=told)
         one.add_argument("pillar", help="which; the channel never rests")
-        one.add_argument(
-            "--file",
-            type=Path,
-            default=Path("switch.act"),
-            metavar="FILE",
-            help="where to write what the officers sign (switch.act)",
-        )
-        one.add_argument(
-            "--approval",
-            action="append",
-            type=Path,
-            default=[],
-            metavar="FILE",
-            help="an officer's signature; logs it",
-        )
-        declare_home(one)
+        declare_signed(one, "switch.act")
+
+
+def declare_signed(one: argparse.ArgumentParser, file: str) -> None:
+    """What every verb takes whose act officers sign: where it is written, and their signatures."""
+    one.add_argument(
+        "--file",
+        type=Path,
+        default=Path(file),
+        metavar="FILE",
+        help=f"where to write what the officers sign ({file})",
+    )
+    one.add_argument(
+        "--approval",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="an officer's signature; logs it",
+    )
+    declare_home(one)
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
