@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from knocking import Knock, bent, free_ports, knocks, resident, running, visit
 
 from detente.accord import document, signing
+from detente.instruments import extract
 from detente.node import bundle, certificate, comparison, exchange
 from detente.node.errors import Unready
 from detente.trust import (
@@ -58,6 +59,7 @@ PARSERS = (
     "envelope.parse",
     "exchange.read_zip",
     "exhibit.parse",
+    "extract.parse",
     "fork.parse",
     "misdated.parse",
     "note.parse",
@@ -150,6 +152,41 @@ def _charter(accord: bytes) -> bytes:
     return charter.dump(next(iter(signing.own_charters(found).values())))
 
 
+def _extract(folder: Path) -> bytes:
+    none = "00" * 32
+    model = extract.Model("mockllm/model", none, "endpoint")
+    header = extract.Header(
+        plan=none,
+        playbook=none,
+        attempt=1,
+        suite=none,
+        model=model,
+        solver=none,
+        scorer=none,
+        judge=None,
+        software={},
+        started=0,
+        ended=1,
+        counts={},
+    )
+    one = extract.Sample(
+        item="a",
+        language="en",
+        stratum="plain",
+        twin=False,
+        epoch=1,
+        input=none,
+        output="No.",
+        digest=extract.digest_of("No."),
+        score="none",
+        refused=True,
+        error=None,
+        tokens=1,
+    )
+    extract.write(folder / "extract.jsonl", header, (one,))
+    return (folder / "extract.jsonl").read_bytes()
+
+
 def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], object], bytes]]:
     """Return, for each parser, what it is called as with bytes, and bytes that it takes."""
     shown = world.home("us") / "public"
@@ -193,6 +230,7 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
         "envelope.parse": (envelope.parse, accord),
         "exchange.read_zip": (unzip, (folder / "bundle.zip").read_bytes()),
         "exhibit.parse": (exhibit.parse, exhibit.dump(shown_against)),
+        "extract.parse": (extract.parse, _extract(folder)),
         "fork.parse": (fork.parse, fork.dump(forked)),
         "misdated.parse": (misdated.parse, misdated.dump(misdated.Misdated("us", head, head))),
         "note.parse": (note.parse, head),
@@ -238,9 +276,9 @@ def _meet(parse: Callable[[bytes], object], data: bytes, told: Counter[str]) -> 
     meet()
 
 
-def test_every_parser_of_trust_and_node_is_in_the_table() -> None:
+def test_every_parser_of_trust_node_and_instruments_is_in_the_table() -> None:
     found = set()
-    for room in ("trust", "node"):
+    for room in ("trust", "node", "instruments"):
         for path in (ROOT / "src" / "detente" / room).glob("*.py"):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.FunctionDef) and node.name.startswith(

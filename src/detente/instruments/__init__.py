@@ -1,1 +1,1 @@
-"""What measures, and so produces evidence: evaluations, scans, estimates. Empty yet; its place is fixed."""
+"""What measures, and so produces evidence: evaluations, scans, estimates. Imports trust and accord alone."""
