@@ -60,7 +60,13 @@ def play(page: Path, state: Path, environment: dict[str, str]) -> None:
         result = subprocess.run(
             ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=500, check=False
         )
-        assert result.returncode == code, f"$ {command}\n{result.stdout}{result.stderr}"
+        assert result.returncode == code, f"$ {command}\n{result.stdout}{result.stderr}{tails(state.parent)}"
         assert agrees(shown, result.stdout), (
-            f"$ {command}\nprinted:\n{result.stdout}\nthe page says:\n{shown}"
+            f"$ {command}\nprinted:\n{result.stdout}\nthe page says:\n{shown}{tails(state.parent)}"
         )
+
+
+def tails(place: Path) -> str:
+    """What the page's own logs ended with: a page that fails on another machine shows why."""
+    ends = {one.name: one.read_text(errors="replace")[-600:] for one in sorted(place.glob("*.log"))}
+    return "".join(f"\n--- {name}\n{end}" for name, end in ends.items())

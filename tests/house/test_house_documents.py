@@ -133,7 +133,7 @@ def test_the_reader_of_sessions_tells_true_from_false() -> None:
 
 def marks(name: str) -> list[pytest.MarkDecorator]:
     """How a page is run."""
-    long = [pytest.mark.slow, pytest.mark.timeout(600)] if name in SLOW | GUIDES | PACKED else []
+    long = [pytest.mark.slow, pytest.mark.timeout(900)] if name in SLOW | GUIDES | PACKED else []
     return [*long, pytest.mark.external, pytest.mark.xdist_group("pack")] if name in PACKED else long
 
 
