@@ -103,6 +103,11 @@ def clean(text: str, party: str | None = None) -> str:
     return text
 
 
+def parties(text: str) -> tuple[str, ...]:
+    """Return the parties of a working text."""
+    return _parties(_read(text))
+
+
 def named(data: Value, path: str) -> str:
     """Return a document's path as people name it: `duties.notify-incident.within`."""
     parts, here = [], "$"

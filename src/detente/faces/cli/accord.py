@@ -12,6 +12,7 @@ diff       what a new text changes of an old one, in words and by party
 snap-back  the next version, with the terms of an earlier one
 propose, accept, comment, brackets, clean
            a text in brackets while it is negotiated
+print      a document for lawyers, HTML or DOCX
 simulate   what another text would have done with real history
 suspend    a pillar rests: the bytes that this party's officers sign, then their signatures
 activate   a suspended pillar goes on, once every party has said so
@@ -35,6 +36,7 @@ from detente.faces.cli import (
     explaining,
     leaving,
     negotiating,
+    printing,
     simulating,
     switching,
     writing,
@@ -97,6 +99,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--against", type=Path, metavar="OLD", help="also say what it widens and narrows of OLD")
     explaining.declare(acts)
     diffing.declare(acts)
+    printing.declare(acts)
     simulating.declare(acts)
     negotiating.declare(acts)
     amending.declare(acts)
@@ -122,6 +125,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "diff": diffing.run,
         "snap-back": amending.run,
         **dict.fromkeys(("propose", "accept", "comment", "brackets", "clean"), negotiating.run),
+        "print": printing.run,
         "simulate": simulating.run,
         "suspend": switching.run,
         "activate": switching.run,

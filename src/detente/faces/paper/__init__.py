@@ -1,0 +1,1 @@
+"""An accord on paper: one document for lawyers, in both languages, with what differs marked."""
