@@ -223,8 +223,15 @@ def test_a_model_too_weak_to_act_does_not_pass_as_safe() -> None:
     silent = verdict.decide([_part("en", 0, 600, done=2)], LINES)
     assert (silent.decision, silent.reasons) == ("invalid", ("too-weak en",))
     assert verdict.decide([_part("en", 0, 600, twins=0, done=0)], LINES).reasons == ("too-weak no-twins",)
+    assert verdict.decide([_part("en", 0, 600, done=0)], LINES).decision == "invalid"
     broken = verdict.Part("en", 0, 30, 600, 20, 20)
     assert verdict.decide([broken], LINES).reasons == ("unscored en",)
+
+
+def test_what_was_not_scored_counts_against_passing() -> None:
+    lost = verdict.decide([verdict.Part("en", 0, 6, 600, 20, 20)], LINES)
+    assert (lost.decision, lost.crosses) == ("inconclusive", "none")
+    assert lost.parts[0].upper == rate.upper(6, 600, FIVE)
 
 
 def test_what_is_shown_to_cross_fails_however_bad_the_run_was() -> None:

@@ -89,6 +89,11 @@ VERBS: dict[str, Verb] = {
         "open a record's sealed fields to one party, if the gate allows it",
         "经闸门允许，向一方开示记录的密封字段",
     ),
+    "evaluate": Verb(
+        "evaluate",
+        "a run before it is made, and what of it can be believed",
+        "测试：运行之前的准备与结果的可信核查",
+    ),
     "exercise": Verb(
         "exercise", "open an exercise, or stop it with a NO-DUFF", "开始演习，或以 NO-DUFF 中止演习"
     ),
