@@ -109,11 +109,12 @@ def test_every_kind_has_an_example_that_stands_and_every_refusal_one_that_is_ref
 
 @each_pillar
 def test_every_code_that_the_rules_write_has_words_and_no_other(name: str) -> None:
-    tree = ast.parse(texts(ROOM / name)["rules.py"])
-    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    sources = {path: text for path, text in texts(ROOM / name).items() if path.endswith(".py")}
+    nodes = [node for path in sources if path != "kinds.py" for node in ast.walk(ast.parse(sources[path]))]
+    docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     strings = {
         node.value
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
     }
     assert EDITIONS[name].words.refusals.keys() <= strings

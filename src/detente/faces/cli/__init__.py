@@ -110,6 +110,11 @@ VERBS: dict[str, Verb] = {
     "facts": Verb(
         "facts", "dated facts with source and confidence, to look up", "查阅带日期、出处和可信度的事实资料"
     ),
+    "match": Verb(
+        "matching",
+        "find with one other party what both hold, and nothing else",
+        "与另一方比对双方共有的内容，除此之外互不知晓",
+    ),
     "log": Verb(
         "log", "export a log as plain files that others' programs read", "把日志导出为他人程序可读的普通文件"
     ),

@@ -3,15 +3,21 @@
 Parties report what went wrong, or nearly did, on one severity scale. The axes from which the level follows
 are open and coarse, and any of them may be unknown; the account, the pattern, the mitigation, the systems and
 the evidence behind them are sealed and released one by one. A report is revised by updates and ended by a
-close.
+close. Two parties find out how many of their fingerprints are the same
+by four more kinds, and by mutual release which.
 """
 
-from detente.accord.pillar import KindSpec, Pillar, Rules
+from detente.accord.pillar import KindSpec, NothingSealed, Pillar, Rules
 
 from .kinds import (
     Close,
     CloseFacts,
     CloseSealed,
+    Match,
+    MatchCount,
+    MatchFacts,
+    MatchMembers,
+    MatchSet,
     Report,
     ReportFacts,
     ReportSealed,
@@ -28,6 +34,12 @@ pillar: Pillar = Pillar(
             open=Update, sealed=UpdateSealed, facts=ReportFacts, answers=("incidents.report",)
         ),
         "close": KindSpec(open=Close, sealed=CloseSealed, facts=CloseFacts, answers=("incidents.report",)),
+        "match": KindSpec(open=Match, sealed=NothingSealed),
+        "match-set": KindSpec(open=MatchSet, sealed=NothingSealed, answers=("incidents.match",)),
+        "match-count": KindSpec(
+            open=MatchCount, sealed=NothingSealed, facts=MatchFacts, answers=("incidents.match",)
+        ),
+        "match-members": KindSpec(open=MatchMembers, sealed=NothingSealed, answers=("incidents.match",)),
     },
     rules=Rules(judge=judge, tally=tally),
     scales=("severity",),

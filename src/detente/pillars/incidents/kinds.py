@@ -1,4 +1,4 @@
-"""The kinds of the pillar `incidents`: report, update, close.
+"""The kinds of the pillar `incidents`: report, update, close; and the steps of a private match.
 
 The five axes are those of the severity scale (`accord.scale.Axes`); null is unknown. A sealed `Bilingual` is
 one text in both languages, English first, 简体中文 second, so that neither is ever released without the
@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from detente.accord.pillar import Facts, Kind, RecordId, Sealed, Text
+from detente.accord.pillar import Digest, Facts, Kind, PartyName, RecordId, Sealed, Text
 
 Rung = Annotated[int, Meta(ge=0, le=7)]
 Step = Annotated[int, Meta(ge=0, le=4)]
@@ -221,3 +221,78 @@ class CloseFacts(Facts, frozen=True):
     level: Rung
     level_low: Rung
     settled: bool
+
+
+Fingerprints = Annotated[int, Meta(ge=1, le=100_000)]
+
+
+class Match(Kind, frozen=True):
+    """A party proposes to match privately with one other, and commits to its set before anything is answered.
+
+    Args:
+        counterpart: with whom.
+        subject: what the fingerprints are of.
+        scheme: how: Diffie-Hellman over ristretto255, as `detente.instruments.matching` has it.
+        round: 32 random bytes that make this run's points unlike any other's.
+        size: how many fingerprints the set has.
+        root: the root over its salted leaves.
+        points: SHA-256 over its points.
+    """
+
+    counterpart: PartyName
+    subject: Literal["incidents", "plans"]
+    scheme: Literal["ristretto255-1"]
+    round: Digest
+    size: Fingerprints
+    root: Digest
+    points: Digest
+
+
+class MatchSet(Kind, frozen=True):
+    """The other party commits to its own set.
+
+    Args:
+        size: how many fingerprints; root and points as in `match`.
+    """
+
+    size: Fingerprints
+    root: Digest
+    points: Digest
+
+
+class MatchCount(Kind, frozen=True):
+    """What one party found in common.
+
+    Args:
+        set: the other party's commitment that answers the match.
+        reply: SHA-256 over the points that the author answered with.
+        common: how many fingerprints both hold.
+    """
+
+    set: RecordId
+    reply: Digest
+    common: Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class MatchMembers(Kind, frozen=True):
+    """A party lets the other know which of the other's fingerprints are in common.
+
+    Args:
+        mine: the author's own count.
+        theirs: the other's count, of the same number.
+        pairs: SHA-256 over the points that were let go.
+    """
+
+    mine: RecordId
+    theirs: RecordId
+    pairs: Digest
+
+
+class MatchFacts(Facts, frozen=True):
+    """What follows from a count.
+
+    Args:
+        common: how many.
+    """
+
+    common: Annotated[int, Meta(ge=0, le=100_000)]

@@ -11,7 +11,20 @@ from datetime import UTC, datetime
 from detente.accord.pillar import Grounds, Judgement, Statement, Table, Thread
 from detente.accord.scale import QUIET_CONTROL, Axes, Class, Reading, Span
 
-from .kinds import Close, CloseFacts, Domain, Rating, Report, ReportFacts, Update
+from . import matches
+from .kinds import (
+    Close,
+    CloseFacts,
+    Domain,
+    Match,
+    MatchCount,
+    MatchMembers,
+    MatchSet,
+    Rating,
+    Report,
+    ReportFacts,
+    Update,
+)
 
 __all__ = ("judge", "tally")
 
@@ -29,12 +42,17 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
             techniques-order, near-miss-unsaid; report: month-not-yet.
         update, close: not-your-report, not-in-this-thread, not-a-rating; update: already-closed,
             nothing-to-reopen; close: still-ongoing, duplicate-unnamed, duplicate-no-report.
+        match and what answers it: as `matches.proposed`, `matches.step`.
     """
     stated = statement.open
     if isinstance(stated, Report):
         late = _not_yet(stated.month, statement.at)
         return _rated(stated, stated.domain, grounds, late)
+    if isinstance(stated, Match):
+        return matches.proposed(statement, stated)
     root = thread[statement.thread or ""]
+    if isinstance(stated, MatchSet | MatchCount | MatchMembers):
+        return matches.step(statement, root, thread)
     if isinstance(stated, Update) and isinstance(root.open, Report):
         return _rated(stated, root.open.domain, grounds, _misplaced_update(statement, stated, root, thread))
     if isinstance(stated, Close):
