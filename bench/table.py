@@ -23,6 +23,7 @@ import footprints
 import helps
 import imports
 import ingests
+import matches
 import proofs
 import records
 import spellings
@@ -47,6 +48,7 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     checks.check,
     standings.one_more,
     suppositions.replay,
+    matches.match,
     footprints.footprint,
     helps.shown,
     desks.desk,

@@ -13,8 +13,6 @@ import pytest
 from detente.faces import matchrun
 from detente.faces.cli import main
 
-pytest.importorskip("rbcl", reason="pip install --require-hashes -r requirements-match.lock")
-
 NEAR_MISS = files("detente.pillars.incidents") / "examples" / "near_miss_stopped_by_luck.json"
 MARKS = {
     "us": ["cve:CVE-2026-0001", "cve:CVE-2026-0002", "cve:CVE-2026-0003"],

@@ -6,12 +6,11 @@ from dataclasses import replace
 from hashlib import sha512
 
 import pytest
+import rbcl
 
 from detente.instruments import fingerprint, group, matching
 from detente.instruments.matching import Holding
 from detente.trust.errors import BadProof, DetenteError, Malformed, Misuse, TooLarge
-
-rbcl = pytest.importorskip("rbcl", reason="pip install --require-hashes -r requirements-match.lock")
 
 # RFC 9496, appendix A.3: a label, hashed by SHA-512, and the encoding of the point it maps to.
 LABEL = b"Ristretto is traditionally a short shot of espresso coffee"
