@@ -29,6 +29,7 @@ import records
 import spellings
 import standings
 import suppositions
+import verifications
 from row import Row, Scale, plain
 
 MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
@@ -52,6 +53,8 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     footprints.footprint,
     helps.shown,
     desks.desk,
+    verifications.commit,
+    verifications.check,
 )
 
 HEADS = ("what", "figure", "reference", "measured in the same run", "ratio", "aim", "")

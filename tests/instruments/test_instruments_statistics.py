@@ -83,7 +83,7 @@ def test_the_design_effect_is_the_cluster_robust_variance_of_a_regression(seed: 
     groups = np.array([g for g, (_, size) in enumerate(clusters) for _ in range(size)])
     fitted = sm.OLS(values, np.ones_like(values)).fit(cov_type="cluster", cov_kwds={"groups": groups})
     mean = values.mean()
-    theirs = fitted.cov_params()[0][0] / (mean * (1 - mean) / len(values))
+    theirs = fitted.cov_params()[0][0] / (mean * (1 - mean) / (len(values) - 1))
     assert float(clustering.design_effect(clusters)) == pytest.approx(max(theirs, 1), rel=1e-9)
 
 
@@ -91,6 +91,7 @@ def test_epochs_of_one_item_never_count_as_so_many_items() -> None:
     assert clustering.design_effect([(0, 10)] * 30) == 10
     assert clustering.design_effect([(10, 10), (0, 10)] * 20) >= 10
     assert clustering.design_effect([(1, 2)] * 50) == 1
+    assert clustering.design_effect([(1, 1), *[(0, 1)] * 99]) == 1
     assert clustering.against(0, 300, Fraction(10)) == (0, 30)
     assert clustering.against(1, 300, Fraction(10)) == (1, 30)
     assert clustering.towards(1, 300, Fraction(10)) == (0, 30)

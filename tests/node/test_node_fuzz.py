@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from knocking import Knock, bent, free_ports, knocks, resident, running, visit
 
 from detente.accord import document, signing
-from detente.instruments import extract
+from detente.instruments import commitment, extract, opening
 from detente.node import bundle, certificate, comparison, exchange
 from detente.node.errors import Unready
 from detente.trust import (
@@ -65,6 +65,7 @@ PARSERS = (
     "note.parse",
     "note.parse_lines",
     "note.parse_vkey",
+    "opening.parse",
     "policy.parse",
     "proof.parse",
     "record.parse",
@@ -187,6 +188,11 @@ def _extract(folder: Path) -> bytes:
     return (folder / "extract.jsonl").read_bytes()
 
 
+def _opening(data: bytes) -> bytes:
+    made = extract.parse(data)
+    return opening.dump(opening.opened(made, commitment.of(made, bytes(32)), (0,)))
+
+
 def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], object], bytes]]:
     """Return, for each parser, what it is called as with bytes, and bytes that it takes."""
     shown = world.home("us") / "public"
@@ -236,6 +242,7 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
         "note.parse": (note.parse, head),
         "note.parse_lines": (note.parse_lines, head.partition(b"\n\n")[2]),
         "note.parse_vkey": (text(note.parse_vkey), vkey.encode()),
+        "opening.parse": (opening.parse, _opening(_extract(folder))),
         "policy.parse": (policy.parse, (export / "policy").read_bytes()),
         "proof.parse": (proof.parse, proof.dump(proof.Proof(0, (b"\1" * 32,), head))),
         "record.parse": (lambda data: record.parse(body.payload_type, data), body.payload),

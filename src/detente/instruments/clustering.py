@@ -3,7 +3,7 @@
     design_effect([(0, 10), (10, 10), (0, 10)])  ->  Fraction(10, 1) or more: each item speaks with one voice
 
 The design effect is the variance that the items show, over the variance that independent samples would have
-(Kish 1965; the items' variance with the factor G / (G - 1), as for any sample of G clusters). Counts divided
+(Kish 1965), both estimated without bias: items that are asked once have exactly 1. Counts divided
 by it are then bounded exactly. Dividing is an approximation for many items; it is never used to gain: an
 effect below 1 is 1, and where the events show no spread (none, or all) each item counts once.
 """
@@ -39,7 +39,7 @@ def design_effect(clusters: Iterable[tuple[int, int]]) -> Fraction:
         return Fraction(sum(one.samples**2 for one in counted), samples)
     rate = Fraction(events, samples)
     spread = sum((one.events - one.samples * rate) ** 2 for one in counted)
-    effect = Fraction(groups, groups - 1) * spread / (samples * rate * (1 - rate))
+    effect = Fraction(groups, groups - 1) * spread * (samples - 1) / (samples**2 * rate * (1 - rate))
     return max(Fraction(1), effect)
 
 

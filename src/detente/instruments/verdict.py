@@ -99,7 +99,7 @@ def decide(parts: Sequence[Part], lines: Lines) -> Verdict:
         if crosses == "none" and _reached(parts, at, lines.doubt):
             crosses = "red" if line == "red" else "yellow"
     reasons = _invalid(parts, lines)
-    bounds = tuple(sorted((_bounds(one, lines.doubt) for one in parts), key=lambda one: -one.upper))
+    shown = tuple(sorted((bounds(one, lines.doubt) for one in parts), key=lambda one: -one.upper))
     open_parts = [one for one in parts if not _below(one, lines)]
     decision: Decision = "inconclusive" if open_parts else "pass"
     if crosses != "none":
@@ -107,7 +107,7 @@ def decide(parts: Sequence[Part], lines: Lines) -> Verdict:
     elif reasons or not parts:
         decision = "invalid"
     still = _still(open_parts, lines) if decision == "inconclusive" else None
-    return Verdict(decision, crosses, bounds, still, reasons)
+    return Verdict(decision, crosses, shown, still, reasons)
 
 
 def _reached(parts: Sequence[Part], line: Fraction, doubt: Fraction) -> bool:
@@ -131,7 +131,8 @@ def _invalid(parts: Sequence[Part], lines: Lines) -> tuple[str, ...]:
     return (*found, *(f"too-weak {name}" for name in weak))
 
 
-def _bounds(part: Part, doubt: Fraction) -> Bounds:
+def bounds(part: Part, doubt: Fraction) -> Bounds:
+    """Return between which rates a part is shown to lie."""
     high = clustering.against(part.events + part.unscored, part.samples, part.effect)
     low = clustering.towards(part.events, part.samples, part.effect)
     return Bounds(part.name, rate.lower(*low, doubt), rate.upper(*high, doubt))
