@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from random import Random
 from typing import Any
 
-from mutation import Fault, Mutant, Row, canonical_faults, faults, scattered, steps
+from mutation import Fault, Mutant, Row, canonical_faults, faults, scattered, spare, steps
 from treaty import accord, party
 
 from detente.accord import document
@@ -206,14 +207,14 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def _mutants(rng: Random) -> Iterator[Mutant]:
-    for data in faults(rng, {step: _json(change) for step, change in CHANGES.items()}, _some):
+def _mutants(rng: Random, enough: int) -> Iterator[Mutant]:
+    for data in faults(rng, {step: _json(change) for step, change in CHANGES.items()}, _some, enough):
         yield Mutant(data, remade=True)
-    for data in faults(rng, canonical_faults(document.MAX_BYTES), _some):
+    for data in faults(rng, canonical_faults(document.MAX_BYTES), _some, enough):
         yield Mutant(data, remade=False)
-    for data in scattered(rng, GENUINE, 2_000):
+    for data in scattered(rng, GENUINE, 2 * enough):
         yield Mutant(data, remade=False)
-    for _ in range(1_100):
+    for _ in range(spare(enough)):
         yield Mutant(_some(rng), remade=True)
 
 
@@ -224,10 +225,9 @@ def _verify(data: bytes) -> None:
         raise WrongContext("digest.1", f"This is accord {found.digest[:16]}.", "Ask for the right one.")
 
 
-ACCORD_ROW = Row(
-    "accord",
-    GENUINE,
-    _mutants,
-    _verify,
-    (*steps("document", 1, 17), *steps("duration", 1, 2), *steps("canonical", 1, 5), "digest.1"),
-)
+STEPS = (*steps("document", 1, 17), *steps("duration", 1, 2), *steps("canonical", 1, 5), "digest.1")
+
+
+def accord_row(enough: int) -> Row:
+    """Return the row, each check of which is to refuse so many."""
+    return Row("accord", GENUINE, partial(_mutants, enough=enough), _verify, STEPS, enough)

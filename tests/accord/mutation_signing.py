@@ -7,6 +7,7 @@ verify and which must follow the first. One officer of hub binds hub; us takes t
 import base64
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -115,9 +116,9 @@ def _payload(rng: Random, base: Accord = FIRST) -> bytes:
     return canonical.encode(_some(rng, base))
 
 
-def _first_mutants(rng: Random) -> Iterator[Mutant]:
+def _first_mutants(rng: Random, enough: int) -> Iterator[Mutant]:
     sound = [_sealed(_payload(rng)) for _ in range(16)]
-    for _ in range(mutation.SPARE):
+    for _ in range(mutation.spare(enough)):
         yield Mutant(_sealed(_payload(rng), kind=rng.choice([ACT_TYPE, CHARTER_TYPE])), remade=True)
         for change in (_nothing, _lapsed, _shape):
             yield _again(rng, FIRST, change)
@@ -126,7 +127,7 @@ def _first_mutants(rng: Random) -> Iterator[Mutant]:
         yield Mutant(_sealed(_payload(rng), (*missing, *STRANGER)), remade=True)
         yield Mutant(_wrong_signature(rng, _payload(rng)), remade=True)
         yield from (Mutant(one, remade=False) for one in _form(rng, rng.choice(sound)))
-    yield from (Mutant(one, remade=False) for one in mutation.scattered(rng, GENUINE, 1_000))
+    yield from (Mutant(one, remade=False) for one in mutation.scattered(rng, GENUINE, enough))
 
 
 def _known(found: Accord, wanted: Accord) -> None:
@@ -140,20 +141,20 @@ def _verify_first(data: bytes) -> None:
 
 
 GENUINE = _sealed(document.dump(FIRST))
-SIGNED_ROW = Row(
-    "signed accord",
-    GENUINE,
-    _first_mutants,
-    _verify_first,
-    (
+
+
+def signed_row(enough: int) -> Row:
+    """Return the row of first versions, each check of which is to refuse so many."""
+    steps = (
         *mutation.steps("envelope", 1, 5),
         "envelope.7",
         "signing.1",
         "document.1",
         *mutation.steps("charter", 10, 12),
         "digest.1",
-    ),
-)
+    )
+    mutants = partial(_first_mutants, enough=enough)
+    return Row("signed accord", GENUINE, mutants, _verify_first, steps, enough)
 
 
 def _newcomer(_: Random, fields: Fields) -> None:
@@ -183,11 +184,11 @@ def _suspended_newcomer(rng: Random, fields: Fields) -> None:
     fields["pillars"][name] = fields["pillars"]["toy"] | {"state": "suspended"}
 
 
-def _later_mutants(rng: Random) -> Iterator[Mutant]:
-    for _ in range(mutation.SPARE):
+def _later_mutants(rng: Random, enough: int) -> Iterator[Mutant]:
+    for _ in range(mutation.spare(enough)):
         for change in (_nothing, _newcomer, _rival_first, _out_of_row, _other_time, _suspended_newcomer):
             yield _again(rng, SECOND, change)
-    yield from (Mutant(one, remade=False) for one in mutation.scattered(rng, LATER, 1_000))
+    yield from (Mutant(one, remade=False) for one in mutation.scattered(rng, LATER, enough))
 
 
 def _verify_later(data: bytes) -> None:
@@ -197,10 +198,9 @@ def _verify_later(data: bytes) -> None:
 
 
 LATER = _sealed(document.dump(SECOND))
-LATER_ROW = Row(
-    "later accord",
-    LATER,
-    _later_mutants,
-    _verify_later,
-    ("signing.3", "signing.5", "signing.6", "signing.7", "signing.8", "digest.1"),
-)
+
+
+def later_row(enough: int) -> Row:
+    """Return the row of later versions, each check of which is to refuse so many."""
+    steps = ("signing.3", "signing.5", "signing.6", "signing.7", "signing.8", "digest.1")
+    return Row("later accord", LATER, partial(_later_mutants, enough=enough), _verify_later, steps, enough)

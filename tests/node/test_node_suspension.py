@@ -60,6 +60,18 @@ def test_one_party_suspends_a_pillar_and_every_gate_closes_while_the_channel_sta
     assert {(one.state, one.code) for one in rows} == {("waiting", "suspended")}
 
 
+def test_what_was_once_found_signed_is_looked_at_again_under_other_keys(
+    nodes: dict[str, Node], world: World
+) -> None:
+    _switch(world, nodes["cn"], SUSPEND)
+    world.settle(nodes)
+    rings = nodes["us"].branches["live"].realm.keyrings
+    known = rings["cn"]
+    for ring, rests in ((known, ["incidents"]), (rings["us"], []), (known, ["incidents"])):
+        rings["cn"] = ring
+        assert list(nodes["us"].status().domains["live"].suspended) == rests
+
+
 def test_it_goes_on_only_when_every_party_has_activated_it_and_releases_what_waited(
     nodes: dict[str, Node], world: World
 ) -> None:

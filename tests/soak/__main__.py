@@ -18,6 +18,7 @@ import load
 import mutants
 import outage
 import prove
+import refusals
 from trial import Options, Trial, say
 
 TRIALS: dict[str, Trial] = {
@@ -26,6 +27,7 @@ TRIALS: dict[str, Trial] = {
     "network": outage.run,
     "prove": prove.run,
     "mutants": mutants.run,
+    "refusals": refusals.run,
     "fuzz": fuzz.run,
 }
 

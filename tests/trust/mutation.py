@@ -18,7 +18,7 @@ so that a well-formed, well-signed other statement dies as well. `hold` prints t
 unless
 
 - every mutant is refused, or is byte for byte the genuine one (such are counted, as `same`);
-- each of `steps` refuses at least `ENOUGH` different mutants;
+- each of `steps` refuses at least `enough` different mutants;
 - at least a tenth of the mutants were remade;
 - nothing but `DetenteError` was raised.
 
@@ -45,6 +45,11 @@ ENOUGH = 1_000
 SPARE = 1_040
 """How many a table makes for each step, since some mutants come out alike."""
 
+SAMPLE = 100
+"""In place of `ENOUGH` where each mutant is signed anew by three officers with two keys each and costs fifty
+times as much as others: each check and each sort of fault is there, less often. `./run soak refusals` plays
+all of them."""
+
 Fault: TypeAlias = Callable[[Random, bytes], bytes]
 """Takes genuine bytes and returns bytes that must be refused."""
 
@@ -66,7 +71,8 @@ class Row:
         genuine: the bytes that are accepted.
         make_mutants: seeded source of mutants.
         verify: raises a `DetenteError`, or accepts by returning.
-        steps: the numbered checks that must each refuse `ENOUGH` mutants.
+        steps: the numbered checks that must each refuse `enough` mutants.
+        enough: how many.
     """
 
     name: str
@@ -74,6 +80,7 @@ class Row:
     make_mutants: Callable[[Random], Iterator[Mutant]]
     verify: Callable[[bytes], object]
     steps: tuple[str, ...]
+    enough: int = ENOUGH
 
 
 @dataclass
@@ -129,16 +136,23 @@ def hold(row: Row, seed: int) -> Tally:
     tally = run(row, seed)
     print(report(row, tally))  # noqa: T201 (the counts are asked for)
     assert not tally.accepted, f"{row.name} accepted {tally.accepted[0]!r}"
-    shallow = {step: tally.refused[step] for step in row.steps if tally.refused[step] < ENOUGH}
+    shallow = {step: tally.refused[step] for step in row.steps if tally.refused[step] < row.enough}
     assert not shallow, f"too few mutants reach these checks of {row.name}: {shallow}"
     assert tally.remade * 10 >= tally.made
     return tally
 
 
-def faults(rng: Random, table: Mapping[str, Fault], base: Callable[[Random], bytes]) -> Iterator[bytes]:
-    """Yield `SPARE` faulty statements for each step of a table, each made from a new `base(rng)`."""
+def spare(enough: int) -> int:
+    """Return how many to make, so that so many are different."""
+    return enough * SPARE // ENOUGH
+
+
+def faults(
+    rng: Random, table: Mapping[str, Fault], base: Callable[[Random], bytes], enough: int = ENOUGH
+) -> Iterator[bytes]:
+    """Yield faulty statements for each step of a table, `spare(enough)` of each, from new bases."""
     for fault in table.values():
-        for _ in range(SPARE):
+        for _ in range(spare(enough)):
             yield fault(rng, base(rng))
 
 

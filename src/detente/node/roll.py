@@ -2,13 +2,15 @@
 
     signed(realm, judge, "accord.suspend")  ->  [("9f…", record)]
 
-The signatures are checked by the keys at each record's place in its log, as standing checks them.
+The signatures are checked by the keys at each record's place in its log, as standing checks them; once, and
+again only under other keys.
 """
 
 from detente.accord import solemn
 from detente.node.judge import Judge
 from detente.node.realm import Realm
 from detente.trust.errors import DetenteError
+from detente.trust.keyring import Keyring
 from detente.trust.record import Record
 
 
@@ -34,7 +36,7 @@ def signed(realm: Realm, judge: Judge, kind: str) -> list[tuple[str, Record]]:
     return [
         (name, entry)
         for name, index, entry in standing(realm, judge, kind)
-        if _by_officers(realm, entry, index)
+        if _by_officers(realm, judge, (name, index), entry)
     ]
 
 
@@ -43,9 +45,19 @@ def check(realm: Realm, entry: Record) -> None:
     solemn.verify(entry, realm.keyrings[realm.party], len(realm.trees[realm.party]))
 
 
-def _by_officers(realm: Realm, entry: Record, index: int) -> bool:
+def _by_officers(realm: Realm, judge: Judge, place: tuple[str, int], entry: Record) -> bool:
+    ring = realm.keyrings[entry.party]
+    under, said = judge.signed.get(place, (None, False))
+    # A keyring never changes: whatever becomes of a party's keys is another keyring.
+    if under is not ring:
+        said = _verifies(entry, ring, place[1])
+        judge.signed[place] = (ring, said)
+    return said
+
+
+def _verifies(entry: Record, ring: Keyring, index: int) -> bool:
     try:
-        solemn.verify(entry, realm.keyrings[entry.party], index)
+        solemn.verify(entry, ring, index)
     except DetenteError:
         return False
     return True

@@ -73,7 +73,9 @@ def _stay(stage: Stage, voice: Voice) -> None:
     home = stage.folder / PARTIES[0]
     for party in PARTIES:
         words = ("--home", str(stage.folder / party), "--port", "0", "--until-eof")
-        said = json.loads(stage.start(f"desk-{party}", "detente.faces.desk", *words))
+        stage.begin(f"desk-{party}", "detente.faces.desk", *words)
+    for party in PARTIES:
+        said = json.loads(stage.heard(f"desk-{party}"))
         voice.note(Text(f"The desk of {party}: {said['desk']}", f"{party} 的工作台：{said['desk']}"))
     voice.note(
         Text(

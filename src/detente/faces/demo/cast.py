@@ -1,7 +1,7 @@
 """The cast: the three node processes, reached through their doors as any command reaches them."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
@@ -36,14 +36,20 @@ class Cast(Struct, frozen=True):
     homes: Mapping[str, Home]
 
     def start(self, party: str) -> str:
-        """Start a party's node in a process of its own; return where it listens."""
-        home = str(self.homes[party].path)
-        return self.stage.start(f"node-{party}", SERVE, "serve", "--home", home, "--until-eof")
+        """Start a party's node in a process of its own; return what it says of itself."""
+        return self.start_all((party,))[party]
 
-    def sure(self, party: str) -> None:
-        """Start a party's node if it does not run."""
-        if f"node-{party}" not in self.stage.running:
-            self.start(party)
+    def start_all(self, parties: Iterable[str]) -> dict[str, str]:
+        """Start the nodes of parties beside each other; return party to what its node says of itself."""
+        names = {party: f"node-{party}" for party in parties}
+        for party, name in names.items():
+            home = str(self.homes[party].path)
+            self.stage.begin(name, SERVE, "serve", "--home", home, "--until-eof")
+        return {party: self.stage.heard(name) for party, name in names.items()}
+
+    def sure(self, parties: Iterable[str]) -> None:
+        """Start the nodes of parties, those that do not run."""
+        self.start_all([party for party in parties if f"node-{party}" not in self.stage.running])
 
     def node(self, party: str) -> AbstractContextManager[Node]:
         """Reach a node that runs, through its door."""

@@ -26,7 +26,8 @@ from detente.trust.envelope import Envelope
 PARTIES = ("us", "cn", "neutral")
 HOLDERS = ("first", "second")
 PAUSE_MS = 250
-POLL_MS = 150
+POLL_MS = 400
+"""Nodes ring at each other's doors when something is new; this is for what nobody rings for."""
 
 
 class Pace(Struct, frozen=True):

@@ -41,7 +41,7 @@ from detente.trust.record import Domain
 SEAT, VICTIMS = "cn", ("us", "neutral")
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 DAY, HOUR, MINUTE = 86_400_000, 3_600_000, 60_000
-POLL_MS = 60
+POLL_MS = 250
 
 
 class Ring(Struct, frozen=True):
@@ -71,7 +71,9 @@ class Ring(Struct, frozen=True):
             peers = {other: ring._seen(other, party) for other in PARTIES if other != party}
             listen = f"127.0.0.1:{ring.ports[party]}"
             Home(home.path, msgspec.structs.replace(home.settings, peers=peers, listen=listen)).save()
-            stage.start(f"{name}-{party}", "detente", "serve", "--home", str(home.path), "--until-eof")
+            stage.begin(f"{name}-{party}", "detente", "serve", "--home", str(home.path), "--until-eof")
+        for party in VICTIMS:
+            stage.heard(f"{name}-{party}")
         return ring
 
     def attack(self, names: Sequence[str]) -> None:

@@ -54,11 +54,12 @@ class Stage:
         self._logs.close()
 
     def start(self, name: str, module: str, *arguments: str) -> str:
-        """Start `python -m module arguments`, and return the first line that it prints.
+        """Start `python -m module arguments`, and return the first line that it prints. Raises as `heard`."""
+        self.begin(name, module, *arguments)
+        return self.heard(name)
 
-        Raises:
-            Unready: `stage.1` it ended before it said anything.
-        """
+    def begin(self, name: str, module: str, *arguments: str) -> None:
+        """Start `python -m module arguments`, and wait for nothing: several come up beside each other."""
         log = self._logs.enter_context((self.folder / f"{name}.log").open("a", encoding="utf-8"))
         process = subprocess.Popen(  # noqa: S603 (our own modules, in our own interpreter)
             [sys.executable, "-m", module, *arguments],
@@ -69,6 +70,14 @@ class Stage:
             start_new_session=True,
         )
         self.running[name] = process
+
+    def heard(self, name: str) -> str:
+        """Return the first line that a process prints.
+
+        Raises:
+            Unready: `stage.1` it ended before it said anything.
+        """
+        process = self.running[name]
         line = process.stdout.readline().strip() if process.stdout else ""
         # 1. It lives, and has said where.
         if not line:

@@ -75,8 +75,7 @@ def play(stage: Stage, narrator: Narrator, base_port: int, skip: Collection[str]
         frozen.thaw()
     withheld = Withheld(scenes, known[UNLAWFUL])
     played["withheld"] = _skippable(narrator, withheld, skipped="withheld" in skip)
-    for party in PARTIES:
-        cast.sure(party)
+    cast.sure(PARTIES)
     until("all nodes hold everything", lambda: scenes.level() or None)
     narrator.scene("The audit, by separate commands", "由独立命令进行的审计")
     outcome = Audit(cast, narrator).run()
@@ -156,8 +155,8 @@ def _found(stage: Stage, narrator: Narrator, chosen: dict[str, int]) -> Cast:
         f"6 名官员（各为独立进程，持有自己的密钥）签署了协议 {accord.genesis[:16]}",
     )
     cast = Cast(stage, made)
+    cast.start_all(PARTIES)
     for party in PARTIES:
-        cast.start(party)
         narrator.tell(
             f"{party}: a node of its own, process {stage.running[f'node-{party}'].pid}, port {chosen[party]}",
             f"{party}：独立节点，进程 {stage.running[f'node-{party}'].pid}，端口 {chosen[party]}",

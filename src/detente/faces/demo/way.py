@@ -41,8 +41,8 @@ def by_store(cast: Cast) -> dict[str, int]:
         )
     inward = {party: PeerSettings(f"dir:{there / party}") for party in rivals}
     _save(cast.homes[NEUTRAL], peers=inward, store=STORE_BYTES)
-    cast.start(NEUTRAL)
-    return {party: int(json.loads(cast.start(party))["listening"].rpartition(":")[2]) for party in rivals}
+    said = cast.start_all((NEUTRAL, *rivals))
+    return {party: int(json.loads(said[party])["listening"].rpartition(":")[2]) for party in rivals}
 
 
 def touching(ports: Collection[int]) -> int | None:
