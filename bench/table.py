@@ -28,6 +28,7 @@ import proofs
 import records
 import spellings
 import standings
+import suggestions
 import suppositions
 import verifications
 from row import Row, Scale, plain
@@ -50,6 +51,7 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     standings.one_more,
     suppositions.replay,
     matches.match,
+    suggestions.suggest,
     footprints.footprint,
     helps.shown,
     desks.desk,

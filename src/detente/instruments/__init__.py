@@ -1,1 +1,1 @@
-"""What measures, and so produces evidence: evaluations, scans, estimates. Imports trust and accord alone."""
+"""What measures and so produces evidence: evaluations, suggestions, leaks. Imports trust and accord alone."""
