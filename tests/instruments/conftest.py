@@ -1,4 +1,4 @@
-"""Puts this folder on the path: tests share `attempts.py` (runs of an evaluation that nobody had to make)."""
+"""Puts this folder on the path: tests share runs that nobody had to make, and assignments."""
 
 import sys
 from pathlib import Path

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from knocking import Knock, bent, free_ports, knocks, resident, running, visit
 
 from detente.accord import document, signing
-from detente.instruments import commitment, extract, opening
+from detente.instruments import assignment, commitment, extract, opening, suite
 from detente.node import bundle, certificate, comparison, exchange
 from detente.node.errors import Unready
 from detente.trust import (
@@ -49,6 +49,7 @@ SLOW = 60
 
 
 PARSERS = (
+    "assignment.parse",
     "bundle.parse",
     "canonical.decode",
     "certificate.parse",
@@ -71,6 +72,7 @@ PARSERS = (
     "record.parse",
     "record.parse_leaf",
     "sealing.parse",
+    "suite.parse",
     "tile.parse_bundle",
     "tile.parse_path",
     "tree.parse_hash",
@@ -153,6 +155,31 @@ def _charter(accord: bytes) -> bytes:
     return charter.dump(next(iter(signing.own_charters(found).values())))
 
 
+def _suite() -> bytes:
+    return (ROOT / "src/detente/instruments/suites/market.toml").read_bytes()
+
+
+def _assignment(folder: Path) -> bytes:
+    none = "00" * 32
+    made = assignment.Assignment(
+        plan=none,
+        playbook=none,
+        attempt=1,
+        suite="market",
+        tasks=none,
+        solver=none,
+        scorer=none,
+        judge=None,
+        solving=assignment.Solving(tokens=9),
+        system=assignment.System("mockllm/A", none),
+        languages=("en",),
+        samples=(1,),
+        benign=(1,),
+    )
+    assignment.write(folder, made)
+    return (folder / assignment.FILE).read_bytes()
+
+
 def _extract(folder: Path) -> bytes:
     none = "00" * 32
     model = extract.Model("mockllm/model", none, "endpoint")
@@ -220,6 +247,7 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
         return exchange.read_zip(folder / "bent.zip")
 
     return {
+        "assignment.parse": (assignment.parse, _assignment(folder)),
         "bundle.parse": (lambda data: bundle.parse(data, int(bodies.name)), bodies.read_bytes()),
         "canonical.decode": (canonical.decode, body.payload),
         "certificate.parse": (
@@ -248,6 +276,7 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
         "record.parse": (lambda data: record.parse(body.payload_type, data), body.payload),
         "record.parse_leaf": (record.parse_leaf, b"detente/v1 record " + b"5d" * 32),
         "sealing.parse": (sealing.parse, blob),
+        "suite.parse": (suite.parse, _suite()),
         "tile.parse_bundle": (lambda data: tile.parse_bundle(data, int(entries.name)), entries.read_bytes()),
         "tile.parse_path": (text(tile.parse_path), b"tile/entries/x001/x234/067.p/8"),
         "tree.parse_hash": (text(lambda line: tree.parse_hash(line, "tree.1")), b"A" * 43 + b"="),

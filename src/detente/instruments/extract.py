@@ -214,7 +214,7 @@ def read(path: Path) -> Extract:
     """
     # 1. The file is within the limit, before it is read.
     if path.stat().st_size > MOST_BYTES:
-        raise _too_large(path.stat().st_size)
+        raise too_large(path.stat().st_size)
     return parse(path.read_bytes())
 
 
@@ -230,7 +230,7 @@ def parse(data: bytes) -> Extract:
     """
     # 1. Bytes and lines are within the limits.
     if len(data) > MOST_BYTES:
-        raise _too_large(len(data))
+        raise too_large(len(data))
     if data.count(b"\n") > MOST_SAMPLES + 1:
         what = f"An extract of more than {MOST_SAMPLES} samples."
         raise TooLarge("extract.1", what, "Split the plan into several.")
@@ -271,5 +271,6 @@ def _line(data: bytes, kind: type[_Kind], number: int) -> _Kind:
         raise Malformed("extract.3", what, "Ask its author for an extract of this format.") from error
 
 
-def _too_large(size: int) -> TooLarge:
+def too_large(size: int) -> TooLarge:
+    """Return the refusal of what has more bytes than an extract may have."""
     return TooLarge("extract.1", f"{size} bytes are more than {MOST_BYTES}.", "Split the plan into several.")
