@@ -115,6 +115,11 @@ VERBS: dict[str, Verb] = {
         "find with one other party what both hold, and nothing else",
         "与另一方比对双方共有的内容，除此之外互不知晓",
     ),
+    "taxii": Verb(
+        "taxii",
+        "what may be shown, to tools that speak TAXII; what they push becomes drafts",
+        "向使用 TAXII 的工具提供可显示的内容；其推送内容成为草稿",
+    ),
     "log": Verb(
         "log", "export a log as plain files that others' programs read", "把日志导出为他人程序可读的普通文件"
     ),

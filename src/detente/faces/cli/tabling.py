@@ -4,7 +4,8 @@ In a terminal it asks, in the words of the pillar. Otherwise it reads JSON from 
 
     {"open": {"near_miss": true, …}, "sealed": {"title": ["…", "…"]}, "thread": null, "nonce": "…"}
 
-`detente incidents list`, `draft` and, where a register is known, `import` are about drafts that are kept.
+`detente incidents list`, `draft` and, where a register is known, `import` are about drafts that are kept;
+`export` writes what is held in the formats of others.
 
 `thread` and `nonce` may be left out; so may sealed paths, which are then committed as absent. A file of a
 pillar's examples is such JSON too. The same nonce twice is success and tables once.
@@ -21,7 +22,7 @@ from msgspec import Struct
 from detente.accord.duration import moment
 from detente.accord.edition import Edition
 from detente.faces import door, pillars
-from detente.faces.cli import drafting, importing
+from detente.faces.cli import drafting, exporting, importing
 from detente.faces.cli.asking import ask
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.cli.record import would_lines
@@ -37,7 +38,12 @@ from detente.node.errors import NoSuchThing
 from detente.node.home import Home
 from detente.trust.errors import Malformed
 
-ACTS = {"list": drafting.listed, "draft": drafting.run, "import": importing.run}
+ACTS = {
+    "list": drafting.listed,
+    "draft": drafting.run,
+    "import": importing.run,
+    "export": exporting.run,
+}
 """What a pillar's verb does beside tabling: no kind may be called so."""
 
 
@@ -68,6 +74,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     if name in REGISTERS:
         importing.declare(
             kinds.add_parser("import", help="make drafts from a register's file; nothing is tabled"), name
+        )
+        exporting.declare(
+            kinds.add_parser("export", help="write what one audience may have, for other systems")
         )
 
 

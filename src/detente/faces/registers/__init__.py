@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from detente.faces.registers import aiid, atlas, avid, law, lines
+from detente.faces.registers import aiid, atlas, avid, law, lines, misp, stix
 from detente.faces.registers.event import Aside, Event
 
 
@@ -23,7 +23,15 @@ class Register(NamedTuple):
 REGISTERS: Mapping[str, Mapping[str, Register]] = {
     "incidents": {
         short: Register(one.NAME, one.LICENCE, "report", one.read)
-        for short, one in (("atlas", atlas), ("avid", avid), ("aiid", aiid), ("law", law), ("jsonl", lines))
+        for short, one in (
+            ("atlas", atlas),
+            ("avid", avid),
+            ("aiid", aiid),
+            ("law", law),
+            ("stix", stix),
+            ("misp", misp),
+            ("jsonl", lines),
+        )
     }
 }
 """Pillar to short name to register."""
