@@ -89,6 +89,14 @@ VERBS: dict[str, Verb] = {
         "open a record's sealed fields to one party, if the gate allows it",
         "经闸门允许，向一方开示记录的密封字段",
     ),
+    "card": Verb(
+        "card",
+        "a safety card: from results, before a release, on paper",
+        "安全卡：由结果编制、发布前核对、打印",
+    ),
+    "statement": Verb("attesting", "what a statement of testing comes to today", "测试声明目前是否有效"),
+    "certificate": Verb("attesting", "what a certificate comes to today", "证书目前是否有效"),
+    "declaration": Verb("attesting", "what a declaration comes to today", "政策声明目前是否有效"),
     "evaluate": Verb(
         "evaluate",
         "a run before it is made, and what of it can be believed",

@@ -22,6 +22,7 @@ class Record(msgspec.Struct, frozen=True):
         at: its author's clock, in milliseconds.
         facts: what follows from it.
         values: what is sealed and known here.
+        sealed: of a draft, the sealed fields; of a record their paths.
         stands: whether it stands.
     """
 
@@ -33,6 +34,7 @@ class Record(msgspec.Struct, frozen=True):
     at: int = 0
     facts: dict[str, Any] = {}
     values: dict[str, Any] = {}
+    sealed: dict[str, Any] | list[str] = {}
     stands: bool = True
 
 

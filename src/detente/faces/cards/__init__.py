@@ -1,0 +1,1 @@
+"""Safety cards: made from results, checked before a release, printed, and exported to others' formats."""
