@@ -15,5 +15,5 @@ for name, value in sorted(shown["open"].items()):
 said = json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 digest = hashlib.sha256(said.encode()).hexdigest()
 print(f"  read back / 复诵 {digest[:16]}", file=sys.stderr)
-answer = {"of": message["id"], "received_by": "officer", "read_back": digest}
+answer = {"of": message["id"], "read_back": digest}
 print(json.dumps({"thread": message["thread"] or message["id"], "open": answer}))

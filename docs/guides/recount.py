@@ -41,7 +41,9 @@ KINDS = {
     "incidents.report": ((), (), True),
     "notices.notice": (("about",), (), True),
     "notices.correction": (("about", "of"), ("notices.notice",), False),
+    "notices.receipt": (("of",), MESSAGE, False),
     "notices.acknowledge": (("of",), MESSAGE, False),
+    "notices.counter-reading": (("of",), ("notices.notice",), False),
     "notices.query": (("about",), ("notices.notice",), True),
     "notices.nil": ((), (), True),
     "notices.test": ((), (), True),
@@ -559,18 +561,21 @@ def notice(record: dict, said: dict, thread: dict) -> tuple[list[str], dict]:
             "level": level,
             "ongoing": said["ongoing"] is not False,
         }
-    elif kind == "notices.acknowledge":
-        if of.get("kind") not in (*MESSAGE, "notices.correction"):
+    elif kind in ("notices.receipt", "notices.acknowledge"):
+        if of.get("kind") not in (*MESSAGE, "notices.correction", "notices.counter-reading"):
             return ["not-a-message"], {}
-        officer, back = said["received_by"] == "officer", said["read_back"]
-        faults = {
-            "not-in-this-thread": not here,
-            "own-message": of["party"] == record["party"],
-            "read-back-missing": officer and back is None,
-            "read-back-by-machine": not officer and back is not None,
-            "read-back-differs": back not in (None, sha(canonical({"kind": of["kind"], "open": of["open"]}))),
-        }
-        facts = {"understood": officer, "precedence": of["open"]["precedence"]}
+        faults = {"not-in-this-thread": not here, "own-message": of["party"] == record["party"]}
+        if kind == "notices.acknowledge":
+            told = sha(canonical({"kind": of["kind"], "open": of["open"]}))
+            faults["read-back-differs"] = said["read_back"] != told
+        facts = {"precedence": of["open"]["precedence"]}
+    elif kind == "notices.counter-reading":
+        if of.get("kind") not in ("notices.notice", "notices.correction"):
+            return ["not-a-notice"], {}
+        alike = all(said[one] == of["open"][one] for one in ("subject", "level", "ongoing"))
+        faults = {"not-in-this-thread": not here, "own-message": of["party"] == record["party"]}
+        faults["same-reading"] = alike
+        facts = {"precedence": said["precedence"], "level": 7 if said["level"] is None else said["level"]}
     elif kind == "notices.query":
         late = said["respond_by"] is not None and said["respond_by"] < at
         faults = {"asks-itself": said["to"] == record["party"], "respond-by-passed": late}

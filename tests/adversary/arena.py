@@ -71,8 +71,7 @@ def found(folder: Path) -> Founded:
         _open(nodes["us"], report)
         world.settle(nodes)
         for party in ("cn", "neutral"):
-            said = {"of": notice, "received_by": "machine", "read_back": None}
-            nodes[party].table(Draft.new("notices.acknowledge", said).answering(notice))
+            nodes[party].table(Draft.new("notices.receipt", {"of": notice}).answering(notice))
         for _ in range(3):
             world.clock.advance(5 * HOUR)
             world.settle(nodes, rounds=2)

@@ -57,7 +57,11 @@ pillars:
   notices: {edition: installed, state: active, sunset: "2029-12-31T00:00:00Z"}
 scales: {severity: installed}
 duties:
-  - {id: acknowledge, on: notices.notice, owes: others, what: notices.acknowledge, within: PT24H}
+  - id: acknowledge
+    on: notices.notice
+    owes: others
+    what: [notices.receipt, notices.acknowledge]
+    within: PT24H
 release:
   - id: to-peers
     kind: incidents.report

@@ -106,5 +106,4 @@ def test_a_report_that_waits_for_standing_goes_when_the_duty_is_performed(tmp_pa
 
 
 def _acknowledgement(of: str) -> Draft:
-    said = {"of": of, "received_by": "machine", "read_back": None}
-    return draft(9, kind="notices.acknowledge", open=said, values={}, thread=of)
+    return draft(9, kind="notices.receipt", open={"of": of}, values={}, thread=of)

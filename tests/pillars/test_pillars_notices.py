@@ -27,7 +27,7 @@ NOTICE = Statement("a" * 64, "notices.notice", "cn", AT, None, OPERATIVE)
 
 
 def acknowledge(digest: str, name: str = "b") -> Statement:
-    stated = Acknowledge(of=NOTICE.id, received_by="officer", read_back=digest)
+    stated = Acknowledge(of=NOTICE.id, read_back=digest)
     return Statement(name * 64, "notices.acknowledge", "us", AT + 1, NOTICE.id, stated)
 
 
@@ -56,7 +56,7 @@ def test_the_read_back_of_another_kind_is_another() -> None:
 def test_acknowledging_twice_counts_once() -> None:
     twice = (NOTICE, acknowledge(read_back()), acknowledge(read_back(), "c"))
     assert all(judge(one, {NOTICE.id: NOTICE}, GROUNDS).stands for one in twice)
-    assert tally(twice, GROUNDS)["understood"] == 1
+    assert tally(twice, GROUNDS)["acknowledge"] == 1
 
 
 def test_what_cannot_lawfully_be_sent_is_counted_by_its_basis() -> None:

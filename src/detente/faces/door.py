@@ -68,6 +68,12 @@ VERBS = frozenset(
         "export_bundle",
         "bring",
         "enact",
+        "take",
+        "alarms",
+        "calls",
+        "called",
+        "ring",
+        "lines",
     ]
 )
 """What may be asked: methods of `Node`."""
@@ -92,6 +98,9 @@ QUIET = frozenset(
         "status",
         "evidence_data",
         "exhibit",
+        "alarms",
+        "calls",
+        "lines",
     ]
 )
 """Those that only look: nothing follows from them."""

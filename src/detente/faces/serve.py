@@ -3,9 +3,10 @@
     python -m detente.faces.serve --home H
     {"genesis":"5d1c…","listening":"127.0.0.1:41207","party":"us","pid":4711}
 
-Three things go on: the peer endpoint answers others, the door answers its owner's commands, and a round is
-taken whenever something stirs and otherwise every `poll_ms`: pull, answer, release what is due, look at the
-clock. What happens is told on standard error, one line of JSON each, never a body, and to syslog if asked.
+Four things go on: the peer endpoint answers others, the door answers its owner's commands, a round is taken
+whenever something stirs and otherwise every `poll_ms`: pull, answer, release what is due, look at the clock;
+and the watchkeeper brings messages of the channel to officers. What happens is told on standard error, one
+line of JSON each, never a body, and to syslog if asked.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from detente.faces.door import Doorkeeper
 from detente.faces.gauges import Pulse
 from detente.faces.peer import application
 from detente.faces.telling import Stderr, Syslog, Teller
+from detente.faces.watchkeeper import Watchkeeper
 from detente.faces.wire import Wire
 from detente.node.errors import HomeInUse, PortTaken
 from detente.node.fence import Fence
@@ -49,11 +51,15 @@ class Rounds:
     Args:
         node: whose.
         tell: where to say what happened.
+        told: called after each round: what came may want a person.
         pulse: beats with each round in which nothing stood in the way.
     """
 
-    def __init__(self, node: Node, tell: Callable[..., None]) -> None:
+    def __init__(
+        self, node: Node, tell: Callable[..., None], told: Callable[[], None] = lambda: None
+    ) -> None:
         self._node = node
+        self._told = told
         self._tell = tell
         self.pulse = Pulse(node.home.settings.poll_ms / 1000)
         self._stirred = threading.Event()
@@ -85,6 +91,7 @@ class Rounds:
             whole = {self._round(domain) for domain in self._node.home.settings.domains}
             if whole == {True}:
                 self.pulse.beat()
+            self._told()
             self._stirred.wait(self._node.home.settings.poll_ms / 1000)
 
     def _round(self, domain: Domain) -> bool:
@@ -172,7 +179,9 @@ def serve(
     """
     sinks = (Stderr(), Syslog.at(syslog)) if syslog else (Stderr(),)
     with until_told() as told, _opened(home) as node:
-        rounds = Rounds(node, Teller(node.party, node.clock.now, sinks))
+        tell = Teller(node.party, node.clock.now, sinks)
+        watchkeeper = Watchkeeper(node, tell)
+        rounds = Rounds(node, tell, watchkeeper.stir)
         server = told.server = uvicorn.Server(_config(node, rounds))
         sock = _listen(listen or node.home.settings.listen)
         keeper = Doorkeeper(node, rounds.stir)
@@ -188,10 +197,12 @@ def serve(
                     **said,
                 )
                 rounds.start()
+                watchkeeper.start()
                 server.run(sockets=[sock])
         finally:
             keeper.close()
             rounds.close()
+            watchkeeper.close()
             sock.close()
 
 

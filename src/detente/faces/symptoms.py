@@ -318,6 +318,26 @@ WORDS: dict[Symptom, tuple[Text, Text]] = {
             "请询问本方官员是否以新版恢复该领域。",
         ),
     ),
+    "officer-unreached": (
+        Text(
+            "{domain}: no officer was reached about {record} of {party}, which has to be read back by {due}.",
+            "{domain}：关于 {party} 的 {record}，未能联系到任何官员；该电文须在 {due} 之前复诵。",
+        ),
+        Text(
+            "Telephone now: detente channel voice {record} has the numbers and the words to say.",
+            "请立即致电：detente channel voice {record} 给出号码和应说的话。",
+        ),
+    ),
+    "call-failed": (
+        Text(
+            "{domain}: {count} calls of officers did not get through; the last, of {officer} by {way}: {why}",
+            "{domain}：{count} 次呼叫官员未成功；最近一次是以 {way} 呼叫 {officer}：{why}",
+        ),
+        Text(
+            "See detente channel calls, and mend the way or the rota. The next officer is called meanwhile.",
+            "查看 detente channel calls，修复该途径或值班表。系统会继续呼叫下一位官员。",
+        ),
+    ),
 }
 
 

@@ -22,7 +22,7 @@ DAEMON = 3
 """The facility of RFC 5424, section 6.2.1, under which a node's lines stand."""
 
 INFORMATIONAL = 6
-SEVERITY = {"trouble": 3, "refused": 4, "away": 4, "turned-away": 4, "deadline": 5}
+SEVERITY = {"trouble": 3, "call-failed": 3, "refused": 4, "away": 4, "turned-away": 4, "deadline": 5}
 """Event to severity (same section): error, warning, notice; everything else is informational."""
 
 MAX_LINE = 2_048

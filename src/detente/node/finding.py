@@ -43,6 +43,8 @@ Symptom: TypeAlias = Literal[
     "tls-ends",
     "sunset-near",
     "sunset-past",
+    "officer-unreached",
+    "call-failed",
 ]
 """What can be found, in the order of its number: a new one goes to the end."""
 

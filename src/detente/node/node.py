@@ -39,11 +39,11 @@ from detente.node.agreement import Installed
 from detente.node.anchor import Anchor
 from detente.node.blotter import Blotter
 from detente.node.branch import Branch, Synced
+from detente.node.channel import Channel
 from detente.node.clock import Clock, SystemClock
 from detente.node.deadline import Deadline
 from detente.node.delivery import Delivery
 from detente.node.draft import Draft, Tabled
-from detente.node.drawer import Drawer
 from detente.node.enactment import Enacted
 from detente.node.erasure import Erased, Reason
 from detente.node.errors import NoSuchThing
@@ -65,12 +65,13 @@ from detente.trust import exhibit, witness
 from detente.trust.record import Domain
 
 
-class Node(Drawer):
+class Node(Channel):
     """A running node. Use `open`, and close it."""
 
     def __init__(
         self, home: Home, terms: Terms, clock: Clock, sources: Mapping[str, Source] | None = None
     ) -> None:
+        super().__init__()
         self.home = home
         self.terms = terms
         self.clock = clock
@@ -103,8 +104,7 @@ class Node(Drawer):
             sources: party to where its tree is read; None for those of the settings.
 
         Raises:
-            HomeMissing, HomeInUse, HomeUnsafe, Behind, DiskFailed: it must not, or cannot, be opened.
-            As `agreement.terms_of`.
+            HomeMissing, HomeInUse, HomeUnsafe, Behind, DiskFailed; as `agreement.terms_of`.
         """
         home = Home.at(path)
         with ExitStack() as stack:

@@ -12,12 +12,13 @@ from detente.accord.keyact import LogKeys
 from detente.accord.ledger import NO_KEY
 from detente.accord.machines.pause import PAUSE
 from detente.accord.pillar import Statement
-from detente.node import absence, archive, delivery, evidence, ledger, pauses, promise
+from detente.node import absence, archive, delivery, evidence, ledger, pauses, promise, wake
 from detente.node.absence import Away
 from detente.node.branch import Branch
 from detente.node.delivery import Alarm, Delivery
 from detente.node.errors import NoSuchThing
 from detente.node.pauses import Paused
+from detente.node.wake import Wake
 from detente.trust import disclosure
 from detente.trust.disclosure import Missing
 from detente.trust.record import RECEIPT_KIND, Domain, Record
@@ -66,6 +67,7 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
         alarms: clauses that could not be decided.
         suspended: pillar that rests to the id of the suspension.
         pauses: what is paused, or asked to be, that is not over.
+        wakes: messages that want an officer.
         leaving: party that leaves or has left to its withdrawal: id, state, from when it is gone, in ms.
     """
 
@@ -80,6 +82,7 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
     suspended: dict[str, str] = {}
     leaving: dict[str, tuple[str, str, int]] = {}
     pauses: tuple[Paused, ...] = ()
+    wakes: tuple[Wake, ...] = ()
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,6 +202,7 @@ def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
             for one in pauses.of(realm, branch.tabling.judge, realm.clock.now())
             if one.state not in PAUSE.ends
         ),
+        wakes=wake.read(conn, realm.domain),
         leaving={
             party: (name, now.state, int(str(now.cells["effective"])))
             for party, (name, now) in branch.tabling.suspension.departure.leaving(realm.clock.now()).items()

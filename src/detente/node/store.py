@@ -13,7 +13,7 @@ from pathlib import Path
 
 from detente.node.errors import DiskFailed
 
-FORMAT = 5
+FORMAT = 6
 """Kept as `user_version`; a file of another format is not touched."""
 
 _SCHEMA = """
@@ -96,6 +96,16 @@ CREATE TABLE forked (log INTEGER PRIMARY KEY, evidence BLOB NOT NULL) STRICT;
 CREATE TABLE deadline (                       -- open duties, derived from the logs
     domain TEXT NOT NULL, name TEXT NOT NULL, due INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (domain, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE wake (                           -- messages that want an officer, see `wake`
+    domain TEXT NOT NULL, record BLOB NOT NULL, why TEXT NOT NULL, state TEXT NOT NULL,
+    since INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (domain, record, why)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wake_state ON wake (domain, state);
+CREATE TABLE call (                           -- who was called about them, and what came of it
+    domain TEXT NOT NULL, record BLOB NOT NULL, why TEXT NOT NULL, officer TEXT NOT NULL,
+    way TEXT NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (domain, record, why, officer, way)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE away (                           -- parties whose trees cannot be read, and since when
     domain TEXT NOT NULL, party TEXT NOT NULL, since INTEGER NOT NULL, why TEXT NOT NULL,

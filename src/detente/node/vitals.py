@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from detente.accord.keyact import KINDS
 from detente.accord.terms import Terms
 from detente.accord.version import RUNNING
-from detente.node import absence, archive, deadline, evidence, promise
+from detente.node import absence, archive, deadline, evidence, promise, wake
 from detente.node.anchor import Anchor
 from detente.node.finding import Finding, found
 from detente.node.home import Home
@@ -76,6 +76,7 @@ class Vitals:
             self._duties,
             self._recovering,
             self._sunsets,
+            self._officers,
         )
         for check in checks:
             yield from check()
@@ -242,6 +243,32 @@ class Vitals:
                 yield found("sunset-past", domain=self.domain, pillar=pillar, at=end)
             elif runs and end - SUNSET <= self.now:
                 yield found("sunset-near", domain=self.domain, pillar=pillar, at=end)
+
+    def _officers(self) -> Iterator[Finding]:
+        open_ = wake.read(self.conn, self.domain)
+        # 33. Somebody was reached about every message that wants an officer.
+        for one in open_:
+            if one.state == "voice":
+                yield found(
+                    "officer-unreached", domain=self.domain, record=one.record, party=one.party, due=one.due
+                )
+        # 34. Every call about them got through.
+        names = {(one.record, one.why) for one in open_}
+        failed = [
+            one
+            for one in wake.calls(self.conn, self.domain)
+            if one.outcome in ("failed", "unknown") and (one.record, one.why) in names
+        ]
+        if failed:
+            last = failed[-1]
+            yield found(
+                "call-failed",
+                domain=self.domain,
+                count=len(failed),
+                officer=last.officer,
+                way=last.way,
+                why=last.what,
+            )
 
     def _tree(self, log: int) -> Tree:
         leaves = archive.leaves(self.conn, log, 0, archive.size(self.conn, log))

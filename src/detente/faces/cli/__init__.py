@@ -79,6 +79,11 @@ VERBS: dict[str, Verb] = {
         "a new home from a backup; it signs nothing too early",
         "由备份建立新的主目录，且不会过早签名",
     ),
+    "channel": Verb(
+        "channel",
+        "the technical safety channel: what rings, what to say, whom to wake",
+        "技术安全通道：有何呼叫、如何措辞、呼叫何人",
+    ),
     "record": Verb(
         "record",
         "show, list or erase records, or preview a release",

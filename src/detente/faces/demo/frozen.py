@@ -172,7 +172,7 @@ class Frozen(Struct, frozen=True):
         with self.scenes.cast.node("us") as node:
             shown = node.record(notice)
         misread = read_back(shown.kind, shown.open | {"level": RIGHT + 1})
-        said: dict[str, Value] = {"of": notice, "received_by": "officer", "read_back": misread}
+        said: dict[str, Value] = {"of": notice, "read_back": misread}
         return self._refused("us", Draft.new("notices.acknowledge", said).answering(notice))
 
     def _pause(self, notice: str) -> dict[str, str]:

@@ -180,8 +180,7 @@ def _live(nodes: Mapping[str, Node], clock: SetClock, case: Case) -> None:
     nodes["us"].table(Draft.new("accord.opening", opening))
     _settle(nodes, clock, MINUTE)
     for party in ("cn", "neutral"):
-        said: dict[str, Value] = {"of": notice, "received_by": "machine", "read_back": None}
-        nodes[party].table(Draft.new("notices.acknowledge", said).answering(notice))
+        nodes[party].table(Draft.new("notices.receipt", {"of": notice}).answering(notice))
     for _ in range(2):
         _settle(nodes, clock, 5 * HOUR)
 

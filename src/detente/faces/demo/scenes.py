@@ -229,12 +229,9 @@ class Scenes(Struct, frozen=True):
         with self.cast.node(party) as node:
             shown = node.record(notice)
             read = read_back(shown.kind, shown.open)
-            said: dict[str, Value] = {
-                "of": notice,
-                "received_by": "officer" if by_officer else "machine",
-                "read_back": read if by_officer else None,
-            }
-            answer = node.table(Draft.new("notices.acknowledge", said).answering(thread or notice))
+            said: dict[str, Value] = {"of": notice, "read_back": read} if by_officer else {"of": notice}
+            kind = "notices.acknowledge" if by_officer else "notices.receipt"
+            answer = node.table(Draft.new(kind, said).answering(thread or notice))
         self.narrator.tell(
             f"{party} acknowledged: {answer.id[:12]}{', read back by an officer' if by_officer else ''}",
             f"{party} 已确认：{answer.id[:12]}{'，由官员复诵' if by_officer else ''}",

@@ -18,6 +18,8 @@ from .kinds import (
     CannotLawfullySend,
     CannotLawfullySendSealed,
     Correction,
+    CounterReading,
+    CounterReadingFacts,
     Lift,
     Nil,
     Notice,
@@ -26,6 +28,8 @@ from .kinds import (
     PauseFacts,
     Query,
     QueryFacts,
+    Receipt,
+    ReceiptFacts,
     Remarks,
     Test,
 )
@@ -35,6 +39,11 @@ pillar: Pillar = Pillar(
     name="notices",
     kinds={
         "notice": KindSpec(open=Notice, sealed=Remarks, facts=NoticeFacts),
+        "receipt": KindSpec(
+            open=Receipt,
+            facts=ReceiptFacts,
+            answers=("notices.notice", "notices.query", "notices.pause", "notices.test"),
+        ),
         "acknowledge": KindSpec(
             open=Acknowledge,
             facts=AcknowledgeFacts,
@@ -57,6 +66,9 @@ pillar: Pillar = Pillar(
         ),
         "correction": KindSpec(
             open=Correction, sealed=Remarks, facts=NoticeFacts, answers=("notices.notice",)
+        ),
+        "counter-reading": KindSpec(
+            open=CounterReading, sealed=Remarks, facts=CounterReadingFacts, answers=("notices.notice",)
         ),
         "pause": KindSpec(
             open=Pause,

@@ -131,30 +131,46 @@ class NoticeFacts(Facts, frozen=True):
     ongoing: bool
 
 
-class Acknowledge(Kind, frozen=True):
-    """A message was received, by a machine or by an officer who read it back.
+class Receipt(Kind, frozen=True):
+    """A machine says that a message has arrived and is being brought to an officer; nobody has read it yet.
 
     Args:
-        of: the notice, correction, query, pause or test.
-        received_by: whose receipt it is.
-        read_back: the read-back digest of `of` (hex SHA-256 over the canonical JSON of {"kind", "open"}) that
-            the officer's desk computed from the fields as shown; null from a machine.
+        of: the notice, correction, query, pause, counter-reading or test.
     """
 
     of: RecordId
-    received_by: Literal["machine", "officer"]
-    read_back: Digest | None
+
+
+class ReceiptFacts(Facts, frozen=True):
+    """What follows from a machine's receipt.
+
+    Args:
+        precedence: of the message.
+    """
+
+    precedence: Precedence
+
+
+class Acknowledge(Kind, frozen=True):
+    """An officer has read a message back.
+
+    Args:
+        of: the notice, correction, query, pause, counter-reading or test.
+        read_back: the read-back digest of `of` (hex SHA-256 over the canonical JSON of {"kind", "open"}) that
+            the officer's desk computed from the fields as shown.
+    """
+
+    of: RecordId
+    read_back: Digest
 
 
 class AcknowledgeFacts(Facts, frozen=True):
-    """What follows from an acknowledgement.
+    """What follows from an officer's acknowledgement.
 
     Args:
-        understood: an officer has read it back, and rightly.
-        precedence: of what is acknowledged.
+        precedence: of the message.
     """
 
-    understood: bool
     precedence: Precedence
 
 
@@ -275,6 +291,38 @@ class Correction(Operative, frozen=True):
     """
 
     of: RecordId
+
+
+class CounterReading(Kind, frozen=True):
+    """The same event as another party's notice or correction, as this party reads it; it corrects nothing.
+
+    Args:
+        of: the notice or correction.
+        subject: what it is about, as this party sees it.
+        level: severity level; null is unknown.
+        ongoing: whether it still goes on; null is unknown.
+        basis: what the reading rests on.
+        precedence: how fast machine and officer answer.
+    """
+
+    of: RecordId
+    subject: Subject
+    level: Level | None
+    ongoing: bool | None
+    basis: Literal["own_observation", "own_telemetry", "analysis", "third_party", "public_source"]
+    precedence: Precedence
+
+
+class CounterReadingFacts(Facts, frozen=True):
+    """What follows from a counter-reading.
+
+    Args:
+        precedence: as stated.
+        level: as stated, 7 if unknown.
+    """
+
+    precedence: Precedence
+    level: Level
 
 
 class Pause(Kind, frozen=True):

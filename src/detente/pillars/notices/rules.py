@@ -17,6 +17,8 @@ from .kinds import (
     AnswerFacts,
     CannotLawfullySend,
     Correction,
+    CounterReading,
+    CounterReadingFacts,
     Lift,
     Nil,
     Notice,
@@ -27,6 +29,8 @@ from .kinds import (
     Precedence,
     Query,
     QueryFacts,
+    Receipt,
+    ReceiptFacts,
     Test,
 )
 
@@ -37,7 +41,7 @@ _TOP_LEVEL = 7
 _DAY_MS = 86_400_000  # it has begun somewhere on Earth
 _LONGEST_PAUSE_MS = 90 * _DAY_MS
 _ACCEPTING = frozenset({"confirmed", "done"})
-_Message = Operative | Query | Pause | Test
+_Message = Operative | Query | Pause | CounterReading | Test
 
 
 def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
@@ -46,8 +50,8 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
     Refusals:
         notice, correction: seen-after-sent, respond-by-passed, actions-order; correction: not-your-notice,
             not-in-this-thread, slower-than-corrected.
-        acknowledge: not-a-message, not-in-this-thread, own-message, read-back-missing, read-back-by-machine,
-            read-back-differs.
+        receipt, acknowledge: not-a-message, not-in-this-thread, own-message; acknowledge: read-back-differs.
+        counter-reading: not-a-notice, not-in-this-thread, own-message, same-reading.
         query: asks-itself, respond-by-passed.
         answer: not-asked, level-unasked, reason-missing, reason-unasked, accept-by-pausing.
         pause: term-passed, term-too-long, respond-by-passed. lift: not-your-pause, not-in-this-thread,
@@ -63,8 +67,8 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
 def tally(statements: tuple[Statement, ...], grounds: Grounds) -> Table:
     """Count what may be public.
 
-    Labels are a kind (`notice`), a field that is true (`understood`, each message once per party;
-    `requested`, of pauses), or a field and its value (`precedence.flash` of notices,
+    Labels are a kind (`notice`; `acknowledge`, each message once per party), a field that is true
+    (`requested`, of pauses), or a field and its value (`precedence.flash` of notices,
     `legal_basis.privacy_law`).
     """
     del grounds
@@ -72,7 +76,7 @@ def tally(statements: tuple[Statement, ...], grounds: Grounds) -> Table:
     understood: set[tuple[str, str]] = set()
     for statement in statements:
         stated = statement.open
-        if isinstance(stated, Acknowledge) and stated.received_by == "officer":
+        if isinstance(stated, Acknowledge):
             understood.add((statement.party, stated.of))
         if isinstance(stated, Notice):
             counts[f"precedence.{stated.precedence}"] += 1
@@ -82,7 +86,7 @@ def tally(statements: tuple[Statement, ...], grounds: Grounds) -> Table:
             counts["requested"] += 1
         if isinstance(stated, CannotLawfullySend):
             counts[f"legal_basis.{stated.legal_basis}"] += 1
-    counts["understood"] = len(understood)
+    counts["acknowledge"] = len(understood)
     return dict(sorted(counts.items()))
 
 
@@ -91,8 +95,8 @@ def _said(statement: Statement, thread: Thread) -> tuple[tuple[str, ...], Facts 
     match statement.open:
         case Notice() | Correction() as stated:
             return _misnoticed(statement, stated, thread), _notice_facts(stated)
-        case Acknowledge() as stated:
-            return _misacknowledged(statement, stated, thread), _receipt_facts(stated, thread)
+        case Receipt() | Acknowledge() | CounterReading() as stated:
+            return _taken(statement, stated, thread)
         case Query() as stated:
             return _misasked(statement, stated), QueryFacts(to=stated.to, precedence=stated.precedence)
         case Answer() as stated:
@@ -100,6 +104,18 @@ def _said(statement: Statement, thread: Thread) -> tuple[tuple[str, ...], Facts 
         case Pause() as stated:
             return _mispaused(statement, stated), _pause_facts(statement, stated)
     return _bare(statement, thread), None
+
+
+def _taken(
+    statement: Statement, stated: Receipt | Acknowledge | CounterReading, thread: Thread
+) -> tuple[tuple[str, ...], Facts]:
+    """What a machine or an officer says of having got a message, or of how it reads the same event."""
+    pace = _pace(stated.of, thread)
+    if isinstance(stated, CounterReading):
+        return _misopposed(statement, stated, thread), _counter_facts(stated)
+    if isinstance(stated, Receipt):
+        return _misreceived(statement, stated.of, thread), ReceiptFacts(precedence=pace)
+    return _misread(statement, stated, thread), AcknowledgeFacts(precedence=pace)
 
 
 def _bare(statement: Statement, thread: Thread) -> tuple[str, ...]:
@@ -142,33 +158,48 @@ def _notice_facts(stated: Operative) -> NoticeFacts:
     """Rules see the upper end of what is unknown."""
     return NoticeFacts(
         precedence=stated.precedence,
-        level=_TOP_LEVEL if stated.level is None else stated.level,
+        level=_upper(stated.level),
         template=stated.template,
         ongoing=stated.ongoing is not False,
     )
 
 
-def _misacknowledged(statement: Statement, stated: Acknowledge, thread: Thread) -> tuple[str, ...]:
-    message = thread[stated.of]
+def _counter_facts(stated: CounterReading) -> CounterReadingFacts:
+    return CounterReadingFacts(precedence=stated.precedence, level=_upper(stated.level))
+
+
+def _upper(level: int | None) -> int:
+    return _TOP_LEVEL if level is None else level
+
+
+def _misreceived(statement: Statement, of: str, thread: Thread) -> tuple[str, ...]:
+    message = thread[of]
     if not isinstance(message.open, _Message):
         return ("not-a-message",)
-    by_officer = stated.received_by == "officer"
     found = {
         "not-in-this-thread": statement.thread not in (message.id, message.thread),
         "own-message": message.party == statement.party,
-        "read-back-missing": by_officer and stated.read_back is None,
-        "read-back-by-machine": not by_officer and stated.read_back is not None,
-        "read-back-differs": stated.read_back not in (None, _read_back(message)),
     }
     return tuple(code for code, wrong in found.items() if wrong)
 
 
-def _receipt_facts(stated: Acknowledge, thread: Thread) -> AcknowledgeFacts:
-    message = thread[stated.of].open
-    return AcknowledgeFacts(
-        understood=stated.received_by == "officer",
-        precedence=message.precedence if isinstance(message, _Message) else "routine",
-    )
+def _misread(statement: Statement, stated: Acknowledge, thread: Thread) -> tuple[str, ...]:
+    refused = _misreceived(statement, stated.of, thread)
+    differs = "not-a-message" not in refused and stated.read_back != _read_back(thread[stated.of])
+    return (*refused, "read-back-differs") if differs else refused
+
+
+def _misopposed(statement: Statement, stated: CounterReading, thread: Thread) -> tuple[str, ...]:
+    opposed = thread[stated.of].open
+    if not isinstance(opposed, Operative):
+        return ("not-a-notice",)
+    alike = [getattr(stated, name) == getattr(opposed, name) for name in ("subject", "level", "ongoing")]
+    return _misreceived(statement, stated.of, thread) + (("same-reading",) if all(alike) else ())
+
+
+def _pace(of: str, thread: Thread) -> Precedence:
+    message = thread[of].open
+    return message.precedence if isinstance(message, _Message) else "routine"
 
 
 def _read_back(message: Statement) -> str:

@@ -1,0 +1,128 @@
+"""The watchkeeper: the thread of a serving node that brings alarms to officers.
+
+Each turn it asks the node which calls are to be made, makes them all at once, and tells the node what came of
+each. What fails is told on standard error, seen in status, doctor and desk, and the next officer is called.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from detente.faces import errand, pillars, telegram
+from detente.faces.errand import Errand
+from detente.faces.speech import Text
+from detente.node import rota as rotas
+from detente.node.node import Node
+from detente.node.rota import Rota
+from detente.node.wake import Call, Wake
+from detente.trust.errors import DetenteError
+
+AT_ONCE = 8
+SHOWN_SECONDS = 30.0
+"""So long a notice may wait for a desk that is open; then nobody saw it there."""
+
+
+class Watchkeeper:
+    """Makes calls.
+
+    Args:
+        node: whose.
+        tell: where to say what happened.
+    """
+
+    def __init__(self, node: Node, tell: Callable[..., None]) -> None:
+        self._node = node
+        self._tell = tell
+        self._stirred = threading.Event()
+        self._ending = False
+        self._said: dict[str, str] = {}
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="detente-call")
+        self._thread = threading.Thread(target=self._run, name="detente-watchkeeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stir(self) -> None:
+        """Look now."""
+        self._stirred.set()
+
+    def close(self) -> None:
+        """Finish the calls under way, and make no other."""
+        self._ending = True
+        self._stirred.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._pool.shutdown()
+
+    def turn(self) -> None:
+        """Make every call that is due now; what the thread does again and again."""
+        for domain in self._node.home.settings.domains:
+            try:
+                self._node.test_line(domain)
+                calls = self._node.ring(domain)
+                rota = rotas.load(self._node.home)
+                if calls and rota is not None:
+                    self._make(calls, rota)
+                self._said.pop(domain, None)
+            except DetenteError as error:
+                self._say_once(domain, error)
+
+    def _run(self) -> None:
+        while not self._ending:
+            self._stirred.clear()
+            self.turn()
+            self._stirred.wait(self._node.home.settings.poll_ms / 1000)
+
+    def _make(self, calls: Sequence[Call], rota: Rota) -> None:
+        alarms = {(one.record, one.why): one for one in self._node.alarms(calls[0].domain)}
+        made = [
+            self._pool.submit(self._call, call, alarms[call.record, call.why], rota)
+            for call in calls
+            if (call.record, call.why) in alarms
+        ]
+        for one in made:
+            one.result()
+
+    def _call(self, call: Call, alarm: Wake, rota: Rota) -> None:
+        try:
+            self._deliver(call, alarm, rota)
+            done = msgspec.structs.replace(call, outcome="delivered")
+        except DetenteError as error:
+            done = msgspec.structs.replace(call, outcome="failed", what=error.what)
+        self._node.called(done)
+        self._tell(
+            "called" if done.outcome == "delivered" else "call-failed",
+            domain=call.domain,
+            record=call.record,
+            officer=call.officer,
+            way=call.way,
+            what=done.what,
+        )
+
+    def _deliver(self, call: Call, alarm: Wake, rota: Rota) -> None:
+        officer = next(one for one in rota.officers if one.name == call.officer)
+        told = _errand(self._node.party, alarm, call.officer)
+        if call.way == "mail" and officer.mail and rota.server:
+            errand.mail(told, officer.mail, rota.server, rotas.password(self._node.home))
+        if call.way == "webhook" and officer.webhook:
+            errand.post(told, officer.webhook, rotas.secret(self._node.home))
+
+    def _say_once(self, where: str, error: DetenteError) -> None:
+        if self._said.get(where) != str(error):
+            self._said[where] = str(error)
+            self._tell(
+                "trouble",
+                where=f"{where} channel",
+                error=type(error).__name__,
+                what=error.what,
+                remedy=error.remedy,
+            )
+
+
+def _errand(party: str, alarm: Wake, officer: str) -> Errand:
+    edition = pillars.editions()["notices"]
+    precedence = telegram.value_word(edition, alarm.kind, "precedence", alarm.precedence)
+    return Errand(alarm, telegram.kind_word(edition, alarm.kind), Text(*precedence), party, officer)
