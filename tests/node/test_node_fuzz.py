@@ -7,14 +7,16 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from knocking import Knock, bent, free_ports, knocks, resident, running, visit
 
 from detente.accord import document, signing
+from detente.faces.cli.channel import EXAMPLE
 from detente.instruments import assignment, commitment, extract, opening, suite
-from detente.node import bundle, certificate, comparison, exchange
+from detente.node import bundle, certificate, comparison, exchange, rota
 from detente.node.errors import Unready
 from detente.trust import (
     canonical,
@@ -71,6 +73,7 @@ PARSERS = (
     "proof.parse",
     "record.parse",
     "record.parse_leaf",
+    "rota.parse",
     "sealing.parse",
     "suite.parse",
     "tile.parse_bundle",
@@ -275,6 +278,7 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
         "proof.parse": (proof.parse, proof.dump(proof.Proof(0, (b"\1" * 32,), head))),
         "record.parse": (lambda data: record.parse(body.payload_type, data), body.payload),
         "record.parse_leaf": (record.parse_leaf, b"detente/v1 record " + b"5d" * 32),
+        "rota.parse": (rota.parse, msgspec.json.encode(EXAMPLE)),
         "sealing.parse": (sealing.parse, blob),
         "suite.parse": (suite.parse, _suite()),
         "tile.parse_bundle": (lambda data: tile.parse_bundle(data, int(entries.name)), entries.read_bytes()),

@@ -123,7 +123,8 @@ def fill(name: str, said: Mapping[str, str], about: About | None, where: Setting
     # 3. The rest has been stated.
     lacking = sorted(opened.keys() - values.keys())
     if lacking:
-        raise Malformed("message.3", f"Not stated: {', '.join(lacking)}.", _offer(opened[lacking[0]]))
+        remedy = f"Say --set {lacking[0]}=VALUE: {_offer(opened[lacking[0]])}."
+        raise Malformed("message.3", f"Not stated: {', '.join(lacking)}.", remedy)
     kind = f"{where.edition.name}.{template.kind}"
     draft = Draft.new(kind, values, dict(_sealed(said, opened, sealed))).within(where.domain)
     for path, value in draft.values.items():
@@ -166,7 +167,8 @@ def _read(field: Field, value: str, now: int) -> Any:  # noqa: ANN401 (an open v
         return read(field, value)
     except Unfit as error:
         what = f"{value[:80]!a} is no {field.name}: {error}."
-        raise Malformed("message.2", what, _offer(field)) from error
+        remedy = f"Say --set {field.name}=VALUE: {_offer(field)}."
+        raise Malformed("message.2", what, remedy) from error
 
 
 def _instant(value: str, now: int) -> int:
@@ -198,9 +200,9 @@ def _sealed(
 
 
 def _offer(field: Field) -> str:
-    values = (field.item or field).values
+    """Return the values that a field can have."""
     if field.type == "bool":
-        values = ("y", "n")
-    if field.type == "int" and field.high == MAX_SAFE:
-        return f"Say --set {field.name}=+2h, or 2026-12-01T00:00:00Z."
-    return f"Say --set {field.name}=VALUE: {', '.join(values) or field.ref or field.type}."
+        return "y, n"
+    if field.type == "int":
+        return "+2h, 2026-12-01T00:00:00Z" if field.high == MAX_SAFE else f"{field.low} … {field.high}"
+    return ", ".join((field.item or field).values) or field.ref or field.type

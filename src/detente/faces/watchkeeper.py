@@ -5,6 +5,7 @@ each. What fails is told on standard error, seen in status, doctor and desk, and
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,8 +19,10 @@ from detente.node.node import Node
 from detente.node.rota import Rota
 from detente.node.wake import Call, Wake
 from detente.trust.errors import DetenteError
+from detente.trust.record import Domain
 
 AT_ONCE = 8
+NO_DESK = "No desk was open that could show it."
 SHOWN_SECONDS = 30.0
 """So long a notice may wait for a desk that is open; then nobody saw it there."""
 
@@ -38,6 +41,7 @@ class Watchkeeper:
         self._stirred = threading.Event()
         self._ending = False
         self._said: dict[str, str] = {}
+        self._shown: dict[Call, float] = {}
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="detente-call")
         self._thread = threading.Thread(target=self._run, name="detente-watchkeeper", daemon=True)
 
@@ -66,6 +70,7 @@ class Watchkeeper:
                 rota = rotas.load(self._node.home)
                 if calls and rota is not None:
                     self._make(calls, rota)
+                self._look(domain)
                 self._said.pop(domain, None)
             except DetenteError as error:
                 self._say_once(domain, error)
@@ -78,13 +83,27 @@ class Watchkeeper:
 
     def _make(self, calls: Sequence[Call], rota: Rota) -> None:
         alarms = {(one.record, one.why): one for one in self._node.alarms(calls[0].domain)}
+        last = time.monotonic() + SHOWN_SECONDS
+        self._shown |= {call: last for call in calls if call.way == "desk"}
         made = [
             self._pool.submit(self._call, call, alarms[call.record, call.why], rota)
             for call in calls
-            if (call.record, call.why) in alarms
+            if (call.record, call.why) in alarms and call.way != "desk"
         ]
         for one in made:
             one.result()
+
+    def _look(self, domain: Domain) -> None:
+        """Close what waits for a desk: an open desk says itself that it has shown it."""
+        for call, last in tuple(self._shown.items()):
+            kept = self._node.calls(domain, call.record) if call.domain == domain else ()
+            done = next((one for one in kept if one.outcome != "begun" and _same(one, call)), None)
+            if done is None and call.domain == domain and time.monotonic() > last:
+                done = msgspec.structs.replace(call, outcome="failed", what=NO_DESK)
+                self._node.called(done)
+            if done is not None:
+                del self._shown[call]
+                self._told(done)
 
     def _call(self, call: Call, alarm: Wake, rota: Rota) -> None:
         try:
@@ -93,13 +112,16 @@ class Watchkeeper:
         except DetenteError as error:
             done = msgspec.structs.replace(call, outcome="failed", what=error.what)
         self._node.called(done)
+        self._told(done)
+
+    def _told(self, call: Call) -> None:
         self._tell(
-            "called" if done.outcome == "delivered" else "call-failed",
+            "called" if call.outcome == "delivered" else "call-failed",
             domain=call.domain,
             record=call.record,
             officer=call.officer,
             way=call.way,
-            what=done.what,
+            what=call.what,
         )
 
     def _deliver(self, call: Call, alarm: Wake, rota: Rota) -> None:
@@ -120,6 +142,15 @@ class Watchkeeper:
                 what=error.what,
                 remedy=error.remedy,
             )
+
+
+def _same(one: Call, other: Call) -> bool:
+    return (one.record, one.why, one.officer, one.way) == (
+        other.record,
+        other.why,
+        other.officer,
+        other.way,
+    )
 
 
 def _errand(party: str, alarm: Wake, officer: str) -> Errand:

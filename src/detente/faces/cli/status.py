@@ -75,6 +75,16 @@ def _pauses(domain: DomainStatus, voice: Voice) -> list[str]:
     ]
 
 
+def _wakes(domain: DomainStatus, voice: Voice) -> list[str]:
+    """How many messages want an officer, and about how many nobody could be reached."""
+    alone = sum(one.state == "voice" for one in domain.wakes)
+    said = Text(
+        f"messages that want an officer: {len(domain.wakes)}; nobody reached about: {alone}",
+        f"待官员处理的电文：{len(domain.wakes)}；其中无人应答：{alone}",
+    )
+    return [voice.choose(said)] if domain.wakes else []
+
+
 def _leaving(domain: DomainStatus, voice: Voice) -> list[str]:
     return [
         f"{party}: {voice.choose(STATES[state])}, {clock(when)} ({name[:16]})"
@@ -108,6 +118,7 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
     return [
         *_differences(domain, voice),
         *_suspended(domain, voice),
+        *_wakes(domain, voice),
         *_pauses(domain, voice),
         *_leaving(domain, voice),
         *table(rows),

@@ -11,7 +11,6 @@ from detente.accord.pillar import KindSpec, Pillar, Rules
 
 from .kinds import (
     Acknowledge,
-    AcknowledgeFacts,
     Answer,
     AnswerFacts,
     AnswerSealed,
@@ -46,7 +45,7 @@ pillar: Pillar = Pillar(
         ),
         "acknowledge": KindSpec(
             open=Acknowledge,
-            facts=AcknowledgeFacts,
+            facts=ReceiptFacts,
             answers=("notices.notice", "notices.query", "notices.pause", "notices.test"),
         ),
         "query": KindSpec(

@@ -142,7 +142,7 @@ class Receipt(Kind, frozen=True):
 
 
 class ReceiptFacts(Facts, frozen=True):
-    """What follows from a machine's receipt.
+    """What follows from a machine's receipt, and from an officer's acknowledgement.
 
     Args:
         precedence: of the message.
@@ -162,16 +162,6 @@ class Acknowledge(Kind, frozen=True):
 
     of: RecordId
     read_back: Digest
-
-
-class AcknowledgeFacts(Facts, frozen=True):
-    """What follows from an officer's acknowledgement.
-
-    Args:
-        precedence: of the message.
-    """
-
-    precedence: Precedence
 
 
 class Query(Kind, frozen=True):

@@ -12,7 +12,6 @@ from detente.trust import canonical
 
 from .kinds import (
     Acknowledge,
-    AcknowledgeFacts,
     Answer,
     AnswerFacts,
     CannotLawfullySend,
@@ -110,12 +109,12 @@ def _taken(
     statement: Statement, stated: Receipt | Acknowledge | CounterReading, thread: Thread
 ) -> tuple[tuple[str, ...], Facts]:
     """What a machine or an officer says of having got a message, or of how it reads the same event."""
-    pace = _pace(stated.of, thread)
     if isinstance(stated, CounterReading):
         return _misopposed(statement, stated, thread), _counter_facts(stated)
+    facts = ReceiptFacts(precedence=_pace(stated.of, thread))
     if isinstance(stated, Receipt):
-        return _misreceived(statement, stated.of, thread), ReceiptFacts(precedence=pace)
-    return _misread(statement, stated, thread), AcknowledgeFacts(precedence=pace)
+        return _misreceived(statement, stated.of, thread), facts
+    return _misread(statement, stated, thread), facts
 
 
 def _bare(statement: Statement, thread: Thread) -> tuple[str, ...]:
