@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 from browser import Browser, Page, at
 
+from detente.faces import telegram
 from detente.faces.desk import catalogue
+from detente.node.home import Home
+from detente.node.rota import Officer, Rota, keep
 from homes import World, draft, notice
 
 DESK = Path(str(__import__("detente.faces.desk", fromlist=["x"]).__file__)).parent
 PATHS = [
     *("/", "/pillar/incidents", "/pillar/notices", "/duties", "/links", "/logs", "/drafts"),
-    "/new/incidents.report",
+    *("/new/incidents.report", "/channel"),
 ]
 CHINESE = re.compile("[一-鿿]")
 
@@ -240,3 +243,35 @@ def test_as_they_see_it_hides_what_was_not_shown_to_them_and_shows_what_was(worl
 def test_a_thread_that_is_not_here_is_said_to_be_missing(us: Browser) -> None:
     for name in ("0" * 64, "nonesuch", "0" * 63 + "g"):
         assert us.client.get(f"{us.base}/thread/{name}").status_code == 404
+
+
+def test_a_message_is_read_back_at_the_desk_by_the_digits_below_it(world: World) -> None:
+    """The same words as on the command line, and the same refusal of who has not read."""
+    with world.nodes() as nodes:
+        sent = next(one.id for one in nodes["us"].records(kind="notices.notice"))
+        shown = nodes["us"].record(sent)
+    with at(world, "us") as browser:
+        assert "OPERATIVE / 具实质效力" in browser.get(f"/channel/{sent}").text
+        browser.post(f"/channel/{sent}/read", 422, digits="00000000")
+        digits = telegram.digest(shown.kind, shown.open)[:16]
+        browser.watch.start()
+        browser.post(f"/channel/{sent}/read", digits=digits)
+    with world.nodes() as nodes:
+        assert nodes["us"].records(kind="notices.acknowledge")
+
+
+def test_what_rings_at_the_desk_is_shown_there_and_told_to_whoever_listens(world: World) -> None:
+    officer = Officer(name="first", telephone="+86 10 0000 0000", languages=("zh",), desk=True)
+    keep(Home.at(world.home("us")), Rota(officers=(officer,)))
+    with world.nodes() as nodes:
+        calls = nodes["us"].ring()
+        assert [one.way for one in calls] == ["desk"]
+    with at(world, "us") as browser:
+        browser.watch.follow()
+        assert browser.watch.pictures["live"].ringing == calls
+        assert "On duty: first" in browser.get("/channel").text
+        sent = calls[0].record
+        assert "No officer" in browser.post(f"/channel/{sent}/take", 404, officer="nobody").text
+        assert "taken by" in browser.post(f"/channel/{sent}/take", officer="first").text
+    with world.nodes() as nodes:
+        assert [one.state for one in nodes["us"].alarms()] == ["taken"]

@@ -21,7 +21,18 @@ from detente.accord.ledger import NO_KEY
 from detente.accord.receipt import Seen
 from detente.accord.standing import Standing
 from detente.accord.terms import Terms
-from detente.node import absence, agreement, archive, delivery, evidence, heartbeat, ledger, promise, status
+from detente.node import (
+    absence,
+    agreement,
+    archive,
+    delivery,
+    evidence,
+    heartbeat,
+    ledger,
+    promise,
+    status,
+    wake,
+)
 from detente.node.absence import Away
 from detente.node.agreement import Installed
 from detente.node.clock import Clock, SystemClock
@@ -35,6 +46,7 @@ from detente.node.library import Library
 from detente.node.realm import keyrings
 from detente.node.reckoning import Reckoning
 from detente.node.store import Readers
+from detente.node.wake import Call, Wake
 from detente.trust.disclosure import Missing
 from detente.trust.keyring import Keyring
 from detente.trust.record import RECEIPT_KIND, Domain, Record
@@ -141,6 +153,14 @@ class Pane:
             (self.log(party), start, start + most),
         ).fetchall()
         return [Seat(int(at), not cls, bytes(name).hex(), str(kind)) for at, cls, name, kind in rows]
+
+    def wakes(self) -> tuple[Wake, ...]:
+        """Return the messages that want an officer, oldest first."""
+        return wake.read(self.readers.conn, self.domain)
+
+    def calls(self) -> tuple[Call, ...]:
+        """Return who was called about messages, oldest first."""
+        return wake.calls(self.readers.conn, self.domain)
 
     def lacking(self, party: str) -> frozenset[int]:
         """Return the indices of a log whose bodies are not held."""

@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from detente.faces import exits, pillars
 from detente.faces.desk import duties, home, links, logs, shelf, thread
+from detente.faces.desk.channel import Switchboard
 from detente.faces.desk.clerk import Clerk
 from detente.faces.desk.feed import Feed
 from detente.faces.desk.gatehouse import Gatehouse, refusal
@@ -87,7 +88,9 @@ class Desk:
         self._at("/logs", _logs)
         self._at("/thread/{root}", _thread)
         self._at("/tabled/{name}", _tabled)
-        for path, handler, methods in Clerk(watch.window.home.path).pages():
+        switchboard = Switchboard(watch.window.home.path)
+        self.feed.shown = switchboard.shown
+        for path, handler, methods in (*Clerk(watch.window.home.path).pages(), *switchboard.pages()):
             self._at(path, handler, methods)
         self.routes.append(Route(f"{base}/{{domain}}/events", self._events))
         self.app = Starlette(

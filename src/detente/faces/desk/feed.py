@@ -4,6 +4,9 @@
     event: news
     data: {}
 
+    event: wake
+    data: 9f…
+
 A browser that was away says the id that it knows, and is told at once if that is not where the logs are now.
 What changed is not told here: the page asks for itself anew, and shows it as it shows everything else.
 """
@@ -12,7 +15,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from detente.faces.desk.watch import Watch
+from detente.node.wake import Call
 from detente.trust.record import Domain
 
 ALIVE_SECONDS = 15.0
@@ -42,6 +48,7 @@ class Feed:
         self._watch = watch
         self._listeners: set[Listener] = set()
         self.ending: Callable[[], bool] = lambda: False
+        self.shown: Callable[[tuple[Call, ...]], None] = lambda _: None
         watch.told = self.tell
 
     def tell(self, domain: Domain) -> None:
@@ -70,5 +77,10 @@ class Feed:
                     continue
                 listener.heard.clear()
                 yield f"id: {self._watch.pictures[domain].cut}\nevent: news\ndata: {{}}\n\n"
+                ringing = self._watch.pictures[domain].ringing
+                if ringing:
+                    yield f"event: wake\ndata: {ringing[-1].record}\n\n"
+                    done = tuple(msgspec.structs.replace(one, outcome="delivered") for one in ringing)
+                    await asyncio.to_thread(self.shown, done)
         finally:
             self._listeners.discard(listener)

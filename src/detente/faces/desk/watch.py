@@ -20,6 +20,7 @@ from detente.faces.desk import reading
 from detente.faces.desk.index import FORMAT, Index, Row
 from detente.node.errors import DiskFailed
 from detente.node.snapshot import program
+from detente.node.wake import Call
 from detente.node.window import Pane, Seat, Window
 from detente.trust.errors import DetenteError
 from detente.trust.record import Domain
@@ -45,6 +46,7 @@ class Picture(Struct, frozen=True):
         lacking: why standing cannot be told now; empty if it can.
         open: its open duties, the one due first first.
         tally: audience to state to rows of the delivery ledger.
+        ringing: calls that are to be shown at a desk.
     """
 
     position: dict[str, tuple[int, int]] = {}
@@ -52,6 +54,7 @@ class Picture(Struct, frozen=True):
     lacking: str = ""
     open: tuple[Duty, ...] = ()
     tally: dict[str, dict[str, int]] = {}
+    ringing: tuple[Call, ...] = ()
 
     @property
     def cut(self) -> str:
@@ -130,6 +133,15 @@ class Watch:
             if self.pictures[domain].position != before:
                 self._stale[domain] = True
                 self.told(domain)
+            self._hear(domain)
+
+    def _hear(self, domain: Domain) -> None:
+        """See who is called at the desk."""
+        calls = self.window.panes[domain].calls()
+        ringing = tuple(one for one in calls if one.way == "desk" and one.outcome == "begun")
+        if ringing != self.pictures[domain].ringing:
+            self._show(domain, ringing=ringing)
+            self.told(domain)
 
     def _when_due(self) -> None:
         for domain in self.window.panes:

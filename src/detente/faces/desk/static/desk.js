@@ -34,9 +34,23 @@
       body.dataset.cut = event.lastEventId;
       changed();
     });
+    source.addEventListener("wake", function (event) {
+      say("wake");
+      if (window.Notification && Notification.permission === "granted" && news.textContent) {
+        new Notification(news.firstChild.firstChild.textContent, { tag: event.data, requireInteraction: true });
+      }
+    });
     source.addEventListener("open", function () { if (news.querySelector("[data-lost]")) { news.replaceChildren(); } });
     source.addEventListener("error", function () { say("lost"); });
     window.addEventListener("pagehide", function () { source.close(); });
+  }
+
+  const notify = document.getElementById("notify");
+  if (notify && window.Notification && Notification.permission === "default") {
+    notify.hidden = false;
+    notify.addEventListener("click", function () {
+      Notification.requestPermission().then(function () { notify.hidden = true; });
+    });
   }
 
   if (body.dataset.events && window.EventSource) { listen(); }
