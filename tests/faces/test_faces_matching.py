@@ -1,4 +1,4 @@
-"""Two parties match privately from the command line, carrying files: counts, members, proofs, an audit."""
+"""Two parties match privately from the command line; docs/matching.md plays a whole run, these who cheats."""
 
 import io
 import json
@@ -7,10 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from detente.faces import matchrun
 from detente.faces.cli import main
 
 NEAR_MISS = files("detente.pillars.incidents") / "examples" / "near_miss_stopped_by_luck.json"
@@ -59,46 +57,10 @@ class Pair:
         marks, points = self.file(f"{party}.txt"), self.file(f"{party}.points")
         return ("--fingerprints", str(marks), "--to", str(points))
 
-    def answer(self) -> None:
-        for party, other in (("us", "cn"), ("cn", "us")):
-            to = str(self.file(f"{party}.reply"))
-            self.step(party, "answer", str(self.file(f"{other}.points")), "--to", to)
-
-    def count(self) -> list[int]:
-        pairs = (("us", "cn"), ("cn", "us"))
-        said = [self.step(party, "count", str(self.file(f"{other}.reply"))) for party, other in pairs]
-        self.carry()
-        return [one["common"] for one in said]
-
 
 @pytest.fixture
 def pair(homes: Path, capsys: pytest.CaptureFixture[str]) -> Pair:
     return Pair(homes, capsys)
-
-
-@pytest.mark.slow
-def test_a_run_from_proposal_to_audit(pair: Pair) -> None:
-    pair.begin()
-    pair.answer()
-    assert pair.count() == [2, 2]
-    for party in ("us", "cn"):
-        pair.step(party, "release", "--to", str(pair.file(f"{party}.pairs")))
-    pair.carry()
-    for party, other in (("us", "cn"), ("cn", "us")):
-        to = str(pair.file(f"{party}.opened"))
-        known = pair.step(party, "members", str(pair.file(f"{other}.pairs")), "--to", to)
-        assert list(known) == MARKS["us"][1:]
-    for party, other in (("us", "cn"), ("cn", "us")):
-        said = pair.step(party, "confirm", str(pair.file(f"{other}.opened")))
-        assert said["confirmed"] == MARKS["us"][1:]
-    run = str(pair.file("us.run"))
-    assert pair.act("neutral", "match", "audit", "--run", run) == {"party": "us", "size": 3}
-    assert pair.file("us.run").stat().st_mode & 0o077 == 0, "the secrets are their owner's alone"
-    cheated = msgspec.structs.replace(
-        matchrun.read(pair.file("us.run")), fingerprints=("cve:CVE-1999-0001", *MARKS["us"])
-    )
-    matchrun.write(pair.file("us.run"), cheated)
-    assert "audit.1" in pair.act("neutral", "match", "audit", "--run", run, code=66)
 
 
 @pytest.mark.slow
@@ -129,6 +91,7 @@ def test_points_that_were_not_logged_are_not_answered(pair: Pair) -> None:
 def test_a_year_has_a_number_of_runs(pair: Pair) -> None:
     words = ("--with", "cn", *pair.sets("us"))
     pair.step("us", "begin", *words, "--budget", "1")
+    assert pair.file("us.run").stat().st_mode & 0o077 == 0, "the secrets are their owner's alone"
     assert "match.5" in pair.step("us", "begin", *words, "--budget", "1", code=69)
 
 
@@ -145,3 +108,21 @@ def test_the_own_reports_give_the_fingerprints(
     assert all(where == [name] for where in held.values())
     assert main(["match", "fingerprints", "--home", str(homes / "cn"), "--lang", "zh"]) == 0
     assert "无指纹" in capsys.readouterr().out
+
+
+def test_two_reports_of_one_event_are_found_here(
+    homes: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = []
+    for party in ["us"] * 2:
+        data = NEAR_MISS.read_text(encoding="utf-8")
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data.encode())))
+        assert main(["incidents", "report", "--home", str(homes / party), "--json"]) == 0
+        names.append(json.loads(capsys.readouterr().out)["id"])
+    assert main(["match", "near", "--home", str(homes / "us"), "--json"]) == 0
+    one, other = sorted(names)
+    found = json.loads(capsys.readouterr().out)
+    assert [(row["one"], row["other"]) for row in found] == [(one, other)]
+    assert {"title", "shingles"} <= set(found[0]["by"])
+    assert main(["match", "near", "--home", str(homes / "cn")]) == 0
+    assert capsys.readouterr().out == "No two that meet.\n"

@@ -7,6 +7,7 @@ would tell a third party what was released to us.
 """
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 from detente.instruments import fingerprint
@@ -39,10 +40,41 @@ def found(node: Node, subject: str) -> Mapping[str, tuple[str, ...]]:
     return {one: tuple(sorted(held[one])) for one in sorted(held)}
 
 
+def near(node: Node) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Return pairs that may tell of one event, and by which families of fingerprints they meet, ascending.
+
+    Compared are all reports that this node holds, whoever wrote them, each with its updates, and the drafts
+    that nobody has tabled or discarded (`draft:` and the name). A translation is found by what it shares: CVE
+    numbers, digests, addresses.
+    """
+    marks: dict[str, set[str]] = {}
+    for kind in (_REPORT, _UPDATE):
+        for place in node.records(kind=kind):
+            shown = node.record(place.id)
+            marks.setdefault(shown.thread or shown.id, set()).update(of_report(shown))
+    for listed in node.sheets():
+        if listed.kind == _REPORT and listed.state == "kept":
+            marks[f"draft:{listed.name}"] = set(_marks(node.sheet(listed.name).values))
+    pairs = {pair for held in _gathered(marks).values() for pair in combinations(sorted(held), 2)}
+    return tuple((one, other, fingerprint.alike(marks[one], marks[other])) for one, other in sorted(pairs))
+
+
+def _gathered(marks: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
+    held: dict[str, set[str]] = {}
+    for name, own in marks.items():
+        for one in own:
+            held.setdefault(one, set()).add(name)
+    return held
+
+
 def of_report(shown: Shown) -> tuple[str, ...]:
     """Return the fingerprints of what is open of one report or update, ascending."""
-    titles = _texts(shown.values.get("title"))
-    others = [text for path, value in shown.values.items() if path != "title" for text in _texts(value)]
+    return _marks(shown.values)
+
+
+def _marks(values: Mapping[str, Any]) -> tuple[str, ...]:
+    titles = _texts(values.get("title"))
+    others = [text for path, value in values.items() if path != "title" for text in _texts(value)]
     marks = {mark for one in titles for mark in fingerprint.of_title(one)}
     marks |= {mark for one in titles + others for mark in fingerprint.of_text(one)}
     return tuple(sorted(marks))

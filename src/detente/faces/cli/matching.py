@@ -3,6 +3,7 @@
     begin, join      commit to a set of fingerprints in the log, before anything is answered
     answer, count    exchange files of points; each side logs how many both hold
     release, members, confirm      let go, both, which they are; each side sees its own and the other's proof
+    near             locally: which reports and drafts here may tell of one event
     audit            play one side again from its run file: for an auditor to whom the party shows it
 
 Files go by whatever carries them; each is checked against what its party has logged.
@@ -16,9 +17,9 @@ from typing import Any
 from detente.faces import door, matchrun
 from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.exits import KEPT
-from detente.faces.holdings import found
+from detente.faces.holdings import found, near
 from detente.faces.matchrun import Run
-from detente.faces.speech import Text, Voice
+from detente.faces.speech import Text, Voice, table
 from detente.instruments import group, matching
 from detente.node import durable
 from detente.node.draft import Draft
@@ -39,6 +40,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
     one = acts.add_parser("fingerprints", help="what of this node's own records would be matched")
     one.add_argument("--of", choices=SUBJECTS, default="incidents", help="what the fingerprints are of")
+    declare_home(one)
+    one = acts.add_parser("near", help="reports and drafts here that may tell of one event")
     declare_home(one)
     one = acts.add_parser("begin", help="propose a match, and commit to the own set")
     one.add_argument("--with", required=True, dest="other", metavar="PARTY", help="with whom")
@@ -70,6 +73,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     with door.reach(home_of(arguments)) as node:
         steps = {
             "fingerprints": _fingerprints,
+            "near": _near,
             "begin": _begin,
             "join": _join,
             "answer": _answer,
@@ -111,6 +115,15 @@ def _fingerprints(node: Node, arguments: argparse.Namespace, voice: Voice) -> No
 _NOTHING = Text(
     "No fingerprint: no own record says anything to match.", "无指纹：本方记录中没有可供比对的内容。"
 )
+
+
+def _near(node: Node, arguments: argparse.Namespace, voice: Voice) -> None:
+    del arguments
+    pairs = near(node)
+    nothing = Text("No two that meet.", "未发现相近的报告。")
+    rows = [[one, other, ", ".join(families)] for one, other, families in pairs]
+    found_here = [{"one": one, "other": other, "by": list(families)} for one, other, families in pairs]
+    voice.result(found_here, table(rows) if rows else [voice.choose(nothing)])
 
 
 def _begin(node: Node, arguments: argparse.Namespace, voice: Voice) -> None:
