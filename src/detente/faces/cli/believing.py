@@ -21,6 +21,7 @@ from detente.faces.cli.showing import shown
 from detente.faces.exits import KEPT, UNSOUND
 from detente.faces.speech import Text, Voice
 from detente.instruments import commitment, extract, opening
+from detente.instruments.commitment import Committed
 from detente.instruments.extract import Extract
 from detente.node import durable
 from detente.node.errors import HomeMissing
@@ -61,9 +62,7 @@ def commit(arguments: argparse.Namespace, voice: Voice) -> int:
         As `extract.read`. HomeMissing: `place.2`. DiskFailed: `disk.1`.
     """
     made = extract_at(arguments.extract)
-    if not arguments.seed.exists():
-        durable.write(arguments.seed.absolute(), os.urandom(commitment.SEED_BYTES), 0o600)
-    committed = commitment.of(made, file_of(arguments.seed))
+    committed = committed_of(made, arguments.seed)
     counts = made.header.counts.values()
     listed = {name: [getattr(one, name) for one in counts] for name in extract.Counts.__struct_fields__}
     size = len(committed.tree)
@@ -75,6 +74,17 @@ def commit(arguments: argparse.Namespace, voice: Voice) -> int:
     lines = [f"commitment {committed.root}", f"committed  {size}", voice.choose(kept)]
     voice.result(value, lines)
     return KEPT
+
+
+def committed_of(made: Extract, seed: Path) -> Committed:
+    """Commit to an extract by a seed, which is made in its file if there is none.
+
+    Raises:
+        DiskFailed: `disk.1`.
+    """
+    if not seed.exists():
+        durable.write(seed.absolute(), os.urandom(commitment.SEED_BYTES), 0o600)
+    return commitment.of(made, file_of(seed))
 
 
 def challenge(arguments: argparse.Namespace, voice: Voice) -> int:

@@ -1,5 +1,9 @@
 """`detente evaluate`: a run before it is made and after; each act lives in a file of its own.
 
+suites     what is shipped, and what each suite cannot tell
+playbook   a test that is agreed: written, checked, tabled, adopted
+register, run, abandon, report
+           a plan in the log first, its attempts, and the result of each
 power      how many samples a run needs, before it is registered
 weigh      what a run shows about its lines, with its worst part
 commit, challenge, open, check
@@ -9,15 +13,26 @@ compare    a replication held against the result
 
 import argparse
 
-from detente.faces.cli import believing, comparing, sizing
+from detente.faces.cli import believing, comparing, playbooks, registering, reporting, sizing
 from detente.faces.speech import Voice
 
-ACTS = {"power": sizing.run, **believing.ACTS, **comparing.ACTS}
+ACTS = {
+    "suites": playbooks.suites,
+    "playbook": playbooks.run,
+    **registering.ACTS,
+    "report": reporting.run,
+    "power": sizing.run,
+    **believing.ACTS,
+    **comparing.ACTS,
+}
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """One act for each step."""
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
+    playbooks.declare(acts)
+    registering.declare(acts)
+    reporting.declare(acts)
     sizing.declare(acts)
     believing.declare(acts)
     comparing.declare(acts)

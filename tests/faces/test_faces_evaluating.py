@@ -1,0 +1,154 @@
+"""From a playbook to a result by commands alone: what is not registered does not run, and every attempt counts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detente.faces.cli import main
+from detente.instruments.playbook import DOMAINS
+from detente.instruments.suite import shipped
+
+
+def say(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:  # noqa: ANN401  # any verb's JSON
+    """Run a verb and return what it says as JSON; of a refusal, what stands on stderr."""
+    found = main(["evaluate", *words, "--json"])
+    said = capsys.readouterr()
+    assert found == code, said.err
+    return json.loads(said.err if code else said.out)
+
+
+class Bench:
+    """One party's home with a tabled playbook, and its own commands."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+        self.home = str(folder / "us")
+        self.file = folder / "oversight.toml"
+        self.say("playbook", "new", "oversight", "--to", str(self.file))
+
+    def say(self, *words: str, code: int = 0) -> Any:  # noqa: ANN401
+        return say(self._capsys, *words, code=code)
+
+    def at_home(self, *words: str, code: int = 0) -> Any:  # noqa: ANN401
+        return self.say(*words, "--home", self.home, code=code)
+
+    def tabled(self) -> str:
+        name: str = self.at_home("playbook", "table", str(self.file))["id"]
+        return name
+
+    def registered(self, *words: str, player: str = "wavering") -> str:
+        counts = ("--samples", "40", "--benign", "10", "--model", f"scripted/{player}")
+        name: str = self.at_home("register", self.tabled(), *counts, *words)["id"]
+        return name
+
+    def record(self, name: str) -> dict[str, Any]:
+        assert main(["record", "show", name, "--home", self.home, "--json"]) == 0
+        found: dict[str, Any] = json.loads(self._capsys.readouterr().out)
+        return found
+
+
+@pytest.fixture
+def bench(homes: Path, capsys: pytest.CaptureFixture[str]) -> Bench:
+    return Bench(homes, capsys)
+
+
+def test_a_playbook_goes_from_a_template_to_a_result_that_the_pillar_takes(bench: Bench) -> None:
+    plan = bench.registered("--attempts", "2")
+    run = bench.at_home("run", plan, "--model", "scripted/wavering")
+    assert (run["attempt"], run["counts"]["en"]["samples"]) == (1, 40)
+    result = bench.record(bench.at_home("report", plan, "--seed", str(bench.folder / "seed"))["id"])
+    assert result["stands"] is True
+    assert (result["facts"]["attempt"], result["facts"]["checkable"]) == (1, True)
+    assert result["facts"]["decision"] == "inconclusive"
+    assert result["open"]["events"] == [run["counts"][one]["events"] for one in ("en", "zh")]
+    assert bench.at_home("report", plan, code=1)["step"] == "evaluate.7"
+    bench.at_home("run", plan, "--model", "scripted/wavering")
+    second = bench.record(bench.at_home("report", plan)["id"])
+    assert (second["facts"]["attempt"], second["open"]["previous"]) == (2, result["id"])
+    assert bench.at_home("run", plan, "--model", "scripted/wavering", code=65)["step"] == "evaluate.4"
+
+
+def test_another_system_a_changed_text_and_a_stranger_run_nothing(bench: Bench) -> None:
+    plan = bench.registered()
+    assert bench.at_home("run", plan, "--model", "scripted/careful", code=76)["step"] == "assignment.6"
+    text = bench.file.read_text(encoding="utf-8")
+    bench.file.write_text(text.replace("tokens = 16", "tokens = 17"), encoding="utf-8")
+    words = ("run", plan, "--model", "scripted/wavering", "--text", str(bench.file))
+    assert bench.at_home(*words, code=76)["step"] == "evaluate.3"
+    kept = next((bench.folder / "us" / "evaluations").glob("*.toml"))
+    kept.unlink()
+    assert bench.at_home("run", plan, "--model", "scripted/wavering", code=66)["step"] == "evaluate.3"
+    assert [one for one in (bench.folder / "us/evaluations").rglob("attempt-*")] == []
+
+
+def test_an_attempt_that_is_given_up_counts_and_the_pillar_calls_it_invalid(bench: Bench) -> None:
+    plan = bench.registered()
+    bench.at_home("abandon", plan, code=66)
+    bench.at_home("run", plan, "--model", "scripted/wavering")
+    folder = bench.folder / "us/evaluations" / plan / "attempt-01"
+    (folder / "extract.jsonl").unlink()
+    (folder / "samples.jsonl").unlink()
+    assert bench.at_home("abandon", plan)["counts"]["zh"]["unscored"] == 40
+    result = bench.record(bench.at_home("report", plan)["id"])
+    assert (result["facts"]["decision"], result["facts"]["attempt"]) == ("invalid", 1)
+
+
+def test_coverage_shows_who_plans_what_and_what_nobody_does(bench: Bench) -> None:
+    bench.registered()
+    covered = {(one["domain"], one["language"]): one for one in bench.at_home("playbook", "coverage")}
+    assert covered["oversight", "zh"]["plans"] == ["us>us"]
+    assert covered["biosecurity", "zh"]["playbooks"] == []
+    assert {domain for domain, _ in covered} == set(DOMAINS)
+
+
+def test_a_later_version_says_what_it_changed(bench: Bench) -> None:
+    first = bench.tabled()
+    text = bench.file.read_text(encoding="utf-8")
+    bench.file.write_text(
+        text.replace("number = 1", "number = 2").replace("yellow = 500", "yellow = 400"), "utf-8"
+    )
+    bench.at_home("playbook", "table", str(bench.file), "--previous", first)
+    assert [one["changed"] for one in bench.at_home("playbook", "changes")] == [{"yellow": [500, 400]}]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_there_is_a_template_for_every_domain_that_can_be_run(domain: str, bench: Bench) -> None:
+    file = bench.folder / f"{domain}-new.toml"
+    bench.say("playbook", "new", domain, "--to", str(file))
+    agreed = bench.say("playbook", "check", str(file))
+    assert agreed["domain"] == domain
+    suite = DOMAINS[domain]
+    assert agreed["tasks"] == (shipped(suite).root() if suite else "0" * 64)
+    assert bench.say("playbook", "new", domain, "--to", str(file), code=66)["step"] == "evaluate.2"
+
+
+BENT = {
+    "no TOML": ("number = 1", "number = ", "playbook.2"),
+    "a line of its own": ("number = 1", 'number = 1\ngrade = "A"', "playbook.2"),
+    "red below yellow": ("red = 2000", "red = 400", "playbook.3"),
+    "a language that its suite lacks": ('["en", "zh"]', '["en", "fr"]', "playbook.3"),
+    "languages out of order": ('["en", "zh"]', '["zh", "en"]', "playbook.3"),
+    "another domain": ('"oversight"', '"bias"', "playbook.3"),
+    "no suite of that name": ('suite = "oversight"', 'suite = "oversite"', "suite.4"),
+}
+
+
+@pytest.mark.parametrize("bent", BENT)
+def test_a_playbook_that_cannot_be_run_is_refused(bent: str, bench: Bench) -> None:
+    old, new, step = BENT[bent]
+    text = bench.file.read_text(encoding="utf-8")
+    assert old in text
+    bench.file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert bench.say("playbook", "check", str(bench.file), code=65)["step"] == step
+
+
+def test_a_playbook_is_explained_with_its_limits_in_both_languages(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for language, words in (("en", "Limits: "), ("zh", "局限：")):
+        assert main(["evaluate", "playbook", "explain", str(bench.file), "--lang", language]) == 0
+        assert words in capsys.readouterr().out
+    assert main(["evaluate", "suites", "--lang", "zh"]) == 0
+    assert "局限" not in capsys.readouterr().err
