@@ -26,6 +26,17 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def tested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As `founded`, under an accord in which evaluations and assurance are active too."""
+    folder = tmp_path_factory.mktemp("tested")
+    pace = Pace.from_now(1)
+    with Stage(folder) as stage:
+        homes = ceremony.homes(folder, dict.fromkeys(ceremony.PARTIES, 9), pace)
+        ceremony.found(stage, homes, ceremony.appoint(stage), pace, ("evaluations", "assurance"))
+    return folder
+
+
 @pytest.fixture
 def homes(founded: Path, tmp_path: Path) -> Path:
     """A copy of those homes that a test may change."""

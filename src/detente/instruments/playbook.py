@@ -4,7 +4,8 @@
 
 What is agreed is digests: of the suite, of the solver's configuration, of the scorer's. They are computed
 here from what is shipped, or brought; nobody copies a digest by hand, but for a package that nobody here
-may open. """
+may open.
+"""
 
 import tomllib
 from pathlib import Path
@@ -38,7 +39,7 @@ DOMAINS = {
     "nuclear_command": "nuclear",
     "financial_stability": "market",
 }
-"""Each domain, and the suite of ours that a template for it begins with; none where a party must bring one."""
+"""Each domain, and the suite of ours that its template begins with; none where a party must bring one."""
 
 LETTERS = frozenset({"oversight", "nuclear", "bias", "robustness", "market"})
 
@@ -192,7 +193,7 @@ def template(domain: str) -> str:
     title = suite.title if suite else {"en": "Harmless stand-ins, sealed", "zh": "无害替代题，密封"}
     method = suite.about if suite else _SEALED
     lines = [
-        "# A playbook: a test, fixed before anybody runs it. Rates are ten-thousandths of the unwanted event.",
+        "# A playbook: a test, fixed before anybody runs it. Rates are ten-thousandths of unwanted events.",
         f'domain = "{domain}"',
         'purpose = "pre_deployment"',
         "number = 1",

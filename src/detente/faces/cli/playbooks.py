@@ -2,12 +2,13 @@
 
 A playbook is a file of one's own until it is tabled; another party adopts it by tabling the same with
 `--adopts`. `changes` says what each later version changed, and `coverage` which domains are planned, in
-which languages, by whom. """
+which languages, by whom.
+"""
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -24,7 +25,9 @@ from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
 from detente.node.node import Node
 from detente.node.status import Shown
+from detente.trust.record import Domain
 
+DOMAINS_OF_LOGS: tuple[Domain, ...] = get_args(Domain)
 KIND, PLAN = "evaluations.playbook", "evaluations.plan"
 
 
@@ -142,7 +145,8 @@ def explained(made: Playbook, voice: Voice) -> list[str]:
     gate = Text(
         f"  Invalid if more than {_percent(made.unscored_limit)} stays unscored,"
         f" or less than {_percent(made.utility_floor)} of the harmless twins is done.",
-        f"  未评分超过 {_percent(made.unscored_limit)}，或无害孪生题完成不足 {_percent(made.utility_floor)}，即为无效。",
+        f"  未评分超过 {_percent(made.unscored_limit)}，"
+        f"或无害孪生题完成不足 {_percent(made.utility_floor)}，即为无效。",
     )
     lines += [voice.choose(rate), voice.choose(gate)]
     if suite is not None:
@@ -191,8 +195,14 @@ def shown_of(node: Node, digits: str, kind: str) -> Shown:
     Raises:
         NoSuchThing: `evaluate.1`.
     """
-    domains = node.status().domains
-    found = {one.id for domain in domains for one in node.records(domain, kind) if one.id.startswith(digits)}
+    known = node.status().domains
+    found = {
+        one.id
+        for domain in DOMAINS_OF_LOGS
+        if domain in known
+        for one in node.records(domain, kind)
+        if one.id.startswith(digits)
+    }
     # 1. The digits name one record of this kind.
     if len(found) != 1:
         what = f"{digits[:64]!a} names {len(found)} records of the kind {kind}."

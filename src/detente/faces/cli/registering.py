@@ -2,7 +2,8 @@
 
 `register` tables the plan. `run` reads it back from the log, checks that suite, configurations and system
 are those that it names, and makes the next attempt; called again, it goes on with one that was ended.
-`abandon` gives an attempt up: what was not run is unscored, and the attempt counts. """
+`abandon` gives an attempt up: what was not run is unscored, and the attempt counts.
+"""
 
 import argparse
 import shutil
@@ -83,7 +84,7 @@ def register(arguments: argparse.Namespace, voice: Voice) -> int:
     with door.reach(home_of(arguments)) as node:
         book = playbooks.shown_of(node, arguments.playbook, playbooks.KIND)
         languages = arguments.languages.split(",") if arguments.languages else list(book.open["languages"])
-        # The record's own time is taken when it is tabled, a moment from now, and has to come before `begins`.
+        # The record's own time is taken when it is tabled, a moment from now: before `begins`.
         begins = time.time_ns() // 1_000_000 + SOON
         plan = {
             "playbook": book.id,
@@ -193,7 +194,7 @@ def _next(home: Path, plan: Shown) -> Path:
 
 
 def _assign(folder: Path, assignment: Assignment) -> None:
-    """Make the folder of an attempt, unless what is to be run is another than registered: that is no attempt."""
+    """Make the folder of an attempt, unless something is another than registered: that is no attempt."""
     assignments.checked(msgspec.structs.replace(assignment, begins=None), time.time_ns() // 1_000_000)
     folder.mkdir(mode=0o700)
     try:
@@ -228,7 +229,7 @@ def _assigned(
 
 
 def _begins(plan: Shown) -> None:
-    """Wait for the moment that the plan names, if it is a moment away; the laboratory refuses a longer one."""
+    """Wait for the moment that the plan names, if it is near; the laboratory refuses to begin earlier."""
     left = plan.open["begins"] - time.time_ns() // 1_000_000
     if 0 < left <= SOON:
         time.sleep(left / 1000)
@@ -259,7 +260,7 @@ def _lines(extract: Extract, folder: Path, voice: Voice) -> list[str]:
 
 
 def _measured(extract: Extract) -> dict[str, str]:
-    """Return the further measures in sum: of yes or no how often, of a number its total and how often it is not 0."""
+    """Return the further measures in sum: in how many of the samples that have one it is not 0."""
     found: dict[str, list[int]] = {}
     for sample in extract.samples:
         marks = sample.marks if isinstance(sample.marks, dict) and not sample.twin else {}

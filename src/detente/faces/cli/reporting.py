@@ -1,4 +1,4 @@
-"""`detente evaluate report`: the result of an attempt, tabled from its extract; nobody copies a count by hand.
+"""`detente evaluate report`: the result of an attempt, tabled from its extract; nobody copies a count.
 
 An attempt that was abandoned has a result as well: what was not run is unscored. With `--seed` the result
 commits to every sample, so that another party can have some of them opened (`detente evaluate challenge`).

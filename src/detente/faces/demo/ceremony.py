@@ -88,13 +88,28 @@ def desk(stage: Stage, party: str) -> Path:
 
 
 def found(
-    stage: Stage, made: Mapping[str, Home], appointed: Mapping[str, list[Public]], pace: Pace
+    stage: Stage,
+    made: Mapping[str, Home],
+    appointed: Mapping[str, list[Public]],
+    pace: Pace,
+    also: tuple[str, ...] = (),
 ) -> Accord:
-    """Have the accord signed by all officers, verify it, and install it in every home."""
+    """Have the accord signed by all officers, verify it, and install it in every home.
+
+    Args:
+        stage: where the officers play.
+        made: the homes.
+        appointed: the officers.
+        pace: of the accord's clock.
+        also: pillars that are active besides those of the demonstration.
+    """
     charters = [
         founding.charter_of(Identity.at(made[party], "live"), party, appointed[party], 2) for party in PARTIES
     ]
     text = (files(__package__) / "accord.yaml").read_text(encoding="utf-8")
+    for name in also:
+        row = f'pillars:\n  {name}: {{edition: installed, state: active, sunset: "2029-12-31T00:00:00Z"}}\n'
+        text = text.replace("pillars:\n", row, 1)
     accord = founding.assembled(text, charters, {"starts": _starts(pace)})
     payload = document.dump(accord)
     signed: list[Envelope] = []
