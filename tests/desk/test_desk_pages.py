@@ -9,6 +9,7 @@ from browser import Browser, Page, at
 
 from detente.faces import telegram
 from detente.faces.desk import catalogue
+from detente.node.draft import Draft
 from detente.node.home import Home
 from detente.node.rota import Officer, Rota, keep
 from homes import World, draft, notice
@@ -275,3 +276,18 @@ def test_what_rings_at_the_desk_is_shown_there_and_told_to_whoever_listens(world
         assert "taken by" in browser.post(f"/channel/{sent}/take", officer="first").text
     with world.nodes() as nodes:
         assert [one.state for one in nodes["us"].alarms()] == ["taken"]
+
+
+def test_the_home_page_says_what_waits_for_people_in_both_languages(world: World) -> None:
+    with at(world, "us") as browser:
+        assert "What waits for people" not in browser.get("/").text
+    with world.nodes() as nodes:
+        report = nodes["us"].records(kind="incidents.report")[0].id
+        nodes["us"].table(Draft.new("accord.dispute", {"record": report, "about": "facts", "clause": None}))
+    world.clock.advance(1_170 * 86_400_000)
+    with at(world, "us") as browser:
+        page, chinese = browser.get("/").text, browser.get("/", **{"Accept-Language": "zh"}).text
+    assert "us disputes what a record says" in page
+    assert "Incidents ends by itself" in page
+    assert "us 对一条记录的内容提出争议" in chinese
+    assert "将自动终止" in chinese

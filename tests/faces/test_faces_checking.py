@@ -2,7 +2,9 @@
 
 import builtins
 import json
+import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ import pytest
 from detente.accord import document
 from detente.accord.proofs import amendment
 from detente.accord.proofs.answer import Report
-from detente.accord.proofs.check import PROPERTIES
-from detente.faces import founding, proving
+from detente.accord.proofs.balance import Book
+from detente.accord.proofs.check import PROPERTIES, PROVERS
+from detente.faces import founding, manuscript, proving, template
 from detente.faces.cli import checking, main
 
 TEMPLATES = Path(document.__file__).parent / "templates"
@@ -149,3 +152,32 @@ def test_what_is_stated_beside_a_text_is_held_against_it(
     assert "Harm of level 2 is notified within three days." in told
     assert "missing: us owes notices.notice within PT72H" in told
     assert "多出：us owes notices.notice within PT73H" in told
+
+
+def _examples(page: str) -> dict[str, str]:
+    """What docs/proofs.md says refutes each property: a change of the starter."""
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    return dict(re.findall(r"^\| `([a-z-]+)` \| `([^|`]+)` \| [^|]+ \|$", text, re.MULTILINE))
+
+
+def test_the_page_has_an_example_that_refutes_each_property_and_the_starter_proves_them_all() -> None:
+    assert tuple(_examples("proofs.md")) == PROPERTIES
+    assert _examples("proofs.zh.md") == _examples("proofs.md")
+    book = Book.of(manuscript.compiled(founding.provisional(template.text("starter"))))
+    assert {name: prove(book).verdict for name, prove in PROVERS.items()} == dict.fromkeys(
+        PROPERTIES, "proven"
+    )
+
+
+@pytest.mark.parametrize(("name", "change"), _examples("proofs.md").items())
+def test_the_change_that_the_page_names_refutes_the_property(name: str, change: str) -> None:
+    starter = template.text("starter")
+    told = subprocess.run(["sed", change], input=starter, text=True, capture_output=True, check=True).stdout
+    assert told != starter
+    faults = [one.error.step for one in manuscript.survey(told)]
+    if name == "ceiling":  # the compiler is before the proof, as the page says
+        assert faults == ["terms.5"]
+        return
+    assert faults == []
+    book = Book.of(manuscript.compiled(founding.provisional(told)))
+    assert PROVERS[name](book).verdict == "refuted"

@@ -7,6 +7,7 @@ import pytest
 from detente.accord import bracket, source
 from detente.faces import founding, manuscript, template, workingtext
 from detente.faces.cli import main
+from detente.faces.merging import merged
 from detente.faces.workingtext import accepted, clean, commented, proposed
 from detente.trust.errors import Faulty, Malformed
 
@@ -142,3 +143,29 @@ def test_what_cannot_be_compiled_is_not_proposed(tmp_path: Path, capsys: pytest.
     assert main(["accord", "accept", str(path), TERM, "--by", "us", "--of", "cn"]) == 0
     assert capsys.readouterr().out.endswith("Nothing is open.\n")
     assert path.read_text(encoding="utf-8") == STARTER
+
+
+def test_two_copies_that_each_side_edited_become_one_text_whichever_is_kept() -> None:
+    base = proposed(STARTER, TERM, "us", "PT48H")
+    ours = proposed(base, "outflow.bytes", "us", 65536)
+    ours = commented(ours, TERM, "us", "Two days.", "2026-12-01T10:00:00Z")
+    theirs = proposed(proposed(base, TERM, "cn", "PT36H"), SOURCES, "cn", None)
+    theirs = proposed(theirs, "triggers.flash", "cn", FLASH)
+    theirs = commented(theirs, TERM, "cn", "一天半。", "2026-12-02T10:00:00Z")
+    both, other = merged(ours, theirs, ("cn",)), merged(theirs, ours, ("us",))
+    for party, copy in (("us", ours), ("cn", theirs), ("neutral", base)):
+        expected = source.read(clean(copy, party)).data
+        assert source.read(clean(both, party)).data == source.read(clean(other, party)).data == expected
+    assert {one["says"] for one in workingtext.comments(both)} == {"Two days.", "一天半。"}
+    assert merged(both, theirs, ("cn",)) == both, "what was taken is taken once"
+
+
+def test_no_bracket_is_opened_inside_or_around_another() -> None:
+    inner = proposed(STARTER, TERM, "us", "PT48H")
+    outer = proposed(STARTER, "duties.notify-incident", "us", None)
+    for text, path in ((inner, "duties.notify-incident"), (outer, TERM)):
+        with pytest.raises(Malformed) as caught:
+            proposed(text, path, "cn", None)
+        assert caught.value.step == "workingtext.6"
+    with pytest.raises(Malformed, match="other parties"):
+        merged(STARTER, STARTER.replace("  cn:", "  fr:"), ("us",))

@@ -9,12 +9,13 @@ import pytest
 
 from detente.accord import document
 from detente.faces import founding
+from detente.faces.cli import main
 from detente.node import enactment
 from detente.node.home import Home
 from detente.trust import canonical, envelope
 from detente.trust.envelope import ACCORD_TYPE
-from detente.trust.errors import DetenteError, Fork, WrongContext
-from homes import PARTIES, World, installed
+from detente.trust.errors import DetenteError, Fork, Malformed, WrongContext
+from homes import ACCORD, PARTIES, World, installed
 
 Fields = dict[str, Any]
 
@@ -149,3 +150,69 @@ def test_no_version_comes_before_the_first(world: World) -> None:
     with pytest.raises(WrongContext, match=r"agreement\.2"):
         enactment.enact(home, second, installed())
     assert home.accords() == {}
+
+
+def _fires(name: str, on: str, propose: str) -> Fields:
+    return {"id": name, "on": on, "when": "true", "propose": {propose: "all"}, "decide": "PT1H"}
+
+
+def test_a_signed_version_whose_triggers_go_in_a_circle_or_whose_bands_overlap_stays_outside(
+    world: World,
+) -> None:
+    """Its author need not have used our survey: the officers of all sides signed what nobody meant."""
+    duty = {"on": "incidents.report", "owes": "author", "what": "notices.notice", "every": None, "excuse": []}
+    bands = [
+        duty | {"id": "some", "when": "facts.level >= 2", "within": "PT72H"},
+        duty | {"id": "grave", "when": "facts.level >= 4", "within": "PT1H"},
+    ]
+    circle = [_fires("tell", "notices.pause", "notify"), _fires("stop", "notices.notice", "pause")]
+    before = here(world)
+    with world.open("us") as node:
+        for changes, step in (({"triggers": circle}, "circle.1"), ({"duties": bands}, "band.1")):
+            with pytest.raises(Malformed) as caught:
+                node.enact(version(world, **changes))
+            assert caught.value.step == step
+    assert here(world) == before
+
+
+ASLEEP = """  runs:
+    edition: installed
+    state: dormant
+    sunset: "2029-12-31T00:00:00Z"
+    activation: {en: When both say so., zh: 双方同意时。}
+"""
+WHEN = "2026-09-22T00:00:00Z"
+
+
+@pytest.mark.slow
+def test_a_dormant_pillar_wakes_by_one_command_and_the_officers_of_all_parties_and_by_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path, accord=ACCORD.replace("scales:", f"{ASLEEP}scales:")).found()
+    home, act = str(world.home("us")), tmp_path / "wake.json"
+    wake = ["accord", "wake", "runs", "--home", home, "--file", str(act)]
+    assert main(wake) == 65
+    assert main([*wake, "--starts", WHEN]) == 0
+    assert "When both say so." in capsys.readouterr().out
+
+    def signed(payload: bytes, parties: tuple[str, ...]) -> list[str]:
+        found = []
+        for party in parties:
+            for person in ("first", "second"):
+                path = tmp_path / f"{party}-{person}.sig"
+                made = world.officer(f"{party}-{person}").sign(ACCORD_TYPE, payload)
+                path.write_bytes(envelope.dump(made))
+                found += ["--approval", str(path)]
+        return found
+
+    more = json.loads(act.read_bytes()) | {"outflow": {"period": "P1D", "bytes": 5, "per": {}}}
+    assert main([*wake, *signed(canonical.encode(more), PARTIES)]) == 66
+    assert "more than that runs is active" in capsys.readouterr().err
+    assert main([*wake, *signed(act.read_bytes(), PARTIES[1:])]) == 66
+    assert len(here(world)) == 1
+    assert main([*wake, *signed(act.read_bytes(), PARTIES)]) == 0
+    with world.open("us") as node:
+        first, second = (node.terms.versions[number] for number in (1, 2))
+        assert (first.runs("runs", second.starts), second.runs("runs", second.starts)) == (False, True)
+        assert second.accord.pillars.keys() == first.accord.pillars.keys()
+    assert main([*wake, "--starts", WHEN]) == 68

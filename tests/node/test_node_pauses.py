@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 
 from detente.node.draft import Draft
+from detente.node.errors import Refused
 from detente.node.node import Node
-from homes import DAY, HOUR, World
+from homes import ACCORD, DAY, HOUR, World
 
 pytestmark = pytest.mark.slow
+
+SPONSORED = "charters: {}\n    laboratories: {lab: {en: A laboratory, zh: 实验室}}"
+"""The first party of the accord, us, sponsors one."""
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    return World(tmp_path).found()
+    return World(tmp_path, accord=ACCORD.replace("charters: {}", SPONSORED, 1)).found()
 
 
 @pytest.fixture
@@ -69,3 +73,31 @@ def test_an_own_pause_is_lifted_by_its_author_and_a_request_is_declined_by_who_w
     nodes["us"].table(Draft.new("notices.lift", {"of": own, "because": "resolved"}).answering(own))
     world.settle(nodes)
     assert _states(nodes) == {()}
+
+
+def test_a_laboratory_attests_the_pause_of_its_own_party_and_of_no_other(
+    nodes: dict[str, Node], world: World
+) -> None:
+    asked = nodes["us"].table(_pause(world, "cn")).id
+    own = nodes["us"].table(_pause(world, "us")).id
+    world.settle(nodes)
+
+    def attest(party: str, pause: str, laboratory: str = "lab", claim: str = "done") -> None:
+        said = {"pause": pause, "laboratory": laboratory, "claim": claim, "document": None}
+        nodes[party].table(Draft.new("accord.attest", said))
+
+    for party, pause, laboratory, code in (
+        ("us", asked, "lab", "not-your-pause"),
+        ("cn", own, "lab", "not-your-pause"),
+        ("us", own, "another", "laboratory-unknown"),
+    ):
+        with pytest.raises(Refused, match=code):
+            attest(party, pause, laboratory)
+    attest("us", own, claim="not-done")
+    world.settle(nodes)
+    rows = {one.id: one for one in nodes["cn"].status().domains["live"].pauses}
+    assert rows[own].attested == ()
+    attest("us", own)
+    world.settle(nodes)
+    rows = {one.id: one for one in nodes["cn"].status().domains["live"].pauses}
+    assert (rows[own].attested, rows[asked].attested) == (("lab",), ())

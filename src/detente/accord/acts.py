@@ -20,6 +20,8 @@ EXERCISE, NO_DUFF = "accord.exercise", "accord.no-duff"
 FORK = "accord.fork"
 CONSENT, RELIEVE = "accord.consent", "accord.relieve"
 WITHDRAW, FINISH = "accord.withdraw", "accord.finish"
+DECIDE, DISPUTE, RESOLVE = "accord.decide", "accord.dispute", "accord.resolve"
+ATTEST = "accord.attest"
 MAX_SAFE = 2**53 - 1
 SIGNED_LIMIT = 49_152
 
@@ -94,6 +96,57 @@ class Dispute(Kind, frozen=True):
     record: RecordId
     about: Literal["standing", "facts", "release", "authenticity"]
     clause: Clause | None
+
+
+class Resolve(Kind, frozen=True):
+    """What became of a dispute, as this party has it; officers signed.
+
+    Args:
+        dispute: the record that raised it.
+        record: what it is about, as the dispute says.
+        answer: `settle`, this side agrees that it is over; `drop`, who raised it takes it back; `find`, the
+            neutral that mediates has a finding.
+        finding: for whom; null for all but a finding.
+        approval: what the officers signed.
+    """
+
+    dispute: RecordId
+    record: RecordId
+    answer: Literal["settle", "drop", "find"]
+    finding: Literal["raiser", "other", "neither"] | None
+    approval: Signed
+
+
+class Decide(Kind, frozen=True):
+    """What this party's officers decided on a proposal that a trigger made; it does nothing by itself.
+
+    Args:
+        record: that fired the trigger.
+        clause: id of the trigger.
+        answer: whether this party does what is proposed.
+        approval: what the officers signed.
+    """
+
+    record: RecordId
+    clause: Clause
+    answer: Literal["take", "refuse"]
+    approval: Signed
+
+
+class Attest(Kind, frozen=True):
+    """A laboratory says, through the party that sponsors it, whether what that party paused rests.
+
+    Args:
+        pause: the record by which the party paused, or by which it accepted to.
+        laboratory: as the accord names it among its party's.
+        claim: what it says.
+        document: of what the laboratory signed, which its party keeps; null if it signed nothing.
+    """
+
+    pause: RecordId
+    laboratory: PartyName
+    claim: Literal["done", "not-done"]
+    document: Digest | None
 
 
 class Announce(Kind, frozen=True):
@@ -242,7 +295,10 @@ CORE: Mapping[str, KindSpec] = MappingProxyType(
         "accord.release": KindSpec(open=Release),
         "accord.opening": KindSpec(open=Opening),
         "accord.erase": KindSpec(open=Erase),
-        "accord.dispute": KindSpec(open=Dispute),
+        DISPUTE: KindSpec(open=Dispute),
+        RESOLVE: KindSpec(open=Resolve),
+        DECIDE: KindSpec(open=Decide),
+        ATTEST: KindSpec(open=Attest),
         "accord.announce": KindSpec(open=Announce),
         "accord.key-change": KindSpec(open=KeyChange),
         "accord.revoke": KindSpec(open=Revoke),

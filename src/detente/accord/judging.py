@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from detente.accord import acts, change, opening, receipt, switch
+from detente.accord import acts, change, decision, opening, receipt, switch
 from detente.accord.duty import Finding, Judged, Precedent
 from detente.accord.edition import filled, named
 from detente.accord.pillar import KindSpec, NoFacts, Statement
@@ -181,7 +181,7 @@ def _act(record: Record, statement: Statement, thread: Mapping[str, Precedent], 
             return _drill(act, record, thread)
         case acts.Switch() as act:
             return switch.refusal(act, record, thread)
-    return change.refusal(statement, thread, version)
+    return change.refusal(statement, thread, version) or decision.refusal(statement, thread, version)
 
 
 def _drill(act: acts.Exercise | acts.NoDuff, record: Record, thread: Mapping[str, Precedent]) -> str:

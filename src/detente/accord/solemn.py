@@ -15,14 +15,14 @@ import msgspec
 from msgspec import Struct
 
 from detente.accord import switch
-from detente.accord.acts import CONSENT, WITHDRAW
+from detente.accord.acts import CONSENT, DECIDE, RESOLVE, WITHDRAW
 from detente.trust import canonical, envelope
 from detente.trust.envelope import ACT_TYPE
 from detente.trust.errors import Malformed, WrongContext
 from detente.trust.keyring import Keyring
 from detente.trust.record import Record
 
-KINDS = frozenset({WITHDRAW, CONSENT})
+KINDS = frozenset({WITHDRAW, CONSENT, DECIDE, RESOLVE})
 SIGNED = KINDS | switch.KINDS
 """Every kind that does not stand unless its party's officers signed it."""
 

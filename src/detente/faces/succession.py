@@ -1,6 +1,7 @@
 """The next version of a running accord: a content, put after the versions that are there.
 
     following(content, newest)          what a negotiated text becomes as the next version
+    woken(newest, "runs", "active", …)  the next version, in which one pillar has another state
     snapped_back(versions, digest)      the next version, whose content is that of an earlier one
 
 What a version must have of its row (number, genesis, predecessor, charters) is filled in from the newest.
@@ -8,7 +9,10 @@ What a version must have of its row (number, genesis, predecessor, charters) is 
 
 from collections.abc import Mapping
 
+import msgspec
+
 from detente.accord import document, signing
+from detente.accord.clause import State
 from detente.accord.document import Accord
 from detente.accord.source import Source
 from detente.node.errors import NoSuchThing
@@ -61,6 +65,33 @@ def snapped_back(versions: Mapping[int, Accord], digest: str, starts: str) -> Ac
         known = ", ".join(f"{number}: {one.digest[:16]}" for number, one in sorted(versions.items()))
         raise NoSuchThing("succession.1", f"{digest} names no version here.", f"There are {known}.")
     return following(named[0], versions[max(versions)], starts)
+
+
+def woken(newest: Accord, pillar: str, state: str, starts: str, sunset: str | None = None) -> Accord:
+    """Return the next version, in which one pillar has another state and all else is as it was.
+
+    Args:
+        newest: the version that it follows.
+        pillar: which.
+        state: that it comes to.
+        starts: from when.
+        sunset: when it ends by itself; None: as it was.
+
+    Raises:
+        NoSuchThing: `succession.2`, `succession.3`. As `following`: a sunset that has passed, a state that
+            the pillar does not come to from where it is.
+    """
+    row = newest.pillars.get(pillar)
+    # 2. The pillar is agreed.
+    if row is None:
+        known = ", ".join(newest.pillars)
+        raise NoSuchThing("succession.2", f"The accord has no pillar {pillar}.", f"There are {known}.")
+    # 3. It is not there yet.
+    if row.state == state:
+        raise NoSuchThing("succession.3", f"{pillar} is {state} already.", "detente accord show says so.")
+    changed = msgspec.structs.replace(row, state=msgspec.convert(state, State), sunset=sunset or row.sunset)
+    pillars = {**newest.pillars, pillar: changed}
+    return following(msgspec.structs.replace(newest, pillars=pillars), newest, starts)
 
 
 def _table(value: Value) -> dict[str, Value]:

@@ -36,7 +36,8 @@ def proposed(text: str, path: str, by: str, value: Value) -> str:
     """Return the text with a party's variant of a value or clause; null leaves a clause out.
 
     Raises:
-        Malformed: `workingtext.1` no such party, `workingtext.2` no such place.
+        Malformed: `workingtext.1` no such party, `workingtext.2` no such place, `workingtext.6` a bracket
+            would stand in another.
     """
     read = _read(text)
     _check_party(read, by)
@@ -45,6 +46,9 @@ def proposed(text: str, path: str, by: str, value: Value) -> str:
         return _inserted(text, read, spot.path, _opened(read, by, value, None))
     now = held(read.data, spot.path)
     several = bracket.variants(now)
+    # 6. No bracket is open inside of it: one within another could not be settled.
+    if several is None and [*bracket.brackets(now)]:
+        raise _nested(path)
     return _closed(text, spot.path, {**several, by: value} if several else _opened(read, by, value, now))
 
 
@@ -80,6 +84,11 @@ def comments(text: str) -> tuple[Mapping[str, Value], ...]:
     data = _read(text).data
     listed = data.get(COMMENTS) if isinstance(data, dict) else None
     return tuple(one for one in listed or () if isinstance(one, dict)) if isinstance(listed, list) else ()
+
+
+def told(comment: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return a comment as what tells it from others: on what, by whom, when, and what it says."""
+    return tuple(str(comment.get(name)) for name in ("on", "by", "at", "says"))
 
 
 def clean(text: str, party: str | None = None) -> str:
@@ -149,6 +158,9 @@ def _spot(read: Source, path: str) -> Spot:
     steps = path.split(".")
     for n, step in enumerate(steps):
         now = held(read.data, here)
+        # 6. Nor around it.
+        if bracket.variants(now) is not None:
+            raise _nested(path)
         last = n == len(steps) - 1
         if isinstance(now, list):
             found = [at for at, one in enumerate(now) if step in (_id(one), str(at))]
@@ -167,6 +179,11 @@ def _spot(read: Source, path: str) -> Spot:
         if not there:
             return Spot(here, there=False)
     return Spot(here, there=True)
+
+
+def _nested(path: str) -> Malformed:
+    remedy = "Settle that first, or propose where it is open: detente accord brackets."
+    return Malformed("workingtext.6", f"A bracket is open inside or around {path}.", remedy)
 
 
 def _opened(read: Source, by: str, value: Value, now: Value) -> dict[str, Value]:

@@ -15,7 +15,7 @@ from detente.accord.machines.withdrawal import WITHDRAWAL
 from detente.accord.version import Version
 from detente.node import roll
 from detente.node.judge import Judge
-from detente.node.realm import Realm
+from detente.node.roll import Hall
 from detente.trust.machine import Cells, Event, Moment, fold
 from detente.trust.record import Record
 
@@ -26,7 +26,7 @@ REMEDY = "See when each party leaves: detente status. What survives is named in 
 class Departure:
     """Who leaves one realm."""
 
-    realm: Realm
+    realm: Hall
     judge: Judge
 
     def leaving(self, at: int) -> dict[str, tuple[str, Moment]]:

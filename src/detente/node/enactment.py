@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from detente.accord import document, signing, terms
+from detente.accord import band, circle, document, signing, terms
 from detente.accord.document import Accord
 from detente.node.agreement import Installed, verified
 from detente.node.evidence import Refusal
@@ -48,7 +48,8 @@ def enact(home: Home, data: bytes, installed: Installed, keep: Keep | None = Non
 
     Raises:
         Fork: `signing.5`: another text stands under this number here. As `agreement.verified`.
-        WrongContext, Malformed: as `terms.build`: it cannot run here. DiskFailed: `disk.1`.
+        WrongContext, Malformed: as `terms.build`: it cannot run here; `circle.1`, `band.1`. DiskFailed:
+            `disk.1`.
     """
     here = home.accords()
     try:
@@ -63,7 +64,10 @@ def enact(home: Home, data: bytes, installed: Installed, keep: Keep | None = Non
     new = row[-1]
     again = new.version in here
     if not again:
-        terms.build(row, installed.editions, installed.scales)
+        built = terms.build(row, installed.editions, installed.scales)
+        # Whoever wrote it without the survey is told here what can be signed and is hardly ever meant.
+        for doubt in (*circle.find(built.versions[new.version]), *band.find(built.versions[new.version])):
+            raise doubt
         home.install(new.version, data)
     return Enacted(new.genesis, new.version, again)
 

@@ -8,15 +8,17 @@ run what is paused (docs/adr/0125).
 
 import msgspec
 
+from detente.accord.acts import ATTEST
 from detente.accord.machines.pause import PAUSE
+from detente.accord.terms import Terms
 from detente.node import roll
 from detente.node.judge import Judge
-from detente.node.realm import Realm
-from detente.trust.machine import Cells, Event, Value, fold
+from detente.node.roll import Hall
+from detente.trust.machine import Event, Value, fold
 from detente.trust.record import Record
 
 KIND = "notices.pause"
-ANSWERS = ("notices.answer", "notices.cannot-lawfully-send", "notices.lift")
+ANSWERS = ("notices.answer", "notices.cannot-lawfully-send", "notices.lift", ATTEST)
 NEVER = 2**53 - 1
 
 
@@ -30,6 +32,7 @@ class Paused(msgspec.Struct, frozen=True):
         state: of the table `machines.pause`.
         activity: what is paused.
         until: when it ends by itself, in milliseconds.
+        attested: laboratories of whoever pauses that said, through it, that the activity rests.
     """
 
     id: str
@@ -38,27 +41,33 @@ class Paused(msgspec.Struct, frozen=True):
     state: str
     activity: str
     until: int
+    attested: tuple[str, ...] = ()
 
 
-def of(realm: Realm, judge: Judge, now: int) -> tuple[Paused, ...]:
+def of(realm: Hall, judge: Judge, now: int) -> tuple[Paused, ...]:
     """Return every pause that is held and stands, the one that ends last first."""
     pauses = [(name, entry) for name, _, entry in roll.standing(realm, judge, KIND)]
     answers = [entry for kind in ANSWERS for _, _, entry in roll.standing(realm, judge, kind)]
-    found = [_paused(name, entry, [*(one for _, one in pauses), *answers], now) for name, entry in pauses]
+    others = [*(one for _, one in pauses), *answers]
+    found = [_paused(name, entry, others, (judge.terms, now)) for name, entry in pauses]
     return tuple(sorted(found, key=lambda one: (-one.until, one.id)))
 
 
-def _paused(name: str, entry: Record, others: list[Record], now: int) -> Paused:
+def _paused(name: str, entry: Record, others: list[Record], ground: tuple[Terms, int]) -> Paused:
     later = sorted((one for one in others if _about(one, name, entry)), key=lambda one: (one.at, one.nonce))
-    terms: Cells = {"longest": NEVER, "laboratories": frozenset()}
-    moment = fold(PAUSE, terms, _events([entry, *later], now))
+    who = str(entry.open["binds"])
+    parties = ground[0].versions[entry.accord.version].accord.parties
+    known = frozenset(parties[who].laboratories) if who in parties else frozenset()
+    moment = fold(PAUSE, {"longest": NEVER, "laboratories": known}, _events([entry, *later], ground[1]))
+    attested = moment.cells["attested"]
     return Paused(
         id=name,
         asker=entry.party,
-        who=str(entry.open["binds"]),
+        who=who,
         state=moment.state,
         activity=str(entry.open["activity"]),
         until=int(str(moment.cells["until"])),
+        attested=tuple(sorted(attested)) if isinstance(attested, frozenset) else (),
     )
 
 
@@ -69,7 +78,7 @@ def _about(one: Record, name: str, entry: Record) -> bool:
         return (
             asked and one.thread == (entry.thread or name) and one.nonce != entry.nonce and one.at >= entry.at
         )
-    return bool(one.open.get("of") == name)
+    return bool(one.open.get("pause" if one.kind == ATTEST else "of") == name)
 
 
 def _events(records: list[Record], now: int) -> list[Event]:
@@ -82,6 +91,9 @@ def _events(records: list[Record], now: int) -> list[Event]:
 
 def _event(one: Record) -> Event:
     said = one.open
+    if one.kind == ATTEST:
+        # That it was not done is on record, and attests nothing.
+        return Event("attest" if said["claim"] == "done" else "other", one.at, str(said["laboratory"]))
     if one.kind == KIND:
         reply = said["respond_by"] if said["respond_by"] is not None else said["until"]
         values: dict[str, Value] = {"binds": said["binds"], "until": said["until"], "reply": reply}

@@ -6,15 +6,42 @@ The signatures are checked by the keys at each record's place in its log, as sta
 again only under other keys.
 """
 
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
 from detente.accord import solemn
 from detente.node.judge import Judge
 from detente.node.realm import Realm
+from detente.node.store import Readers
 from detente.trust.errors import DetenteError
 from detente.trust.keyring import Keyring
-from detente.trust.record import Record
+from detente.trust.record import Domain, Record
 
 
-def standing(realm: Realm, judge: Judge, kind: str) -> list[tuple[str, int, Record]]:
+class Hall(Protocol):
+    """Where records are looked up: a realm, or a pane of a window."""
+
+    @property
+    def domain(self) -> Domain:
+        """Live or exercise."""
+
+    @property
+    def party(self) -> str:
+        """Whose it is."""
+
+    @property
+    def readers(self) -> Readers:
+        """Connections to read."""
+
+    @property
+    def keyrings(self) -> Mapping[str, Keyring]:
+        """Each party's keys by position."""
+
+    def log(self, party: str) -> int:
+        """Return the number of a party's log."""
+
+
+def standing(realm: Hall, judge: Judge, kind: str) -> list[tuple[str, int, Record]]:
     """Return the id, index and record of those of a kind that stand, each in its author's log."""
     parties = {realm.log(party): party for party in realm.keyrings}
     rows = realm.readers.conn.execute(
@@ -31,7 +58,26 @@ def standing(realm: Realm, judge: Judge, kind: str) -> list[tuple[str, int, Reco
     ]
 
 
-def signed(realm: Realm, judge: Judge, kind: str) -> list[tuple[str, Record]]:
+def newest(realm: Hall, judge: Judge, kind: str, since: int) -> Iterator[tuple[str, Record]]:
+    """Return those of a kind that stand and are not older than a time, each log read from its end."""
+    for party in realm.keyrings:
+        rows = realm.readers.conn.execute(
+            "SELECT e.id FROM entry e JOIN body b ON b.id = e.id WHERE b.kind = ? AND e.log = ?"
+            " AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.log = e.log AND m.idx = e.idx)"
+            " ORDER BY e.idx DESC",
+            (kind, realm.log(party)),
+        )
+        for (raw,) in rows:
+            name = bytes(raw).hex()
+            entry = judge.library.get(name)
+            # Times in a log never decrease: what is further from its end is older.
+            if entry is not None and entry.at < since:
+                break
+            if entry is not None and entry.party == party and judge.said(name).stands:
+                yield name, entry
+
+
+def signed(realm: Hall, judge: Judge, kind: str) -> list[tuple[str, Record]]:
     """Return those of them that their parties' officers signed."""
     return [
         (name, entry)
@@ -45,7 +91,7 @@ def check(realm: Realm, entry: Record) -> None:
     solemn.verify(entry, realm.keyrings[realm.party], len(realm.trees[realm.party]))
 
 
-def _by_officers(realm: Realm, judge: Judge, place: tuple[str, int], entry: Record) -> bool:
+def _by_officers(realm: Hall, judge: Judge, place: tuple[str, int], entry: Record) -> bool:
     ring = realm.keyrings[entry.party]
     under, said = judge.signed.get(place, (None, False))
     # A keyring never changes: whatever becomes of a party's keys is another keyring.

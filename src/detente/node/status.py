@@ -10,14 +10,13 @@ import msgspec
 
 from detente.accord.keyact import LogKeys
 from detente.accord.ledger import NO_KEY
-from detente.accord.machines.pause import PAUSE
 from detente.accord.pillar import Statement
-from detente.node import absence, archive, delivery, evidence, ledger, pauses, promise, wake
+from detente.node import absence, agenda, archive, delivery, evidence, ledger, promise, wake
 from detente.node.absence import Away
+from detente.node.agenda import Agenda
 from detente.node.branch import Branch
 from detente.node.delivery import Alarm, Delivery
 from detente.node.errors import NoSuchThing
-from detente.node.pauses import Paused
 from detente.node.wake import Wake
 from detente.trust import disclosure
 from detente.trust.disclosure import Missing
@@ -53,8 +52,8 @@ class OtherLog(msgspec.Struct, frozen=True, kw_only=True):
     forked: str | None
 
 
-class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One domain.
+class DomainStatus(Agenda, frozen=True, kw_only=True):
+    """One domain, and what waits for people in it.
 
     Attributes:
         own: the own log.
@@ -65,10 +64,7 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
         away: who does not answer.
         recovering: whether the own log is being fetched back.
         alarms: clauses that could not be decided.
-        suspended: pillar that rests to the id of the suspension.
-        pauses: what is paused, or asked to be, that is not over.
         wakes: messages that want an officer.
-        leaving: party that leaves or has left to its withdrawal: id, state, from when it is gone, in ms.
     """
 
     own: OwnLog
@@ -79,9 +75,6 @@ class DomainStatus(msgspec.Struct, frozen=True, kw_only=True):
     away: tuple[Away, ...] = ()
     recovering: bool = False
     alarms: tuple[Alarm, ...] = ()
-    suspended: dict[str, str] = {}
-    leaving: dict[str, tuple[str, str, int]] = {}
-    pauses: tuple[Paused, ...] = ()
     wakes: tuple[Wake, ...] = ()
 
 
@@ -196,17 +189,8 @@ def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
         away=absence.read(conn, realm.domain),
         recovering=branch.sequencer.recovering,
         alarms=delivery.alarms(conn, realm.domain),
-        suspended=branch.tabling.suspension.resting(),
-        pauses=tuple(
-            one
-            for one in pauses.of(realm, branch.tabling.judge, realm.clock.now())
-            if one.state not in PAUSE.ends
-        ),
         wakes=wake.read(conn, realm.domain),
-        leaving={
-            party: (name, now.state, int(str(now.cells["effective"])))
-            for party, (name, now) in branch.tabling.suspension.departure.leaving(realm.clock.now()).items()
-        },
+        **msgspec.structs.asdict(agenda.of(realm, branch.judge, realm.clock.now())),
     )
 
 

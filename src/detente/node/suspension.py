@@ -18,7 +18,7 @@ from detente.accord.switch import ACTIVATE, SUSPEND
 from detente.node import roll
 from detente.node.departure import Departure
 from detente.node.judge import Judge
-from detente.node.realm import Realm
+from detente.node.roll import Hall
 
 REMEDY = "Use the channel (notices). The pillar goes on when every party's officers have activated it again."
 
@@ -27,7 +27,7 @@ REMEDY = "Use the channel (notices). The pillar goes on when every party's offic
 class Suspension:
     """What is suspended in one realm."""
 
-    realm: Realm
+    realm: Hall
     judge: Judge
 
     def resting(self) -> dict[str, str]:

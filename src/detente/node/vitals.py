@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from detente.accord.keyact import KINDS
 from detente.accord.terms import Terms
-from detente.accord.version import RUNNING
-from detente.node import absence, archive, deadline, evidence, promise, wake
+from detente.node import absence, agenda, archive, deadline, evidence, promise, wake
 from detente.node.anchor import Anchor
 from detente.node.finding import Finding, found
 from detente.node.home import Home
@@ -28,9 +27,6 @@ from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 DAY = 86_400_000
 AHEAD = 30 * DAY
 """So long before a key of a charter expires, officers should have made the next charter."""
-
-SUNSET = 90 * DAY
-"""So long before a pillar ends, all sides should be talking about the version that goes on."""
 
 LOST = DAY
 """A party that is away for longer is lost: more than a restart of its node is amiss."""
@@ -235,13 +231,11 @@ class Vitals:
             yield found("recovering", domain=self.domain, held=len(self.trees[self.party]))
 
     def _sunsets(self) -> Iterator[Finding]:
-        version = self.terms.in_force(self.now)
         # 31, 32. No pillar that is in force ends soon, or has ended.
-        for pillar, end in sorted(version.sunsets.items()):
-            runs = version.accord.pillars[pillar].state in RUNNING
-            if runs and end <= self.now:
+        for pillar, end in agenda.ending(self.terms, self.now):
+            if end <= self.now:
                 yield found("sunset-past", domain=self.domain, pillar=pillar, at=end)
-            elif runs and end - SUNSET <= self.now:
+            elif end - agenda.SUNSET <= self.now:
                 yield found("sunset-near", domain=self.domain, pillar=pillar, at=end)
 
     def _officers(self) -> Iterator[Finding]:

@@ -132,6 +132,11 @@ class Pane:
         """The other parties of the domain, sorted."""
         return tuple(sorted(self.rings.keys() - {self.party}))
 
+    @property
+    def keyrings(self) -> Mapping[str, Keyring]:
+        """Each party's keys by position, as a realm names them."""
+        return self.rings
+
     def log(self, party: str) -> int:
         """Return the number of a party's log; 0, which none has, if it is not known."""
         return self.logs.get(party, 0)

@@ -10,16 +10,21 @@ check      what can be proven about its rules
 explain    what it says in plain sentences, for a reader
 diff       what a new text changes of an old one, in words and by party
 snap-back  the next version, with the terms of an earlier one
-propose, accept, comment, brackets, clean
+propose, accept, comment, merge, brackets, clean
            a text in brackets while it is negotiated
 print      a document for lawyers, HTML or DOCX
 simulate   what another text would have done with real history
+wake       a dormant pillar is switched on, by the officers of all parties
 suspend    a pillar rests: the bytes that this party's officers sign, then their signatures
 activate   a suspended pillar goes on, once every party has said so
 withdraw   this party leaves when its notice is over
 finish     what became of what was held, once a party has left
 consent    another party gets more time for a duty, or need not perform it
 relieve    that all to whom a duty is owed consented, in the debtor's log
+decide     what this party's officers decided on what a trigger proposes
+attest     that a laboratory says whether what was paused rests
+dispute    a record, or a verdict about a duty that arose from it
+resolve    a dispute is settled, taken back, or found on by the neutral
 """
 
 import argparse
@@ -29,33 +34,29 @@ from pathlib import Path
 from detente.accord import document, signing
 from detente.accord.document import Accord
 from detente.accord.duration import moment
-from detente.faces import door, founding, manuscript, pillars, succession
+from detente.faces import founding, manuscript, succession
 from detente.faces.cli import (
     amending,
+    deciding,
     diffing,
+    enacting,
     explaining,
     leaving,
     negotiating,
     printing,
     simulating,
     switching,
+    waking,
     writing,
 )
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.officer import Public
 from detente.faces.speech import Text, Voice
-from detente.node import enactment
-from detente.node.enactment import Enacted
 from detente.node.errors import Unready
 from detente.node.home import Home
 from detente.node.identity import Identity
 from detente.trust import charter, envelope
-
-RESTART = Text(
-    "The node that runs here reads it when it starts next: stop it, and start it again.",
-    "正在运行的节点下次启动时才会读取：请停止节点后重新启动。",
-)
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -104,7 +105,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     negotiating.declare(acts)
     amending.declare(acts)
     switching.declare(acts)
+    waking.declare(acts)
     leaving.declare(acts)
+    deciding.declare(acts)
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -124,12 +127,14 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "explain": explaining.run,
         "diff": diffing.run,
         "snap-back": amending.run,
-        **dict.fromkeys(("propose", "accept", "comment", "brackets", "clean"), negotiating.run),
+        **dict.fromkeys(("propose", "accept", "comment", "merge", "brackets", "clean"), negotiating.run),
         "print": printing.run,
         "simulate": simulating.run,
+        "wake": waking.run,
         "suspend": switching.run,
         "activate": switching.run,
         **dict.fromkeys(leaving.ACTS, leaving.run),
+        **dict.fromkeys(deciding.ACTS, deciding.run),
     }
     return acts[arguments.act](arguments, voice)
 
@@ -164,25 +169,7 @@ def _join(arguments: argparse.Namespace, voice: Voice) -> int:
 
 
 def _install(arguments: argparse.Namespace, voice: Voice) -> int:
-    home = Home.at(arguments.home)
-    done = _enacted(home, file_of(arguments.envelope).strip())
-    told = Text(
-        f"{home.path} has version {done.version} of {done.genesis[:16]}.",
-        f"{home.path} 已有 {done.genesis[:16]} 第 {done.version} 版。",
-    )
-    lines = [voice.choose(told)]
-    if not done.again and home.holder() is not None:
-        lines.append(voice.choose(RESTART))
-    voice.result(done, lines)
-    return KEPT
-
-
-def _enacted(home: Home, data: bytes) -> Enacted:
-    if not home.accords():
-        with home.lock():
-            return enactment.enact(home, data, pillars.installed())
-    with door.reach(home.path) as node:
-        return node.enact(data)
+    return enacting.install(arguments.home, file_of(arguments.envelope).strip(), voice)
 
 
 def _show(arguments: argparse.Namespace, voice: Voice) -> int:

@@ -58,18 +58,26 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         As `Node.table`, `solemn.verify`.
     """
     with door.reach(home_of(arguments)) as node:
-        made = _draft(node, arguments)
-        if made.kind in solemn.KINDS and not arguments.approval:
-            said = node.status()
-            act = SolemnAct(1, made.kind, said.genesis, "live", said.party, dict(made.open))
-            durable.write(arguments.file, solemn.dump(act))
-            told = Text(
-                f"Officers sign {arguments.file}: detente officer sign --as act",
-                f"请官员签署 {arguments.file}：detente officer sign --as act",
-            )
-            voice.result({"act": str(arguments.file)}, [voice.choose(told)])
-            return KEPT
-        tabled = node.table(_signed(made, arguments) if made.kind in solemn.KINDS else made)
+        return logged(node, _draft(node, arguments), arguments, voice)
+
+
+def logged(node: Node, made: Draft, arguments: argparse.Namespace, voice: Voice) -> int:
+    """Log a draft; of one that officers sign, write what they sign, and with their signatures log it.
+
+    Raises:
+        As `Node.table`, `solemn.verify`.
+    """
+    if made.kind in solemn.KINDS and not arguments.approval:
+        said = node.status()
+        act = SolemnAct(1, made.kind, said.genesis, "live", said.party, dict(made.open))
+        durable.write(arguments.file, solemn.dump(act))
+        told = Text(
+            f"Officers sign {arguments.file}: detente officer sign --as act",
+            f"请官员签署 {arguments.file}：detente officer sign --as act",
+        )
+        voice.result({"act": str(arguments.file)}, [voice.choose(told)])
+        return KEPT
+    tabled = node.table(_signed(made, arguments) if made.kind in solemn.KINDS else made)
     voice.result(tabled, [f"{made.kind}: {tabled.id}"])
     return KEPT
 

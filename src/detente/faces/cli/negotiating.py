@@ -1,4 +1,4 @@
-"""`detente accord propose|accept|comment|brackets|clean`: a text that is still negotiated, in one file.
+"""`detente accord propose|accept|comment|merge|brackets|clean`: a text that is still negotiated, in one file.
 
 Two delegations hand the file to and fro. Who proposes opens a bracket in which all others keep what stood
 there; to propose again in an open bracket is to counter; when all have the same, it closes by itself.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from detente.accord import bracket, source
 from detente.accord.bracket import Bracket
-from detente.faces import manuscript, workingtext
+from detente.faces import manuscript, merging, workingtext
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT, UNSOUND
 from detente.faces.speech import Text, Voice, as_json
@@ -33,6 +33,12 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     _at_path(one)
     one.add_argument("--says", required=True, help="the comment")
     one.add_argument("--at", required=True, metavar="TIME", help="when, as 2026-12-01T10:00:00Z")
+    one = acts.add_parser("merge", help="take what a party would have from the copy that it sent")
+    one.add_argument("file", type=Path, help="the working text")
+    one.add_argument("theirs", type=Path, help="the copy that came")
+    one.add_argument(
+        "--of", action="append", required=True, metavar="PARTY", help="whose variants and comments"
+    )
     one = acts.add_parser("brackets", help="what is open in a working text, side by side, with the comments")
     one.add_argument("file", type=Path, help="the working text")
     one = acts.add_parser("clean", help="a working text as one side would have it, or as settled")
@@ -65,6 +71,9 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 
 
 def _acted(arguments: argparse.Namespace, text: str) -> str:
+    if arguments.act == "merge":
+        theirs = manuscript.decoded(arguments.theirs, file_of(arguments.theirs))
+        return merging.merged(text, theirs, tuple(arguments.of))
     if arguments.act == "comment":
         return workingtext.commented(text, arguments.path, arguments.by, arguments.says, arguments.at)
     if arguments.act == "accept":

@@ -40,7 +40,10 @@ def _lines(status: Status, voice: Voice) -> list[str]:
         ),
     ]
     for name, domain in status.domains.items():
-        lines += [*_named(name, domain, voice), *(f"  {line}" for line in _domain(domain, voice))]
+        lines += [
+            *_named(name, domain, voice),
+            *(f"  {line}" for line in _domain(domain, status, voice)),
+        ]
     if status.trouble:
         lines.append(voice.choose(Text(f"trouble: {status.trouble}", f"故障：{reason(status.trouble)}")))
     return lines
@@ -68,9 +71,14 @@ def _suspended(domain: DomainStatus, voice: Voice) -> list[str]:
 
 def _pauses(domain: DomainStatus, voice: Voice) -> list[str]:
     label = voice.choose(Text("pause", "暂停"))
+
+    def attested(names: tuple[str, ...]) -> str:
+        told = ", ".join(names)
+        return voice.choose(Text(f"; {told}: it rests", f"；{told}：已停止")) if names else ""
+
     return [
         f"{label}: {one.asker} → {one.who}: {voice.choose(STATES[one.state])}, {one.activity}, "
-        f"{clock(one.until)} ({one.id[:16]})"
+        f"{clock(one.until)} ({one.id[:16]}){attested(one.attested)}"
         for one in domain.pauses
     ]
 
@@ -85,6 +93,33 @@ def _wakes(domain: DomainStatus, voice: Voice) -> list[str]:
     return [voice.choose(said)] if domain.wakes else []
 
 
+def _proposals(domain: DomainStatus, party: str, voice: Voice) -> list[str]:
+    label = voice.choose(Text("to decide", "待决定"))
+    return [
+        f"{label}: {', '.join(f'{verb} {about}' for verb, about in sorted(one.propose.items()))}, "
+        f"{voice.choose(STATES[one.states[party]])}, {clock(one.until)} ({one.clause}, {one.record})"
+        for one in domain.proposals
+    ]
+
+
+def _disputes(domain: DomainStatus, voice: Voice) -> list[str]:
+    label = voice.choose(Text("dispute", "争议"))
+    return [
+        f"{label}: {one.raiser}, {one.about}, {one.record[:16]}: {voice.choose(STATES[one.state])}, "
+        f"{clock(one.until)} ({one.id[:16]})"
+        for one in domain.disputes
+    ]
+
+
+def _ending(domain: DomainStatus, now: int, voice: Voice) -> list[str]:
+    """The pillars that end by themselves soon, or have ended."""
+    said = {True: Text("ended", "已终止"), False: Text("ends", "即将终止")}
+    return [
+        f"{voice.choose(said[end <= now])}: {pillar}, {clock(end)}"
+        for pillar, end in sorted(domain.ending.items())
+    ]
+
+
 def _leaving(domain: DomainStatus, voice: Voice) -> list[str]:
     return [
         f"{party}: {voice.choose(STATES[state])}, {clock(when)} ({name[:16]})"
@@ -92,7 +127,7 @@ def _leaving(domain: DomainStatus, voice: Voice) -> list[str]:
     ]
 
 
-def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
+def _domain(domain: DomainStatus, status: Status, voice: Voice) -> list[str]:
     own = domain.own
     head = [voice.choose(Text(*pair)) for pair in (("log", "日志"), ("leaves", "条目"), ("state", "状态"))]
     cosigned = ", ".join(f"{name} {size}" for name, size in sorted(own.cosigned.items()))
@@ -101,7 +136,7 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
     )
     forked = voice.choose(Text("FORKED", "日志分叉"))
     rows = [head, [voice.choose(Text("own", "本方")), str(own.size), mine]]
-    for party, log in sorted(domain.others.items()):
+    for other, log in sorted(domain.others.items()):
         lacking = sum(last - first + 1 for first, last in log.missing)
         state = voice.choose(
             Text(f"seen {log.seen}; bodies not held {lacking}", f"已见 {log.seen}；未持有正文 {lacking}")
@@ -114,13 +149,16 @@ def _domain(domain: DomainStatus, voice: Voice) -> list[str]:
                     f"；已签发而未出示 {log.seen - log.here} 条，始于 {since}",
                 )
             )
-        rows.append([party, str(log.here), f"{state} {forked if log.forked else ''}".rstrip()])
+        rows.append([other, str(log.here), f"{state} {forked if log.forked else ''}".rstrip()])
     return [
         *_differences(domain, voice),
         *_suspended(domain, voice),
         *_wakes(domain, voice),
         *_pauses(domain, voice),
+        *_proposals(domain, status.party, voice),
+        *_disputes(domain, voice),
         *_leaving(domain, voice),
+        *_ending(domain, status.now, voice),
         *table(rows),
         *(_alarm(one, voice) for one in domain.alarms),
     ]

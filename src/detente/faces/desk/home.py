@@ -3,6 +3,8 @@
 from msgspec import Struct
 
 from detente.accord.standing import COUNTS, Duty
+from detente.faces.desk import agenda
+from detente.faces.desk.agenda import Waiting
 from detente.faces.desk.duties import Owed, owed
 from detente.faces.desk.ground import Ground, Title
 from detente.faces.desk.links import Link, link_of
@@ -36,6 +38,7 @@ class Home(Struct, frozen=True, kw_only=True):
     """The page.
 
     Attributes:
+        waiting: what waits for people: decisions, disputes, pauses, what rests, leaves or ends.
         ours: open duties of this party, the one due first first; at most `DUE`.
         theirs: open duties of others that are over their term or cannot be settled.
         more: how many open duties there are in all.
@@ -49,6 +52,7 @@ class Home(Struct, frozen=True, kw_only=True):
         serving: whether a node runs here now.
     """
 
+    waiting: tuple[Waiting, ...]
     ours: tuple[Owed, ...]
     theirs: tuple[Owed, ...]
     more: int
@@ -69,6 +73,7 @@ def make(ground: Ground, *, serving: bool) -> Home:
     theirs = [one for one in picture.open if one.debtor != party and _troubling(one, now)]
     standing = picture.standing
     return Home(
+        waiting=agenda.lines(ground),
         ours=tuple(owed(ground, one) for one in ours[:DUE]),
         theirs=tuple(owed(ground, one) for one in theirs[:DUE]),
         more=len(picture.open),

@@ -14,6 +14,7 @@ from detente.accord.version import Version
 from detente.faces.prose import clauses
 from detente.faces.prose.clauses import Told
 from detente.faces.prose.names import ROLES, STATES, Names, listed, term
+from detente.faces.prose.states import ASKS
 from detente.faces.speech import Text
 
 Reader = Literal["everybody", "minister", "legislator", "laboratory", "officer"]
@@ -64,6 +65,12 @@ def _pillars(version: Version) -> Iterator[Told]:
             yield _frame(
                 f"What switches on {of.en}: {one.activation.en}", f"{of.zh}的启用条件：{one.activation.zh}"
             )
+
+
+def _asked(version: Version) -> Iterator[Told]:
+    """What each state asks that a pillar of this accord is in."""
+    for state in dict.fromkeys(one.state for one in version.accord.pillars.values()):
+        yield Told("", ASKS[state])
 
 
 def _states(version: Version) -> Iterator[Told]:
@@ -330,6 +337,7 @@ PARTS: Mapping[str, Callable[[Version], Iterator[Told]]] = {
     "parties": _parties,
     "pillars": _pillars,
     "states": _states,
+    "asked": _asked,
     "decided": _decided,
     "fastest": _fastest,
     "owed": _owed,
@@ -351,6 +359,7 @@ HEADINGS: Mapping[str, Text] = {
     "parties": Text("Who agrees", "缔约方"),
     "pillars": Text("What is exchanged", "交换内容"),
     "states": Text("What is exchanged", "交换内容"),
+    "asked": Text("What each state asks", "各状态的含义"),
     "decided": Text("What triggers what", "触发机制"),
     "fastest": Text("What is owed", "义务"),
     "owed": Text("What is owed, and by when", "义务及期限"),
@@ -369,7 +378,18 @@ HEADINGS: Mapping[str, Text] = {
     "ends": Text("How it ends", "终止与退出"),
 }
 CONCERNS: Mapping[Reader, tuple[str, ...]] = {
-    "everybody": ("parties", "pillars", "owed", "shown", "triggered", "sealed", "bars", "oversight", "ends"),
+    "everybody": (
+        "parties",
+        "pillars",
+        "asked",
+        "owed",
+        "shown",
+        "triggered",
+        "sealed",
+        "bars",
+        "oversight",
+        "ends",
+    ),
     "minister": ("parties", "states", "fastest", "decided", "bars", "ends"),
     "legislator": ("parties", "powers", "oversight", "sealed", "bars", "ends"),
     "laboratory": ("laboratories", "given", "shown", "sealed", "objections"),

@@ -1,0 +1,76 @@
+"""`detente accord decide|attest|dispute|resolve`: what people say on a proposal, a pause and a dispute.
+
+`decide` and `resolve` are signed by officers: without `--approval`, what they sign is written to a file; with
+it, their signatures are logged. Nothing is done by it: a pause is another act, and standing stays as it is.
+"""
+
+import argparse
+from hashlib import sha256
+from pathlib import Path
+
+from detente.accord.acts import ATTEST, DECIDE, DISPUTE, RESOLVE
+from detente.faces import door
+from detente.faces.cli.leaving import logged
+from detente.faces.cli.place import declare_home, file_of, home_of
+from detente.faces.cli.switching import declare_signed
+from detente.faces.speech import Voice
+from detente.node.draft import Draft
+from detente.node.node import Node
+
+ACTS = ("decide", "attest", "dispute", "resolve")
+ABOUT = ("standing", "facts", "release", "authenticity")
+
+
+def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Four acts of `detente accord`."""
+    one = acts.add_parser("decide", help="log what this party's officers decided on a proposal")
+    one.add_argument("record", help="that fired the trigger; detente status shows what waits")
+    one.add_argument("clause", help="of the trigger")
+    one.add_argument("--answer", required=True, choices=("take", "refuse"), help="whether it is done")
+    declare_signed(one, "accord.act")
+    one = acts.add_parser("attest", help="log that a laboratory says whether what was paused rests")
+    one.add_argument("pause", help="this party's own pause, as detente status shows it")
+    one.add_argument("--laboratory", required=True, metavar="NAME", help="as the accord names it")
+    one.add_argument("--claim", required=True, choices=("done", "not-done"), help="what it says")
+    one.add_argument(
+        "--document", type=Path, metavar="FILE", help="that it signed; only its digest is logged"
+    )
+    declare_home(one)
+    one = acts.add_parser("dispute", help="dispute a record, or a verdict about a duty that arose from it")
+    one.add_argument("record", help="that is disputed")
+    one.add_argument("--about", required=True, choices=ABOUT, help="what of it")
+    one.add_argument("--clause", help="of the duty, if a verdict is disputed")
+    declare_home(one)
+    one = acts.add_parser("resolve", help="settle a dispute, take it back, or log the neutral's finding")
+    one.add_argument("dispute", help="the record that raised it")
+    one.add_argument(
+        "--answer", required=True, choices=("settle", "drop", "find"), help="find is for the neutral alone"
+    )
+    one.add_argument("--for", dest="finding", choices=("raiser", "other", "neither"), help="of a finding")
+    declare_signed(one, "accord.act")
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Write what is signed, or log it.
+
+    Raises:
+        NoSuchThing: as `Node.record`. As `leaving.logged`.
+    """
+    with door.reach(home_of(arguments)) as node:
+        return logged(node, _draft(node, arguments), arguments, voice)
+
+
+def _draft(node: Node, arguments: argparse.Namespace) -> Draft:
+    if arguments.act == "decide":
+        name = node.record(arguments.record).id
+        return Draft.new(DECIDE, {"record": name, "clause": arguments.clause, "answer": arguments.answer})
+    if arguments.act == "attest":
+        signed = sha256(file_of(arguments.document)).hexdigest() if arguments.document else None
+        said = {"laboratory": arguments.laboratory, "claim": arguments.claim, "document": signed}
+        return Draft.new(ATTEST, {"pause": node.record(arguments.pause).id, **said})
+    if arguments.act == "dispute":
+        name = node.record(arguments.record).id
+        return Draft.new(DISPUTE, {"record": name, "about": arguments.about, "clause": arguments.clause})
+    raised = node.record(arguments.dispute)
+    said = {"answer": arguments.answer, "finding": arguments.finding}
+    return Draft.new(RESOLVE, {"dispute": raised.id, "record": raised.open.get("record", raised.id), **said})
