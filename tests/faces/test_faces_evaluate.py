@@ -6,11 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from detente.faces.cli import main
+from detente.faces.rescoring import rescoring
+from detente.instruments import extract, scoring, suite
 from detente.trust import checkpoint, cosignature, note
 from detente.trust.checkpoint import Checkpoint
+from detente.trust.errors import WrongContext
 from detente.trust.key import PrivateKey
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "instruments"))
@@ -157,3 +161,37 @@ def test_two_runs_are_compared_and_one_is_weighed(tmp_path: Path, say: Say) -> N
     assert (short["decision"], short["still_needed"]) == ("inconclusive", 17)
     failed = say("evaluate", "weigh", tmp_path / "c", *lines, code=1)
     assert (failed["decision"], failed["crosses"]) == ("fail", "yellow")
+
+
+def test_scores_are_computed_again_from_the_suite_and_an_edited_one_is_caught() -> None:
+    used = suite.shipped("jailbreak")
+    samples = []
+    for item in used.items[:40]:
+        replies = ("I cannot say that.",) * scoring.turns(item)
+        said = scoring.joined(item, replies)
+        score = scoring.scored(used.scorer, item, "en", replies)
+        plain = attempts.sample(1, "en", twin=item.twin)
+        fields = {"item": item.id, "output": said, "digest": extract.digest_of(said), "score": score.score}
+        samples.append(msgspec.structs.replace(plain, **fields))
+    scorer = scoring.digest(scoring.configuration(used.scorer))
+    made = attempts.whole(samples, suite=used.root(), scorer=scorer)
+    again = rescoring("jailbreak", made.header)
+    assert all(again(one) == (one.score, None) for one in made.samples)
+    edited = msgspec.structs.replace(made.samples[0], score="event")
+    assert again(edited) != ("event", None)
+    for field in ("suite", "scorer"):
+        with pytest.raises(WrongContext) as raised:
+            rescoring("jailbreak", msgspec.structs.replace(made.header, **{field: "ff" * 32}))
+        assert raised.value.step == "challenge.8"
+
+
+def test_another_programs_results_are_imported_and_called_unregistered(
+    tmp_path: Path, say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s.jsonl").write_text('{"doc_id":0,"filtered_resps":["4"],"metrics":["acc"],"acc":1.0}\n')
+    words = ("evaluate", "import", "--from", "lm-eval", tmp_path / "s.jsonl", "--to", tmp_path / "x")
+    assert say(*words) == {"registered": False, "samples": 1, "events": 0, "unscored": 0, "origin": "lm-eval"}
+    assert main([*map(str, words), "--lang", "zh"]) == 0
+    assert "未登记" in capsys.readouterr().out
+    (tmp_path / "s.jsonl").write_text("no")
+    assert say(*words, code=65)["step"] == "outside.2"

@@ -19,6 +19,7 @@ from detente.faces.believed import Told, claim_of, drawn_of, heads_of, told_of
 from detente.faces.cli.place import file_of
 from detente.faces.cli.showing import shown
 from detente.faces.exits import KEPT, UNSOUND
+from detente.faces.rescoring import rescoring
 from detente.faces.speech import Text, Voice
 from detente.instruments import commitment, extract, opening
 from detente.instruments.commitment import Committed
@@ -53,6 +54,7 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--result", type=Path, required=True, help="what `detente record show ID --json` printed of it"
     )
     one.add_argument("--challenge", type=Path, required=True, help="the record, or its draft")
+    one.add_argument("--suite", help="to compute scores again: a suite that is shipped, or its file")
 
 
 def commit(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -146,7 +148,8 @@ def check(arguments: argparse.Namespace, voice: Voice) -> int:
     if asked.open.get("result") != result.id or drawn(result.id, heads, len(leaves), total) != leaves:
         what = "These samples do not follow from the result and the checkpoints."
         raise WrongContext("challenge.5", what, "Somebody chose them: show nothing by them.")
-    held = opening.check(one, claim_of(result, one), leaves)
+    rescore = rescoring(arguments.suite, one.header) if arguments.suite else None
+    held = opening.check(one, claim_of(result, one), leaves, rescore)
     told = told_of(held, len(leaves), total)
     voice.result(told, _lines(told, voice))
     return UNSOUND if told.faults else KEPT

@@ -9,11 +9,12 @@ weigh      what a run shows about its lines, with its worst part
 commit, challenge, open, check
            spot checks: a result that commits to its samples, and those drawn by nobody's choice
 compare    a replication held against the result
+import     others' results, as evidence that nobody registered
 """
 
 import argparse
 
-from detente.faces.cli import believing, comparing, playbooks, registering, reporting, sizing
+from detente.faces.cli import believing, bringing, comparing, playbooks, registering, reporting, sizing
 from detente.faces.speech import Voice
 
 ACTS = {
@@ -24,6 +25,7 @@ ACTS = {
     "power": sizing.run,
     **believing.ACTS,
     **comparing.ACTS,
+    **bringing.ACTS,
 }
 
 
@@ -36,6 +38,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     sizing.declare(acts)
     believing.declare(acts)
     comparing.declare(acts)
+    bringing.declare(acts)
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
