@@ -39,6 +39,7 @@ ELSEWHERE = {
     "importing.zh.md",
     "matching.zh.md",
     "facts.zh.md",
+    "believing.zh.md",
     *(path.name for path in (ROOT / "docs" / "guides").glob("*.md")),
 }
 

@@ -102,6 +102,9 @@ VERBS: dict[str, Verb] = {
     "statement": Verb("attesting", "what a statement of testing comes to today", "测试声明目前是否有效"),
     "certificate": Verb("attesting", "what a certificate comes to today", "证书目前是否有效"),
     "declaration": Verb("attesting", "what a declaration comes to today", "政策声明目前是否有效"),
+    "crosswalk": Verb(
+        "crosswalk", "what is mapped between frameworks, and the gaps; OSCAL", "框架之间的对照与空缺；OSCAL"
+    ),
     "evaluate": Verb(
         "evaluate",
         "a run before it is made, and what of it can be believed",
