@@ -20,6 +20,7 @@ from detente.trust.key import PrivateKey
 sys.path.insert(0, str(Path(__file__).parents[1] / "instruments"))
 
 import attempts
+from living import Lived
 
 Say = Callable[..., dict[str, Any]]
 AT = 1_804_345_600_000
@@ -195,3 +196,27 @@ def test_another_programs_results_are_imported_and_called_unregistered(
     assert "未登记" in capsys.readouterr().out
     (tmp_path / "s.jsonl").write_text("no")
     assert say(*words, code=65)["step"] == "outside.2"
+
+
+def test_heads_and_records_are_those_that_a_node_has(
+    lived: Lived, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a report, which commits to nothing: heads and record are read, and the refusal is about that."""
+    home = lived.world.home("cn")
+    assert main(["record", "show", lived.report, "--home", str(home), "--json"]) == 0
+    (tmp_path / "record").write_text(capsys.readouterr().out)
+    heads = [*home.glob("public/live/*/checkpoint"), *home.glob("public/live/*/cosigned/*")]
+    refused = {}
+    for one in heads:
+        words = ["evaluate", "challenge", f"{tmp_path}/record", "--checkpoint", str(one), "--json"]
+        assert main(words) == 66
+        refused[str(one.relative_to(home / "public" / "live"))] = json.loads(capsys.readouterr().err)["step"]
+    told = ["evaluate", "challenge", f"{tmp_path}/record", "--home", str(home), "--json"]
+    assert main(told) == 66
+    assert json.loads(capsys.readouterr().err)["step"] == "challenge.3"
+    late = json.loads((tmp_path / "record").read_text()) | {"at": 2**50}
+    (tmp_path / "record").write_text(json.dumps(late))
+    assert main(told) == 66
+    assert json.loads(capsys.readouterr().err)["step"] == "challenge.10"
+    assert refused["us/checkpoint"] == "challenge.1"
+    assert refused["neutral/cosigned/cn"] == "challenge.3"

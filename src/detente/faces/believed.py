@@ -1,6 +1,7 @@
 """What an opening shows of a result and what it does not, in both languages; and what it is held against."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any
@@ -15,6 +16,8 @@ from detente.trust import checkpoint, cosignature, note
 from detente.trust.errors import Malformed, WrongContext
 
 DOUBT = Fraction(5, 100)
+MOST_HEADS = 16
+"""The most heads of a challenge, as its kind has it."""
 _WITNESS = "/witness"
 
 
@@ -72,6 +75,23 @@ def heads_of(notes: Sequence[bytes], result: Record) -> tuple[str, ...]:
             raise WrongContext("challenge.2", what, "Wait for a later checkpoint, and take that.")
         heads.add(sha256(signed.text).hexdigest())
     return tuple(sorted(heads))
+
+
+def heads_in(notes: Iterable[bytes], result: Record) -> tuple[str, ...]:
+    """Return the heads of a challenge among all that a node has: those that `heads_of` takes.
+
+    Raises:
+        Malformed: `note.*`, `checkpoint.*`. WrongContext: `challenge.10`.
+    """
+    found: set[str] = set()
+    for one in notes:
+        with suppress(WrongContext):
+            found |= set(heads_of([one], result))
+    # 10. One will do.
+    if not found:
+        what = "No head here was cosigned after the result."
+        raise WrongContext("challenge.10", what, "Try again when others have cosigned.")
+    return tuple(sorted(found)[:MOST_HEADS])
 
 
 def drawn_of(challenge: Record) -> tuple[int, ...]:

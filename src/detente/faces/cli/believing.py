@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from detente.faces.believed import Told, claim_of, drawn_of, heads_of, told_of
+from detente.faces.believed import Told, claim_of, drawn_of, heads_in, heads_of, told_of
 from detente.faces.cli.place import file_of
 from detente.faces.cli.showing import shown
 from detente.faces.exits import KEPT, UNSOUND
@@ -27,6 +27,7 @@ from detente.instruments.extract import Extract
 from detente.node import durable
 from detente.node.errors import HomeMissing
 from detente.pillars.evaluations.draw import drawn
+from detente.pillars.evaluations.kinds import MOST_DRAWN
 from detente.trust.errors import WrongContext
 
 COUNT = 20
@@ -39,10 +40,10 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     one.add_argument("--seed", type=Path, required=True, help="made there if there is none; keep it secret")
     one = acts.add_parser("challenge", help="which samples of a result are opened; a draft to table")
     one.add_argument("result", type=Path, help="what `detente record show ID --json` printed of it")
-    one.add_argument(
-        "--checkpoint", type=Path, action="append", required=True, help="cosigned after the result"
-    )
-    one.add_argument("--count", type=int, default=COUNT, help="how many samples (20)")
+    heads = one.add_mutually_exclusive_group(required=True)
+    heads.add_argument("--checkpoint", type=Path, action="append", help="cosigned after the result")
+    heads.add_argument("--home", type=Path, help="of a node: all heads in its tree that will do")
+    one.add_argument("--count", type=int, default=COUNT, help="how many samples (20, at most 64)")
     one = acts.add_parser("open", help="open exactly the samples that were drawn")
     one.add_argument("extract", type=Path, help="what a run wrote")
     one.add_argument("--seed", type=Path, required=True, help="of its commitment")
@@ -96,16 +97,25 @@ def challenge(arguments: argparse.Namespace, voice: Voice) -> int:
         Malformed: `showing.1`, `note.*`, `checkpoint.*`. WrongContext: `challenge.1` to `challenge.3`.
     """
     result = shown(arguments.result)
-    heads = heads_of([file_of(one) for one in arguments.checkpoint], result)
+    if arguments.home is not None:
+        heads = heads_in([file_of(one) for one in _tree(arguments.home)], result)
+    else:
+        heads = heads_of([file_of(one) for one in arguments.checkpoint], result)
     total = int(result.open.get("committed", 0))
     # 3. There is something to open.
     if not total:
         what = "The result commits to no samples."
         raise WrongContext("challenge.3", what, "Nobody can check it; say so.")
-    leaves = drawn(result.id, heads, max(1, arguments.count), total)
+    leaves = drawn(result.id, heads, min(max(1, arguments.count), MOST_DRAWN), total)
     draft = {"thread": result.thread, "open": {"result": result.id, "heads": heads, "drawn": leaves}}
     voice.exact(msgspec.json.encode(draft, order="sorted").decode())
     return KEPT
+
+
+def _tree(home: Path) -> list[Path]:
+    """Every head in a node's tree: of its own log and the others', as it and they cosigned them."""
+    logs = home / "public" / "live"
+    return sorted([*logs.glob("*/checkpoint"), *logs.glob("*/cosigned/*")])
 
 
 def open_(arguments: argparse.Namespace, voice: Voice) -> int:
