@@ -131,6 +131,11 @@ VERBS: dict[str, Verb] = {
         "find with one other party what both hold, and nothing else",
         "与另一方比对双方共有的内容，除此之外互不知晓",
     ),
+    "site": Verb(
+        "site",
+        "the public site of a clearinghouse: counts, signed, and their check",
+        "信息交换机构的公开网站：经签名的统计数字及其核对",
+    ),
     "taxii": Verb(
         "taxii",
         "what may be shown, to tools that speak TAXII; what they push becomes drafts",

@@ -85,7 +85,7 @@ def gathered(pane: Pane, audience: str, pillar: str) -> list[Case]:
     """Return the cases of a pillar as an audience may have them, by the time of their first record."""
     acts: dict[str, list[Act]] = defaultdict(list)
     members: list[str] = []
-    for name, entry in _entries(pane):
+    for name, entry in entries(pane, pane.sizes()):
         act = act_of(entry)
         if act is not None:
             acts[act.record].append(act)
@@ -100,11 +100,11 @@ def gathered(pane: Pane, audience: str, pillar: str) -> list[Case]:
     return sorted((one for one in cases if one is not None), key=lambda one: (one.root.at, one.root.id))
 
 
-def _entries(pane: Pane) -> Iterator[tuple[str, Record]]:
-    """Every record of every log that is held, stands, and is its log's party's own."""
-    for party, size in pane.sizes().items():
+def entries(pane: Pane, cut: Mapping[str, int]) -> Iterator[tuple[str, Record]]:
+    """Every record below a cut that is held, stands, and is its log's party's own."""
+    for party, size in cut.items():
         for start in range(0, size, BATCH):
-            for seat in pane.leaves(party, start, BATCH):
+            for seat in pane.leaves(party, start, min(BATCH, size - start)):
                 entry = pane.library.get(seat.id) if seat.record and seat.kind else None
                 if entry and entry.party == party and not pane.refusals(seat.id, entry, seat.at):
                     yield seat.id, entry

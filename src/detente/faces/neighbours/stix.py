@@ -134,7 +134,7 @@ def _report(case: Case, one: Object, beside: list[Object], level: str) -> Object
     """The same as a report: programs that know no incidents (MISP's among them) read this."""
     made = _made("report", case.root.id, case.root, level, case.changed)
     told = {key: one[key] for key in ("name", "description", "lang", "labels") if key in one}
-    refs = [one["id"], *(other["id"] for other in beside)]
+    refs = [one["id"], *(other["id"] for other in beside if other["type"] != "language-content")]
     return made | told | {"report_types": ["threat-report"], "published": one["created"], "object_refs": refs}
 
 
