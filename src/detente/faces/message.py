@@ -94,7 +94,13 @@ class Setting(Struct, frozen=True):
     edition: Edition
 
 
-def fill(name: str, said: Mapping[str, str], about: About | None, where: Setting) -> Draft:
+def fill(
+    name: str,
+    said: Mapping[str, str],
+    about: About | None,
+    where: Setting,
+    templates: Mapping[str, Template] = TEMPLATES,
+) -> Draft:
     """Return the draft that a template and a few words make.
 
     Args:
@@ -102,12 +108,13 @@ def fill(name: str, said: Mapping[str, str], about: About | None, where: Setting
         said: field to value, as they were typed; `remark.en` and `remark.zh` are one text.
         about: what it answers, or None.
         where: by whom, when, and in which edition.
+        templates: those of the channel, unless a pillar brings its own.
 
     Raises:
         Malformed: `message.1` such a template needs a message that it is about; `message.2` a value does not
             fit; `message.3` something is still to be stated; `message.4` no such field.
     """
-    template = TEMPLATES[name]
+    template = templates[name]
     spec = where.edition.pillar.kinds[template.kind]
     opened = {one.name: one for one in fields(spec.open)}
     sealed = {one.name: one for one in fields(spec.sealed, text=True)}
@@ -117,7 +124,7 @@ def fill(name: str, said: Mapping[str, str], about: About | None, where: Setting
     stated = {
         field: _read(opened[field], value, where.now) for field, value in said.items() if field in opened
     }
-    values = {**_fixed(name, where.party), **_carried(name, about, opened), **stated}
+    values = {**template.fixed, **_own(name, where.party), **_carried(name, about, opened), **stated}
     values |= {one.name: None for one in opened.values() if one.nullable and one.name not in values}
     values |= {one.name: [] for one in opened.values() if one.type == "list" and one.name not in values}
     # 3. The rest has been stated.
@@ -129,7 +136,7 @@ def fill(name: str, said: Mapping[str, str], about: About | None, where: Setting
     draft = Draft.new(kind, values, dict(_sealed(said, opened, sealed))).within(where.domain)
     for path, value in draft.values.items():
         editions.sealed_value(spec, path, value, "message.2")
-    inside = about is not None and ("of" in opened or (about.kind.startswith("notices.") and spec.answers))
+    inside = about is not None and ("of" in opened or (_within(about, where) and bool(spec.answers)))
     return draft.answering(about.root) if about and inside else draft
 
 
@@ -137,7 +144,7 @@ def lacking(name: str, said: Mapping[str, str], about: About | None, where: Sett
     """Return the fields that a person still has to state."""
     spec = where.edition.pillar.kinds[TEMPLATES[name].kind]
     opened = {one.name: one for one in fields(spec.open)}
-    known = {*said, *_fixed(name, where.party), *_carried(name, about, opened)}
+    known = {*said, *TEMPLATES[name].fixed, *_own(name, where.party), *_carried(name, about, opened)}
     return [
         one
         for one in opened.values()
@@ -145,8 +152,12 @@ def lacking(name: str, said: Mapping[str, str], about: About | None, where: Sett
     ]
 
 
-def _fixed(name: str, party: str) -> dict[str, Any]:
-    return {**TEMPLATES[name].fixed, **({"binds": party} if name == "pause" else {})}
+def _within(about: About, where: Setting) -> bool:
+    return about.kind.partition(".")[0] == where.edition.name
+
+
+def _own(name: str, party: str) -> dict[str, Any]:
+    return {"binds": party} if name == "pause" else {}
 
 
 def _carried(name: str, about: About | None, opened: Mapping[str, Field]) -> dict[str, Any]:

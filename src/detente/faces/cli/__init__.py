@@ -84,6 +84,14 @@ VERBS: dict[str, Verb] = {
         "the technical safety channel: what rings, what to say, whom to wake",
         "技术安全通道：有何呼叫、如何措辞、呼叫何人",
     ),
+    "respond": Verb(
+        "respond",
+        "both sides handle an incident: states, requests, indicators, lessons",
+        "双方处置事件：状态、请求、威胁指标、经验教训",
+    ),
+    "playbook": Verb(
+        "playbook", "what to do first in an incident, step by step", "事件发生时先做什么：应急预案"
+    ),
     "record": Verb(
         "record",
         "show, list or erase records, or preview a release",

@@ -159,7 +159,7 @@ def _about(record: str, alarms: tuple[object, ...]) -> bool:
 
 
 def _send(arguments: argparse.Namespace, voice: Voice) -> int:
-    said = dict(_pair(one) for one in arguments.set)
+    said = dict(pair(one) for one in arguments.set)
     with _reach(arguments) as node:
         shown = _message(node, arguments.of, arguments.domain) if arguments.of else None
         about = (
@@ -186,7 +186,8 @@ def _as_about(shown: Shown) -> About:
     return About(shown.id, shown.thread or shown.id, shown.kind, shown.party, shown.open)
 
 
-def _pair(word: str) -> tuple[str, str]:
+def pair(word: str) -> tuple[str, str]:
+    """Return the field and the value of `FIELD=VALUE`. Raises Malformed: `message.4`."""
     name, given, value = word.partition("=")
     if not given:
         raise Malformed("message.4", f"{word[:80]!a} is no field.", "Write FIELD=VALUE.")
