@@ -11,6 +11,7 @@
     H/cache/                 what a face keeps for speed; it is made again from the database
     H/desk/                  drafts of reports, see `faces.desk`
     H/channel/               whom to wake, see `rota`
+    H/respond/               ticks of checklists, see `faces.cli.respond`
     H/lock                   held by the process that works here; it dies with the process
 
 All but `public` is for the owner alone (0700).
