@@ -1,5 +1,7 @@
 """Arrivals: from a report durable at one node to its body durable at another, both served over loopback.
 
+And there and back: from a notice that an officer signs to the other's read-back, held where it was sent.
+
 The reference is what nobody could do without: two commits of the same bytes, four requests (the doorbell, the
 head, entries, bodies), the signatures under the new head and the other's cosignature on it, both verified.
 """
@@ -19,7 +21,7 @@ import msgspec
 import homes
 import treaties
 from detente.accord import document
-from detente.faces import door, founding
+from detente.faces import door, founding, telegram
 from detente.faces.demo import ceremony
 from detente.faces.demo.stage import Stage
 from detente.faces.demo.stage import ports as free_ports
@@ -36,6 +38,20 @@ from row import Aim, Row, Scale
 THRICE = Aim("ratio", most=3)
 REQUESTS = 4
 SECONDS = 20
+MESSAGE = {
+    "template": "event",
+    "precedence": "flash",
+    "about": None,
+    "subject": "incident",
+    "level": 3,
+    "ongoing": True,
+    "internal_use": None,
+    "seen_at": None,
+    "actions": [],
+    "wish": "read_back",
+    "respond_by": None,
+    "tlp": "amber",
+}
 FAR_OFF = 60_000
 """Between two rounds that nobody rang for, in milliseconds: what is measured is the doorbell."""
 
@@ -54,13 +70,48 @@ def arrive(scale: Scale) -> Iterator[Row]:
     )
 
 
+def read_back(scale: Scale) -> Iterator[Row]:
+    """One message after another, each read back as soon as it is held, until its author holds that."""
+    with tempfile.TemporaryDirectory() as folder, _served(Path(folder)) as (made, ports):
+        conns = {party: store.open_reading(made[party].path / "node.db") for party in ("us", "cn")}
+        took = [_answered(made, conns) for _ in range(scale.of(60, 3))]
+        for conn in conns.values():
+            conn.close()
+        least = 2 * _least(Path(folder), ports["cn"], b"0" * 2000, scale.of(60, 3))
+    yield Row(
+        "message to read-back, median",
+        1000 * statistics.median(took),
+        "ms",
+        1000 * least,
+        "twice the reference of an arrival",
+        Aim("figure", most=100),
+    )
+
+
+def _answered(made: dict[str, Home], conns: dict[str, sqlite3.Connection]) -> float:
+    began = time.perf_counter()
+    with door.reach(made["us"].path) as node:
+        sent = node.table(Draft.new("notices.notice", dict(MESSAGE))).id
+    _until_held(conns["cn"], sent)
+    said = {"of": sent, "read_back": telegram.digest("notices.notice", MESSAGE)}
+    with door.reach(made["cn"].path) as node:
+        answer = node.table(Draft.new("notices.acknowledge", said).answering(sent)).id
+    _until_held(conns["us"], answer)
+    return time.perf_counter() - began
+
+
+def _until_held(conn: sqlite3.Connection, name: str) -> None:
+    last = time.perf_counter() + SECONDS
+    while archive.body(conn, name) is None:
+        if time.perf_counter() > last:
+            raise TimeoutError("a message of the bench has not arrived")
+        time.sleep(0.001)
+
+
 def _arrival(us: Home, conn: sqlite3.Connection) -> float:
     name = _table(us)
     began = time.perf_counter()
-    while archive.body(conn, name) is None:
-        if time.perf_counter() - began > SECONDS:
-            raise TimeoutError("a report of the bench has not arrived")
-        time.sleep(0.001)
+    _until_held(conn, name)
     return time.perf_counter() - began
 
 

@@ -45,6 +45,7 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     appends.append,
     ingests.ingest,
     arrivals.arrive,
+    arrivals.read_back,
     imports.bring,
     decisions.release,
     checks.check,
