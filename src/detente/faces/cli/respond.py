@@ -56,7 +56,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
         every[name] = one = acts.add_parser(name, help=said)
         one.add_argument("id", help="of the response, or its first digits")
     every["turn"].add_argument("event", choices=EVENTS, help="what has been done, or has happened")
-    every["say"].add_argument("kind", choices=SAID, metavar="KIND", help=", ".join(SAID))
+    every["say"].add_argument(
+        "kind",
+        choices=SAID,
+        metavar="KIND",
+        help="role, situation, request, reply, indicator, sighting, advisory, review, lesson",
+    )
     every["say"].add_argument(
         "--of", default="", metavar="ID", help="the record of this response that it is about"
     )
