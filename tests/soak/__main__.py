@@ -1,4 +1,4 @@
-"""Long trials: `./run soak [TRIAL…] [--kills N] [--minutes N] [--rounds N] [--cases N] [--seed N]`.
+"""Long trials: `./run soak [TRIAL…] [--kills N] [--minutes N] [--rounds N] [--cases N] [--worlds N] …`.
 
 With no TRIAL all are played in turn. Each prints what it does while it does it, and its counts. The exit code
 is 0 if everything held, 1 if something did not, 2 for a word that is no trial.
@@ -19,6 +19,7 @@ import mutants
 import outage
 import prove
 import refusals
+import worlds
 from trial import Options, Trial, say
 
 TRIALS: dict[str, Trial] = {
@@ -28,6 +29,7 @@ TRIALS: dict[str, Trial] = {
     "prove": prove.run,
     "mutants": mutants.run,
     "refusals": refusals.run,
+    "worlds": worlds.run,
     "fuzz": fuzz.run,
 }
 
@@ -40,6 +42,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60, help="of the load trial (60)")
     parser.add_argument("--rounds", type=int, default=100, help="of the network trial (100)")
     parser.add_argument("--pairs", type=int, default=20_000, help="of the prove trial (20000)")
+    parser.add_argument("--worlds", type=int, default=400, help="of the worlds trial (400)")
     parser.add_argument("--cases", type=int, default=2_000, help="of the fuzz trial, each way (2000)")
     parser.add_argument("--seed", type=int, help="what is drawn; printed, so that a run can be played again")
     asked = parser.parse_args()
@@ -47,7 +50,7 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no trial {', '.join(sorted(unknown))}; there are {', '.join(TRIALS)}")
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**32)
-    options = Options(seed, asked.kills, asked.minutes, asked.rounds, asked.pairs, asked.cases)
+    options = Options(seed, asked.kills, asked.minutes, asked.rounds, asked.pairs, asked.cases, asked.worlds)
     failed = [name for name in asked.trials or TRIALS if not _play(name, options)]
     say(f"did not hold: {', '.join(failed)}" if failed else "everything held")
     return int(bool(failed))

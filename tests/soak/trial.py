@@ -18,6 +18,7 @@ class Options:
     rounds: int
     pairs: int
     cases: int
+    worlds: int
 
 
 Trial: TypeAlias = Callable[[Path, Options], None]

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from detente.faces import exits
+from detente.faces.demo.cast import Cast
 from detente.faces.demo.ceremony import PARTIES, Pace
 from detente.faces.demo.checked import programs
 from detente.faces.demo.keyboard import Keyboard
@@ -26,6 +27,7 @@ from detente.faces.demo.stage import Stage
 from detente.faces.demo.story import SCENES, play
 from detente.faces.speech import LANGUAGES, Text, Voice, as_json, preferred
 from detente.node.errors import HomeMissing
+from detente.node.home import Home
 from detente.trust.errors import DetenteError
 
 SCALE = 3600
@@ -71,6 +73,7 @@ def _shows_unicode() -> bool:
 def _stay(stage: Stage, voice: Voice) -> None:
     """Open a desk over each home, say where, and leave all of it up until Ctrl-C."""
     home = stage.folder / PARTIES[0]
+    Cast(stage, {party: Home.at(stage.folder / party) for party in PARTIES}).sure(PARTIES)
     for party in PARTIES:
         words = ("--home", str(stage.folder / party), "--port", "0", "--until-eof")
         stage.begin(f"desk-{party}", "detente.faces.desk", *words)

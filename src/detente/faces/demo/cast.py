@@ -51,6 +51,10 @@ class Cast(Struct, frozen=True):
         """Start the nodes of parties, those that do not run."""
         self.start_all([party for party in parties if f"node-{party}" not in self.stage.running])
 
+    def rest(self) -> None:
+        """Stop every node that runs, in order."""
+        self.stage.stop(*(f"node-{party}" for party in self.homes if f"node-{party}" in self.stage.running))
+
     def node(self, party: str) -> AbstractContextManager[Node]:
         """Reach a node that runs, through its door."""
         return door.reach(self.homes[party].path)

@@ -109,10 +109,12 @@ class Stage:
         _close(process)
         return process.pid
 
-    def stop(self, name: str) -> None:
-        """Ask a process to end, and wait until it has."""
-        self.running[name].terminate()
-        self._reap(name)
+    def stop(self, *names: str) -> None:
+        """Ask processes to end, all at once, and wait until they have."""
+        for name in names:
+            self.running[name].terminate()
+        for name in names:
+            self._reap(name)
 
     def _reap(self, name: str) -> None:
         process = self.running.pop(name)

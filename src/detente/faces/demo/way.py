@@ -27,8 +27,7 @@ def by_store(cast: Cast) -> dict[str, int]:
     rivals = sorted(set(cast.homes) - {NEUTRAL})
     address = f"http://{cast.homes[NEUTRAL].settings.listen}/"
     there = cast.homes[NEUTRAL].path / "store"
-    for party in cast.homes:
-        cast.stage.stop(f"node-{party}")
+    cast.rest()
     for party in rivals:
         (there / party).mkdir(parents=True, exist_ok=True)
         store = f"store:{NEUTRAL}:{address}"
