@@ -171,7 +171,7 @@ def test_the_killed_node_lost_nothing_that_it_had_acknowledged(played: Played) -
     assert int(words[words.index("entries") - 1]) >= int(words[words.index("acknowledged") + 1])
 
 
-@pytest.mark.parametrize("name", ["frozen", "withheld", "caught"])
+@pytest.mark.parametrize("name", ["frozen", "withheld", "contingency", "caught"])
 def test_a_scene_held_and_its_check_can_be_repeated_as_printed_after_the_play(
     played: Played, name: str
 ) -> None:
@@ -206,6 +206,17 @@ def test_silence_is_undecided_then_missed_alike_and_late_performance_leaves_the_
     assert scene["late"] == {"verdict": "missed", "overdue": True}
     assert scene["mended"] == {"verdict": "missed", "overdue": False}
     assert len(set(scene["standing"].values())) == 1
+
+
+def test_what_was_agreed_is_used_a_trigger_a_pause_and_its_end_a_pillar_activated_by_all_a_withdrawal(
+    played: Played,
+) -> None:
+    scene = played.told["scenes"]["contingency"]
+    assert scene["trigger"]["proposed_at"] == list(PARTIES)
+    assert scene["pause"]["states"] == ["running", ""]
+    assert (scene["activated"]["version"], scene["activated"]["alone"]) == (2, "charter.10")
+    assert scene["withdrawal"]["state"] == ["closed"] * 3
+    assert scene["refused"] == ["gate.4", "departure.1"]
 
 
 def test_the_whole_list_of_the_adversary_is_caught_and_every_flipped_byte_named(played: Played) -> None:

@@ -18,6 +18,7 @@ from detente.faces.demo.cast import PATIENCE_SECONDS, until
 from detente.faces.demo.ceremony import Pace
 from detente.faces.demo.keyboard import Keyboard
 from detente.faces.speech import Text, Voice, plain
+from detente.node.clock import Clock
 
 T = TypeVar("T")
 MARGIN = 22
@@ -34,6 +35,7 @@ class Narrator(Struct, frozen=True):
         began: when, on this machine's monotonic clock, in seconds.
         keys: what is typed meanwhile.
         unicode: whether the terminal can show more than ASCII.
+        clock: whose time is told; None for the accord's.
     """
 
     voice: Voice
@@ -41,6 +43,7 @@ class Narrator(Struct, frozen=True):
     began: float
     keys: Keyboard
     unicode: bool = True
+    clock: Clock | None = None
 
     def scene(self, en: str, zh: str) -> None:
         """Begin a scene."""
@@ -49,7 +52,7 @@ class Narrator(Struct, frozen=True):
     def tell(self, en: str, zh: str) -> None:
         """Tell what happened, with the accord's time and the real seconds since the beginning."""
         self.keys.heed()
-        moment = datetime.fromtimestamp(self.pace.now() / 1000, UTC).strftime("%m-%d %H:%M")
+        moment = datetime.fromtimestamp((self.clock or self.pace).now() / 1000, UTC).strftime("%m-%d %H:%M")
         spent = time.monotonic() - self.began
         self._print(f"{spent:5.1f} s  {moment}  {self.voice.choose(Text(en, zh))}", MARGIN)
 

@@ -9,8 +9,6 @@ import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
@@ -18,29 +16,23 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct
 
-from detente.accord import document
 from detente.accord.standing import Standing
-from detente.faces import door, founding, pillars
+from detente.faces import door
 from detente.faces.demo.cases import KIND, Case
-from detente.faces.demo.ceremony import HOLDERS, PARTIES
+from detente.faces.demo.ceremony import PARTIES
 from detente.faces.demo.scenes import NOTICE
 from detente.faces.demo.stage import Stage, ports
-from detente.faces.officer import Officer
+from detente.faces.demo.world import DAY, HOUR, MINUTE, World
 from detente.node.clock import SetClock
-from detente.node.draft import Clearance, Draft
+from detente.node.draft import Draft
 from detente.node.evidence import Evidence
-from detente.node.home import Home, PeerSettings, Settings
-from detente.node.identity import Identity
+from detente.node.home import Home, PeerSettings
 from detente.node.node import Node
-from detente.trust import envelope
 from detente.trust.canonical import Value
-from detente.trust.charter import Charter
-from detente.trust.envelope import ACCORD_TYPE
 from detente.trust.record import Domain
 
 SEAT, VICTIMS = "cn", ("us", "neutral")
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
-DAY, HOUR, MINUTE = 86_400_000, 3_600_000, 60_000
 POLL_MS = 250
 
 
@@ -131,64 +123,23 @@ def found(folder: Path, case: Case) -> Path:
     It is played in this process on a clock that is moved, and left at rest.
     """
     clock = SetClock(time.time_ns() // 1_000_000 - 2 * DAY)
-    charters, officers = [], []
-    for party in PARTIES:
-        home = Home.create(folder / party, _settings(folder, party))
-        for domain in DOMAINS:
-            people = [Officer.draw(party, one) for one in HOLDERS]
-            officers += people if domain == "live" else []
-            identity = Identity.create(home, domain)
-            charters.append(founding.charter_of(identity, party, [one.public for one in people], 2))
-    _sign(folder, charters, officers, clock.now())
-    with ExitStack() as stack:
-        nodes = {
-            party: stack.enter_context(Node.open(folder / party, pillars.installed(), clock=clock))
-            for party in PARTIES
-        }
-        _live(nodes, clock, case)
+    text = (files(__package__) / "accord.yaml").read_text(encoding="utf-8")
+    world = World.found(folder, text, clock, DOMAINS, POLL_MS)
+    with world.nodes() as nodes:
+        _live(world, nodes, case)
     return folder
 
 
-def _settings(folder: Path, party: str) -> Settings:
-    return Settings(
-        party=party,
-        domains=DOMAINS,
-        peers={other: PeerSettings(f"dir:{folder / other}/public") for other in PARTIES if other != party},
-        poll_ms=POLL_MS,
-        unsigned=True,
-        clearance=Clearance("safety-cooperation", "official"),
-    )
-
-
-def _sign(folder: Path, charters: list[Charter], officers: list[Officer], now: int) -> None:
-    text = (files(__package__) / "accord.yaml").read_text(encoding="utf-8")
-    starts = datetime.fromtimestamp((now - DAY) / 1000, UTC).strftime("%Y-%m-%dT00:00:00Z")
-    payload = document.dump(founding.assembled(text, charters, {"starts": starts}))
-    whole = founding.joined([one.sign(ACCORD_TYPE, payload) for one in officers])
-    for party in PARTIES:
-        Home.at(folder / party).install(1, envelope.dump(whole))
-
-
-def _live(nodes: Mapping[str, Node], clock: SetClock, case: Case) -> None:
+def _live(world: World, nodes: Mapping[str, Node], case: Case) -> None:
     """Let them keep a duty each."""
-    _settle(nodes, clock, MINUTE, DOMAINS)
+    world.settle(nodes, MINUTE, DOMAINS)
     notice = nodes["us"].table(Draft.new("notices.notice", NOTICE | {"about": None})).id
     report = nodes["us"].table(Draft.new(KIND, case.open, case.sealed)).id
     title = nodes["us"].branches["live"].questions.disclosures(report)["title"]
     opening: dict[str, Value] = {"record": report, "path": "title", "disclosure": title}
     nodes["us"].table(Draft.new("accord.opening", opening))
-    _settle(nodes, clock, MINUTE)
+    world.settle(nodes, MINUTE)
     for party in ("cn", "neutral"):
         nodes[party].table(Draft.new("notices.receipt", {"of": notice}).answering(notice))
     for _ in range(2):
-        _settle(nodes, clock, 5 * HOUR)
-
-
-def _settle(
-    nodes: Mapping[str, Node], clock: SetClock, step: int, domains: tuple[Domain, ...] = ("live",)
-) -> None:
-    clock.advance(step)
-    for node in nodes.values():
-        for domain in domains:
-            node.sync(domain)
-            node.heartbeat(domain)
+        world.settle(nodes, 5 * HOUR)

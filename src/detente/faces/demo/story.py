@@ -12,6 +12,7 @@ from detente.faces.demo.cast import Cast, until
 from detente.faces.demo.caught import Caught
 from detente.faces.demo.ceremony import PARTIES
 from detente.faces.demo.checked import programs
+from detente.faces.demo.contingency import Contingency
 from detente.faces.demo.frozen import Frozen
 from detente.faces.demo.keyboard import Skipped
 from detente.faces.demo.narrator import Narrator
@@ -21,7 +22,7 @@ from detente.faces.demo.withheld import Withheld
 from detente.faces.speech import Text
 from detente.faces.verdict import VERDICTS
 
-SCENES = ("frozen", "withheld", "caught")
+SCENES = ("frozen", "withheld", "contingency", "caught")
 FIRST = "coding-assistant-wiper"
 INCIDENT = "agent-deletes-live-database"
 GRAVE = "meeting-of-forged-colleagues"
@@ -79,8 +80,10 @@ def play(stage: Stage, narrator: Narrator, base_port: int, skip: Collection[str]
     until("all nodes hold everything", lambda: scenes.level() or None)
     narrator.scene("The audit, by separate commands", "由独立命令进行的审计")
     outcome = Audit(cast, narrator).run()
-    # What follows is played in a world of its own; desks find these nodes running again.
+    # What follows is played in worlds of their own; desks find these nodes running again.
     cast.rest()
+    contingency = Contingency(stage.folder / "contingency", narrator, known[UNTOLD])
+    played["contingency"] = _skippable(narrator, contingency, skipped="contingency" in skip)
     played["caught"] = _skippable(
         narrator, Caught(stage, narrator, known[INCIDENT]), skipped="caught" in skip
     )
