@@ -49,6 +49,20 @@ def test_an_example_of_the_pillar_is_tabled_as_it_is(
     assert record["missing"]["affected"] == "absent"
 
 
+def test_what_names_nothing_is_none_and_what_is_not_known_is_unknown(
+    homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"to": "cn", "about": None, "asks": "status", "precedence": "flash", "respond_by": None}
+    words = ["notices", "query", "--home", str(homes / "us"), "--json"]
+    code, out, _ = table(monkeypatch, capsys, json.dumps({"open": asked}), *words)
+    assert code == 0
+    assert main(["record", "show", json.loads(out)["id"], "--home", str(homes / "us"), "--lang", "zh"]) == 0
+    words_of = pillars.editions()["notices"].words.fields
+    lines = {one.split()[0]: one.split()[-1] for one in capsys.readouterr().out.splitlines() if one.split()}
+    assert lines[words_of["about"].zh] == "无"
+    assert lines[words_of["respond_by"].zh] == "未知"
+
+
 def test_a_draft_is_previewed_before_it_is_tabled(
     homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -182,6 +182,7 @@ class _Words:
         spec = edition.spec(kind) if edition else None
         known = fields(spec.open) if spec else ()
         self._moments = {one.name for one in known if one.type == "int" and one.high == MAX_SAFE}
+        self._refs = {one.name for one in known if one.ref is not None}
 
     def kind(self) -> str:
         word = self._words.kinds.get(self._short) if self._words else None
@@ -193,7 +194,8 @@ class _Words:
 
     def value(self, field: str, value: Any) -> str:  # noqa: ANN401 (an open value is any JSON)
         if value is None:
-            return self._voice.choose(Text("unknown", "未知"))
+            # What names nothing is known to name nothing.
+            return self._voice.choose(Text("none", "无") if field in self._refs else Text("unknown", "未知"))
         if isinstance(value, bool):
             return self._voice.choose(Text("yes", "是") if value else Text("no", "否"))
         if isinstance(value, list):

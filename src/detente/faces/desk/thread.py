@@ -156,10 +156,13 @@ def _open(ground: Ground, entry: Record) -> list[tuple[str, str, str]]:
     order = spec.open.__struct_fields__ if spec else sorted(entry.open)
     known = fields(spec.open) if spec else ()
     instants = {one.name for one in known if one.type == "int" and one.high == INSTANT}
+    refs = {one.name for one in known if one.ref is not None}
     rows = []
     for name in order:
         value = entry.open.get(name)
         words = ground.tongue.value(entry.kind, name, value)
+        if value is None and name in refs:
+            words = ground.tongue.say("form.none")
         if name in instants and isinstance(value, int):
             moment = ground.tongue.when(value)
             words = f"{moment.local} ({moment.utc})"
