@@ -39,10 +39,23 @@ ACTS = {
         "Activate a suspended pillar again, as far as this party is concerned",
         "恢复被中止的领域（仅代表本方同意）",
     ),
+    "casework.submit": Text(
+        "Submit the copy of a report, without its names, for a second reader",
+        "提交已去标识化的报告副本供复核",
+    ),
+    "casework.confirm": Text(
+        "Confirm, as a second reader, that this copy may change hands", "以复核人身份确认该副本可以交出"
+    ),
+    "casework.rate": Text("Rate a report by the axes of the scale", "按分级量表各轴评定报告"),
+    "casework.find": Text("Settle what two people rated differently", "对两人评级分歧作出认定"),
+    "casework.handover": Text("Hand over the shift with all that is open", "交班并移交全部未结事项"),
+    "casework.takeover": Text("Take over the shift with all that is open", "接班并接手全部未结事项"),
 }
 """What the acts do, by name."""
 
 FIELDS = {
+    "case": Text("case", "工单"),
+    "digest": Text("digest of what it says", "内容摘要"),
     "accord": Text("accord", "协议"),
     "act": Text("act", "行为"),
     "at": Text("drafted at", "起草时间"),

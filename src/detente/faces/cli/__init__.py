@@ -131,6 +131,11 @@ VERBS: dict[str, Verb] = {
         "cases for any implementation, and what this one says",
         "供任何实现对照的用例及本程序的判定",
     ),
+    "triage": Verb(
+        "triage",
+        "a report on its way from intake to a draft that names nobody",
+        "报告从受理到去标识化草稿的办理",
+    ),
     "facts": Verb(
         "facts", "dated facts with source and confidence, to look up", "查阅带日期、出处和可信度的事实资料"
     ),

@@ -161,6 +161,14 @@ def _complete(sheet: Sheet, edition: Edition) -> None:
         raise Malformed("sheet.2", what, "State it: draft edit NAME --set FIELD=VALUE, or draft rate NAME.")
 
 
+def given_of(
+    kind: str, before: dict[str, Any], edition: Edition, said: list[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the open fields and sealed values that words such as `title.en=…` state. Raises: `sheet.1`."""
+    states, values, _ = _given(Sheet(name="", kind=kind, values=before), edition, said)
+    return states, values
+
+
 def _given(
     sheet: Sheet, edition: Edition, said: list[str]
 ) -> tuple[dict[str, Any], dict[str, Any], Nature | None]:

@@ -155,6 +155,13 @@ def _whole(one: Fact, on: date, voice: Voice) -> Iterator[str]:
     yield say(ADVICE)
 
 
+def clocks_at(since: str, on: date) -> list[dict[str, Any]]:
+    """Return all domestic clocks from a moment, as data and as advice. Raises Malformed: `facts.2`."""
+    moment = _moment(since)
+    mine = [one for one in fact.known().values() if one.id.startswith(CLOCKS) and "trigger" in one.value]
+    return [_clock(one, moment, on) for one in mine]
+
+
 def _clock(one: Fact, since: datetime, on: date) -> dict[str, Any]:
     """A clock as data; `due` is None where the fact is expired or not in force, or no length is stated."""
     state = one.state(on)

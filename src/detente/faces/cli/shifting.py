@@ -1,0 +1,113 @@
+"""`detente triage return|resume|decline|handover|takeover`: to the reporter, out, and to the next shift."""
+
+import argparse
+from typing import Any
+
+from detente.faces.cli.desking import SHORT, STATES, by_of, done, opened, signed, told
+from detente.faces.exits import KEPT
+from detente.faces.speech import Text, Voice, table
+from detente.node.casework.entry import SHIFT, Entry
+from detente.node.casework.register import Register
+from detente.node.errors import NoSuchThing, Refused
+from detente.trust.errors import Malformed
+
+REASONS = {
+    "out-of-scope": Text("out of scope", "不属受理范围"),
+    "duplicate": Text("a duplicate", "重复"),
+    "no-incident": Text("no incident", "并非事件"),
+    "cannot-take": Text(
+        "what this desk does not take: a crime, an accident under inquiry, classified",
+        "本台不受理：犯罪、调查中的事故、涉密内容",
+    ),
+    "unusable": Text("cannot be used", "无法使用"),
+}
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Do one of the acts of this file.
+
+    Raises:
+        As `Register.do`, `desking.signed`; Malformed: `triage.12`, `triage.14`. Refused: `triage.15`.
+        NoSuchThing: `triage.16`.
+    """
+    with opened(arguments) as (register, party):
+        if arguments.act == "decline":
+            return _declined(register, arguments, voice)
+        if arguments.act == "handover":
+            data = _note(register, arguments)
+            made = signed(register, party, arguments, "casework.handover", ("handed-over", SHIFT, data))
+            return _told(data, made is None, voice)
+        if arguments.act == "takeover":
+            return _taken_over(register, party, arguments, voice)
+        # 12. There is a reason.
+        if not arguments.why:
+            raise Malformed("triage.12", "No reason was given.", "Say --why TEXT.")
+        what = "returned" if arguments.act == "return" else "resumed"
+        return told(
+            done(
+                register, arguments, "returned" if what == "returned" else "resumed", {"why": arguments.why}
+            ),
+            voice,
+        )
+
+
+def _declined(register: Register, arguments: argparse.Namespace, voice: Voice) -> int:
+    # 14. The reason is one of those that are counted.
+    if arguments.reason not in REASONS:
+        raise Malformed(
+            "triage.14", f"{arguments.reason!a} is no reason.", f"Say one of {', '.join(REASONS)}."
+        )
+    names = [register.case(one).name for one in arguments.cases]
+    why = f"{arguments.reason}: {arguments.why}" if arguments.why else arguments.reason
+    made = register.together(
+        [Entry(case=one, what="declined", by=by_of(arguments), data={"why": why}) for one in names]
+    )
+    said = voice.choose(REASONS[arguments.reason])
+    voice.result([one.name for one in made], [f"{one.name[:SHORT]}  {said}" for one in made])
+    return KEPT
+
+
+def _note(register: Register, arguments: argparse.Namespace) -> dict[str, Any]:
+    # 16. Whoever takes over is on the roll.
+    if arguments.to not in register.roll:
+        raise NoSuchThing(
+            "triage.16", f"{arguments.to!a} is not on the roll.", "Add the person: detente triage person FILE"
+        )
+    now = register.clock.now()
+    still = [one for one in register.cases.values() if one.state not in ("declined", "drafted")]
+    return {
+        "to": str(arguments.to),
+        "why": arguments.why or "",
+        "open": [
+            {"case": one.name, "state": one.state, "waits": list(one.waits(now)), "note": one.note}
+            for one in still
+        ],
+    }
+
+
+def _told(data: dict[str, Any], kept: bool, voice: Voice) -> int:  # noqa: FBT001 (whether it was recorded)
+    rows = [
+        [f"  {one['case'][:SHORT]}", voice.choose(STATES[one["state"]]), ", ".join(one["waits"]), one["note"]]
+        for one in data["open"]
+    ]
+    head = (
+        Text("Handed over:", "已交班：")
+        if kept
+        else Text("To be signed, casework.handover.act names:", "待签，casework.handover.act 列明：")
+    )
+    voice.result({**data, "recorded": kept}, [voice.choose(head), *table(rows)])
+    return KEPT
+
+
+def _taken_over(register: Register, party: str, arguments: argparse.Namespace, voice: Voice) -> int:
+    last = next(
+        (one for one in reversed(register.entries()) if one.what in ("handed-over", "taken-over")), None
+    )
+    # 15. A shift waits to be taken over, by whoever was named.
+    if last is None or last.what != "handed-over":
+        raise Refused(
+            "triage.15", "No shift waits to be taken over.", "Hand over first: detente triage handover"
+        )
+    data = {"handover": last.n, "to": last.data["to"]}
+    made = signed(register, party, arguments, "casework.takeover", ("taken-over", SHIFT, data))
+    return told(made, voice)
