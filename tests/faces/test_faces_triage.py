@@ -201,8 +201,8 @@ def test_two_people_rate_apart_their_disagreement_stays_and_a_third_settles_it(d
     told = {(one["scale"], one["name"]): one["answer"] for one in advised["mappings"]}
     assert told["oecd", "ai_incident"] == "yes"
     assert told["oecd", "serious_ai_incident"] == "no"
-    assert all(one["grade"] and one["checked_on"] for one in advised["mappings"])
-    assert any(one["due"] for one in advised["clocks"])
+    assert {one["grade"] for one in advised["mappings"]} == {"proposed"}
+    assert any(one["due"] and one["source"] and one["checked_on"] for one in advised["clocks"])
 
 
 @pytest.mark.parametrize(

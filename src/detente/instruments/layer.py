@@ -37,6 +37,13 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}")
 _WRAPPED = re.compile(rb"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{16,}+[ \t]*\r?\n[ \t]*)+[A-Za-z0-9+/_-]*")
 _BASE32 = re.compile(rb"[A-Z2-7]{16,}={0,6}")
 _TEXT = re.compile(rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3}){12,}")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_EDGE = 3
+"""Bytes of a character that a cut leaves, at most."""
+
+_PACKED = 18
+"""Bytes below which nothing is compressed, or in an encoding other than UTF-8: words decode to such."""
+
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){6,}")
 _ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([nrtbf/\"\\]))")
 _BREAKS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b" ", b"f": b" "}
@@ -179,14 +186,14 @@ def _base64(run: bytes) -> Iterator[tuple[str, bytes | None]]:
         part = whole[first:]
         part = part[:-1] if len(part) % 4 == 1 else part
         found = base64.b64decode(part + b"=" * (-len(part) % 4))
-        if first == 0 or _texty(found):
+        if _texty(found) or (first == 0 and len(found) >= _PACKED):
             yield "base64", found
 
 
 def _texty(data: bytes) -> bool:
-    """Tell whether a decoding from another place is worth a look: most of it is no control character."""
-    seen = sum(32 <= one < 127 or one in (9, 10, 13) or one >= 128 for one in data)  # noqa: PLR2004 (ASCII)
-    return seen * 10 >= len(data) * 9
+    """Tell whether a decoding is worth a look: UTF-8 but for its edges, without control characters."""
+    text = data.decode("utf-8", "ignore")
+    return len(text.encode()) + 2 * _EDGE > len(data) and not _CONTROL.search(text)
 
 
 def _unescaped(data: bytes) -> Iterator[tuple[str, bytes | None]]:
