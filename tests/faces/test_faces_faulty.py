@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from detente.faces import manuscript, template
+from detente.accord import expectation
+from detente.faces import expecting, manuscript, template
 from detente.faces.cli import main
 from detente.trust.errors import Faulty
 
@@ -97,6 +98,9 @@ def test_a_template_is_written_once_under_other_names(
     written = path.read_text(encoding="utf-8")
     assert manuscript.survey(written) == ()
     assert set(manuscript.read(path).parties) == {"party-a", "cn", "third"}
+    cases = expecting.read(expecting.beside(path))
+    assert {one.author for one in cases} == {"party-a", "cn", "third", ""}
+    assert expectation.unmet(cases, manuscript.compiled(manuscript.read(path))) == ()
     assert main(words) == 69
     assert "writing.1" in capsys.readouterr().err
     assert path.read_text(encoding="utf-8") == written

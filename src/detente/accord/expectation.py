@@ -42,7 +42,7 @@ REMEDY = "Mend the file of expectations there."
 LIMIT = 200
 """The most cases of one text."""
 
-STRINGS = ("0" * 64, "2030-01", "2030-01-01", "x", "A", "0")
+STRINGS = ("0" * 64, "2030-01", "2030-01-01", "x", "A", "0", "en", "0" * 32)
 """What stands where a string has to be and none is told: the first that fits."""
 
 

@@ -2,6 +2,7 @@
 
 names()                                  ("bilateral", "network", "starter")
 text("starter")                          its YAML
+expectations("starter")                  the cases that state what it is meant to do
 renamed(text, {"us": "party-a"})         the same with another name for an example party
 """
 
@@ -17,6 +18,10 @@ from detente.trust.errors import Malformed
 
 FOLDER = files("detente.accord") / "templates"
 SUFFIX = ".yaml"
+CASES = ".expected.toml"
+TOLD = ("en = ", "zh = ", "kind = ", "#")
+"""How lines begin in which no party is named."""
+
 FIRST = "starter"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
 
@@ -38,6 +43,20 @@ def text(name: str) -> str:
     if name not in names():
         raise NoSuchThing("template.1", f"There is no template {name}.", f"There are: {', '.join(names())}.")
     return (FOLDER / f"{name}{SUFFIX}").read_text(encoding="utf-8")
+
+
+def expectations(name: str, parties: Mapping[str, str]) -> str:
+    """Return the cases beside a template, its parties under other names; "" if none are stated."""
+    place = FOLDER / f"{name}{CASES}"
+    if not place.is_file():
+        return ""
+    old = "|".join(map(re.escape, parties)) or NAME.pattern
+    named = re.compile(rf"(?<![\w.-])({old})(?![\w.-])")
+    lines = place.read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(
+        one if one.startswith(TOLD) else named.sub(lambda found: parties.get(found[1], found[1]), one)
+        for one in lines
+    )
 
 
 def heading(name: str) -> Text:

@@ -33,7 +33,7 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
-    """Print or write a template.
+    """Print or write a template; written, with the cases that state what it is meant to do beside it.
 
     Raises:
         NoSuchThing: `template.1`. Malformed: `template.2`, `writing.2`. Unready: `writing.1`.
@@ -47,20 +47,43 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     if arguments.to is None:
         print(written, end="")
         return KEPT
+    cases = template.expectations(arguments.template, dict(map(_pair, arguments.party)))
+    beside: Path = arguments.to.with_name(arguments.to.stem + template.CASES)
+    if beside.exists():
+        raise _there(beside)
+    _write(arguments.to, written)
+    told = [
+        Text(
+            f"{arguments.to} is written, from {arguments.template}.",
+            f"已按模板 {arguments.template} 写入 {arguments.to}。",
+        ),
+        START,
+    ]
+    if cases:
+        _write(beside, cases)
+        told.append(
+            Text(
+                f"{beside} states what it is meant to do: change both together.",
+                f"{beside} 列明文本本意：修改时请一并修改。",
+            )
+        )
+    voice.result(
+        {"file": str(arguments.to), "cases": str(beside) if cases else None}, [*map(voice.choose, told)]
+    )
+    return KEPT
+
+
+def _write(path: Path, text: str) -> None:
     # 1. Nothing is there that would be lost.
     try:
-        with arguments.to.open("x", encoding="utf-8") as file:
-            file.write(written)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
     except FileExistsError as error:
-        raise Unready(
-            "writing.1", f"{arguments.to} is there already.", "Name another file, or move that one away."
-        ) from error
-    told = Text(
-        f"{arguments.to} is written, from {arguments.template}.",
-        f"已按模板 {arguments.template} 写入 {arguments.to}。",
-    )
-    voice.result({"file": str(arguments.to)}, [voice.choose(told), voice.choose(START)])
-    return KEPT
+        raise _there(path) from error
+
+
+def _there(path: Path) -> Unready:
+    return Unready("writing.1", f"{path} is there already.", "Name another file, or move that one away.")
 
 
 def _pair(said: str) -> tuple[str, str]:
