@@ -189,7 +189,7 @@ def _open(held: Held, drawn: int, met: Fraction) -> tuple[Text, ...]:
         ),
         Text(
             f"The scores of {closed} samples, whose output is sealed or whose suite was not given.",
-            f"有 {closed} 个样本的评分未能复核：其输出被密封，或未提供试题集。",
+            f"有 {closed} 个样本的评分未能复核：其输出被密封，或未提供题集。",
         ),
         Text(
             "That these outputs came from this model, and that no attempt was made elsewhere: only a facility"

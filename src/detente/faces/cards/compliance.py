@@ -30,7 +30,7 @@ SAID = {
     "another-digest": Text("is about another system than the one to be released", "所针对的并非拟发布的系统"),
     "unproven": Text("has no result among the evidence given", "所附依据中没有相应结果"),
     "misstated": Text("is stated better than its results are", "所载结果优于实际测试结果"),
-    "another-playbook": Text("was tested by another playbook than the one agreed", "所用测试手册并非议定者"),
+    "another-playbook": Text("was tested by another playbook than the one agreed", "所用测试规程并非议定者"),
     "lapsed": Text("has lapsed", "已失效"),
 }
 

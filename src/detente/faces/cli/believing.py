@@ -72,7 +72,7 @@ def commit(arguments: argparse.Namespace, voice: Voice) -> int:
     value = {"commitment": committed.root, "committed": size, "languages": list(made.header.counts), **listed}
     kept = Text(
         f"Keep {arguments.seed} secret and safe: without it nothing can be opened.",
-        f"请妥善保密并保存 {arguments.seed}：没有它就无法开启任何样本。",
+        f"请妥善保密并保存 {arguments.seed}：没有它就无法开示任何样本。",
     )
     lines = [f"commitment {committed.root}", f"committed  {size}", voice.choose(kept)]
     voice.result(value, lines)
@@ -135,7 +135,7 @@ def open_(arguments: argparse.Namespace, voice: Voice) -> int:
     durable.write(arguments.to.absolute(), data)
     digest = sha256(data).hexdigest()
     said = Text(
-        f"{len(leaves)} samples opened: {arguments.to}", f"已开启 {len(leaves)} 个样本：{arguments.to}"
+        f"{len(leaves)} samples opened: {arguments.to}", f"已开示 {len(leaves)} 个样本：{arguments.to}"
     )
     value = {"extract": digest, "opened": leaves, "root": committed.root}
     voice.result(value, [voice.choose(said), f"extract {digest}"])
