@@ -154,3 +154,28 @@ def test_a_playbook_is_explained_with_its_limits_in_both_languages(
         assert words in capsys.readouterr().out
     assert main(["evaluate", "suites", "--lang", "zh"]) == 0
     assert "局限" not in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_sealed_suite_goes_through_a_facility_to_a_result_and_its_items_are_spent(bench: Bench) -> None:
+    place, keys = bench.folder / "facility", bench.folder / "keys.json"
+    keys.write_text(json.dumps(bench.say("facility", "key", str(place), "--party", "neutral")), "utf-8")
+    bound = ("--genesis", "9e" * 32, "--author", "us")
+    package = bench.folder / "package"
+    sealed = bench.say("facility", "seal", "jailbreak", "--for", str(keys), "--to", str(package), *bound)
+    assert b"tamarind" not in package.read_bytes()
+    bench.say("playbook", "new", "biosecurity", "--to", str(bench.folder / "sealed.toml"))
+    text = (bench.folder / "sealed.toml").read_text(encoding="utf-8")
+    bench.file.write_text(text.replace("0" * 64, sealed["root"]).replace("items = 1", "items = 200"), "utf-8")
+    plan = bench.registered(player="careful")
+    assignment, report = bench.folder / "assignment", bench.folder / "report"
+    bench.at_home("run", plan, "--model", "scripted/careful", "--assign", str(assignment))
+    words = ("facility", "run", str(place), str(package), "--assignment", str(assignment))
+    said = bench.say(*words, "--report", str(report), *bound)
+    assert (said["suite"], said["attempts"], said["plan"]) == (sealed["root"], 1, plan)
+    out = next(place.glob("*-001.jsonl"))
+    result = bench.record(bench.at_home("report", plan, "--extract", str(out), "--witness", "facility")["id"])
+    assert (result["stands"], result["facts"]["decision"]) == (True, "inconclusive")
+    again = bench.registered(player="careful")
+    bench.at_home("run", again, "--model", "scripted/careful", "--assign", str(assignment))
+    assert bench.say(*words, "--report", str(report), *bound, code=66)["step"] == "facility.2"

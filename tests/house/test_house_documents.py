@@ -32,6 +32,7 @@ GUIDES = {
     "importing.md",
     "officers.md",
     "matching.md",
+    "evaluating.md",
 }  # they found an accord, and more
 PACKED = {"installing.md"}  # they begin with the archive that ./run pack makes
 # `test_house_guides.py` plays the guides, and compares the Chinese pages that have the same commands.
@@ -40,6 +41,7 @@ ELSEWHERE = {
     "officers.zh.md",
     "importing.zh.md",
     "matching.zh.md",
+    "evaluating.zh.md",
     "facts.zh.md",
     "believing.zh.md",
     *(path.name for path in (ROOT / "docs" / "guides").glob("*.md")),

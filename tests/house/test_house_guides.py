@@ -78,6 +78,7 @@ def test_the_negotiators_guide_goes_from_a_blank_page_to_an_amended_accord(tmp_p
         "installing",
         "importing",
         "matching",
+        "evaluating",
         "facts",
         "believing",
         "officers",

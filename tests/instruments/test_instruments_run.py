@@ -216,3 +216,17 @@ def test_there_is_no_player_by_another_name() -> None:
     with pytest.raises(DetenteError) as caught:
         scripted.digest("honest")
     assert caught.value.step == "scripted.1"
+
+
+def test_an_engine_that_swallows_an_error_of_ours_makes_no_extract(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def swallows(*_: object) -> None:
+        """As Inspect does with what a solver raises."""
+
+    monkeypatch.setattr(laboratory, "play", swallows)
+    folder = placed(tmp_path / "run", assigned())
+    with pytest.raises(DetenteError) as caught:
+        run(folder)
+    assert caught.value.step == "laboratory.2"
+    assert not (folder / laboratory.EXTRACT).exists()

@@ -12,14 +12,17 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from detente.instruments import scoring, scripted, smallmodel, solving
+from detente.instruments import scoring, scripted, sealedsuite, smallmodel, solving
 from detente.instruments import suite as suites
 from detente.instruments.extract import Digest, Language, Line, Whole
+from detente.instruments.sealedsuite import SealedSuite
 from detente.instruments.suite import Item, Suite
 from detente.trust import canonical
 from detente.trust.errors import Malformed, WrongContext
 
 FILE = "assignment.json"
+SEALED = ".sealed"
+"""How the file of a suite ends that came sealed."""
 MOST_BYTES = 1_048_576
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 
@@ -99,10 +102,15 @@ class Task(NamedTuple):
         return self.item.id, self.language, self.epoch
 
 
+def spelled(assignment: Assignment) -> bytes:
+    """Return an assignment's canonical bytes."""
+    value: Any = msgspec.json.decode(msgspec.json.encode(assignment))
+    return canonical.encode(value)
+
+
 def write(folder: Path, assignment: Assignment) -> None:
     """Put an assignment into the folder of its run."""
-    value: Any = msgspec.json.decode(msgspec.json.encode(assignment))
-    (folder / FILE).write_bytes(canonical.encode(value))
+    (folder / FILE).write_bytes(spelled(assignment))
 
 
 def read(folder: Path) -> Assignment:
@@ -171,9 +179,9 @@ def checked(assignment: Assignment, now: int) -> Suite:
         WrongContext: `assignment.2` to `assignment.7`, naming what is another than registered.
         Malformed: as `suite.found`.
     """
-    suite = suites.found(assignment.suite)
+    suite, root = _suite(assignment.suite)
     # 2. The suite; 3. the solver; 4. the scorer; 5. the judge; 6. the system: each has its digest.
-    _same("assignment.2", "The suite", assignment.tasks, suite.root())
+    _same("assignment.2", "The suite", assignment.tasks, root)
     _same(
         "assignment.3",
         "The solver's configuration",
@@ -190,6 +198,20 @@ def checked(assignment: Assignment, now: int) -> Suite:
         what = "It is not within the time for which the run was registered."
         raise WrongContext("assignment.7", what, "Register a plan for another time.")
     return suite
+
+
+def _suite(name: str) -> tuple[Suite, str]:
+    """Return a suite and its root: of one that came sealed, the root over what it was committed to."""
+    if not name.endswith(SEALED):
+        found = suites.found(name)
+        return found, found.root()
+    try:
+        data = canonical.decode(Path(name).read_bytes(), sealedsuite.MOST_BYTES)
+        made = msgspec.convert(data, SealedSuite)
+    except (OSError, msgspec.ValidationError) as error:
+        what = f"The sealed suite cannot be read: {error}."
+        raise Malformed("assignment.8", what, "Only a facility's run has one.") from error
+    return made.plain(), made.root()
 
 
 def _same(step: str, what: str, registered: str | None, found: str | None) -> None:

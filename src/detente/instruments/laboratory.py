@@ -7,6 +7,7 @@ refusal is its last line. It holds no key and knows no node. Ended at any moment
 
 import asyncio
 import importlib.metadata
+import importlib.util
 import json
 import sys
 import time
@@ -21,7 +22,7 @@ from detente.instruments.assignment import Assignment, Task
 from detente.instruments.extract import Extract, Header, Model, Sample
 from detente.instruments.journal import Journal
 from detente.instruments.suite import Suite
-from detente.trust.errors import DetenteError, Malformed
+from detente.trust.errors import DetenteError, Malformed, Unproven
 
 BEGUN = "begun"
 EXTRACT = "extract.jsonl"
@@ -38,6 +39,7 @@ def run(folder: Path, told: Callable[[int, int], None], now: Callable[[], int]) 
     Raises:
         WrongContext: `assignment.*`: something is another than registered; nothing was asked.
         Malformed: `laboratory.1`: the extra is not installed; `suite.*`, `journal.1`.
+        Unproven: `laboratory.2`: samples are missing, as where Inspect swallowed an error; run it again.
         OSError: the disk is full; what is finished is kept.
     """
     assignment = assignments.read(folder)
@@ -54,6 +56,11 @@ def run(folder: Path, told: Callable[[int, int], None], now: Callable[[], int]) 
 
         if pending:
             asyncio.run(_engine(assignment)(folder, assignment, suite, pending, keep))
+        # 2. Nothing is missing: an engine may swallow an error of ours, such as that of a full disk.
+        lacking = len(every) - len(journal.done)
+        if lacking:
+            what = f"{lacking} samples were not made, or could not be kept."
+            raise Unproven("laboratory.2", what, "See laboratory.err; run it again to go on.")
         return _written(folder, assignment, (begun, now()), tuple(journal.done.values()))
 
 
@@ -112,11 +119,12 @@ def _engine(assignment: Assignment) -> Engine:
     if assignment.system.name.startswith("scripted/"):
         return play
     # 1. Inspect is here.
-    try:
-        from detente.instruments import inspecting  # noqa: PLC0415  # only those with the extra can import it
-    except ImportError as error:
-        what = f"Inspect AI is not installed beside this Python: {error.name}."
-        raise Malformed("laboratory.1", what, "Install the extra evaluate; ./run laboratory does.") from error
+    if importlib.util.find_spec("inspect_ai") is None:
+        what = "Inspect AI is not installed beside this Python."
+        raise Malformed("laboratory.1", what, "Install the extra evaluate; ./run laboratory does.")
+    # Imported here: it imports this file's names, and only a run with a model needs it.
+    from detente.instruments import inspecting  # noqa: PLC0415
+
     return inspecting.inspect
 
 

@@ -4,6 +4,7 @@ suites     what is shipped, and what each suite cannot tell
 playbook   a test that is agreed: written, checked, tabled, adopted
 register, run, abandon, report
            a plan in the log first, its attempts, and the result of each
+facility   what neither side shows: sealed suites, run once
 power      how many samples a run needs, before it is registered
 weigh      what a run shows about its lines, with its worst part
 commit, challenge, open, check
@@ -14,7 +15,16 @@ import     others' results, as evidence that nobody registered
 
 import argparse
 
-from detente.faces.cli import believing, bringing, comparing, playbooks, registering, reporting, sizing
+from detente.faces.cli import (
+    believing,
+    bringing,
+    comparing,
+    facilities,
+    playbooks,
+    registering,
+    reporting,
+    sizing,
+)
 from detente.faces.speech import Voice
 
 ACTS = {
@@ -22,6 +32,7 @@ ACTS = {
     "playbook": playbooks.run,
     **registering.ACTS,
     "report": reporting.run,
+    "facility": facilities.run,
     "power": sizing.run,
     **believing.ACTS,
     **comparing.ACTS,
@@ -35,6 +46,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     playbooks.declare(acts)
     registering.declare(acts)
     reporting.declare(acts)
+    facilities.declare(acts)
     sizing.declare(acts)
     believing.declare(acts)
     comparing.declare(acts)

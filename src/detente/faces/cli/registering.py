@@ -26,6 +26,7 @@ from detente.instruments.assignment import Assignment, System
 from detente.instruments.executor import Local
 from detente.instruments.extract import Extract
 from detente.instruments.playbook import Playbook
+from detente.node import durable
 from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
 from detente.node.node import Node
@@ -57,6 +58,7 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     one.add_argument(
         "--text", type=Path, metavar="FILE", help="the playbook, if it was not tabled from this home"
     )
+    one.add_argument("--assign", type=Path, metavar="FILE", help="run nothing; write it there for a facility")
     one.add_argument("--patience", type=int, default=120, help="seconds that one reply may take (120)")
     declare_home(one)
     one = acts.add_parser("abandon", help="give an attempt up; it counts, and what was not run is unscored")
@@ -124,6 +126,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         _own(plan, node.party)
         book = node.record(plan.open["playbook"])
     made = _text(home, book, arguments.text)
+    if arguments.assign is not None:
+        return _hand_over(arguments.assign, _assigned(plan, book, made, arguments, Path("attempt-01")), voice)
     folder = _next(home, plan)
     if not (folder / assignments.FILE).exists():
         _assign(folder, _assigned(plan, book, made, arguments, folder))
@@ -131,6 +135,13 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     with Bar(sum(plan.open["samples"]) + sum(plan.open["benign"])) as bar:
         extract = Local().run(folder, lambda done, _of: bar.at(done))
     voice.result(_summary(extract, folder), _lines(extract, folder, voice))
+    return KEPT
+
+
+def _hand_over(path: Path, assignment: Assignment, voice: Voice) -> int:
+    """Write what was registered, for a facility to run."""
+    durable.write(path.absolute(), assignments.spelled(assignment))
+    voice.result({"assignment": str(path), "tasks": assignment.tasks}, [str(path)])
     return KEPT
 
 

@@ -13,7 +13,6 @@ from detente.faces.cli import believing, drafting, playbooks, registering
 from detente.faces.cli.place import declare_home, home_of, marked
 from detente.faces.exits import KEPT
 from detente.faces.speech import Voice
-from detente.instruments import extract as extracts
 from detente.instruments import laboratory
 from detente.instruments.extract import Extract
 from detente.node.draft import Draft
@@ -29,6 +28,7 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     """Which plan, and whether the result commits to its samples."""
     one = acts.add_parser("report", help="table the result of the first attempt that has none yet")
     one.add_argument("plan", help="id of the plan, or its first digits")
+    one.add_argument("--extract", type=Path, metavar="FILE", help="what a facility let out (own attempts)")
     one.add_argument("--seed", type=Path, help="commit to every sample with it; made there if there is none")
     one.add_argument(
         "--witness",
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     with door.reach(home) as node:
         plan = playbooks.shown_of(node, arguments.plan, playbooks.PLAN)
         before = _results(node, plan)
-        extract = _extract(home, plan, len(before))
+        extract = _of(plan, len(before), arguments.extract or _whole(home, plan, len(before)))
         open_ = _open(extract, plan, before[-1] if before else None)
         open_["witness"] = arguments.witness
         if arguments.seed is not None:
@@ -68,17 +68,21 @@ def _results(node: Node, plan: Shown) -> list[Shown]:
     return sorted(own, key=lambda one: one.facts["attempt"])
 
 
-def _extract(home: Path, plan: Shown, reported: int) -> Extract:
-    """Return the extract of the first attempt without a result."""
+def _whole(home: Path, plan: Shown, reported: int) -> Path:
+    """Return where the extract of the first attempt without a result is."""
     made = registering.attempts(home, plan)[reported:]
     # 7. There is one, and it is whole.
     if not made or not (made[0] / laboratory.EXTRACT).exists():
         what = f"{reported} attempts at this plan have results, and the next is not whole."
         raise NoSuchThing("evaluate.7", what, "Run it to its end, or abandon it.")
-    extract = extracts.read(made[0] / laboratory.EXTRACT)
+    return made[0] / laboratory.EXTRACT
+
+
+def _of(plan: Shown, reported: int, path: Path) -> Extract:
+    extract = believing.extract_at(path)
     # 8. It is of this plan, and the attempt that comes next.
     if (extract.header.plan, extract.header.attempt) != (plan.id, reported + 1):
-        what = f"The extract in {made[0].name} is not of attempt {reported + 1} at this plan."
+        what = f"The extract in {path.name} is not of attempt {reported + 1} at this plan."
         raise WrongContext("evaluate.8", what, "Put back what the run wrote.")
     return extract
 

@@ -1,0 +1,153 @@
+"""`detente evaluate facility key|seal|run`: a test of what neither side shows.
+
+key    the facility's own keys, in its folder; their public half goes to who brings suites seal   a suite,
+committed to item by item and encrypted to a facility; prints what a playbook states of it run    the
+package, once, by what an assignment registered; a signed report and an extract without outputs come out
+"""
+
+import argparse
+import base64
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from detente.faces.bar import Bar
+from detente.faces.cli.place import file_of
+from detente.faces.exits import KEPT
+from detente.faces.speech import Text, Voice
+from detente.instruments import assignment as assignments
+from detente.instruments import sealedsuite
+from detente.instruments import suite as suites
+from detente.instruments.facility import Facility
+from detente.node import durable
+from detente.trust import envelope
+from detente.trust.errors import Malformed
+from detente.trust.key import PrivateKey
+from detente.trust.recipient import MAX_LIFE, OpeningKey, Recipient
+
+SEED_BYTES = 32
+
+
+class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A facility's public half, as it hands it out."""
+
+    party: str
+    public: str
+    signs: str
+    expires: int
+
+
+def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Three steps, of two parties."""
+    steps = acts.add_parser("facility", help="test what neither side shows, in a facility").add_subparsers(
+        dest="step", metavar="STEP", required=True
+    )
+    one = steps.add_parser("key", help="make a facility's keys and print their public half")
+    one.add_argument("folder", type=Path, help="of the facility; it holds keys and ledgers")
+    one.add_argument("--party", required=True, help="who runs the facility")
+    one = steps.add_parser("seal", help="encrypt a suite to a facility; prints what a playbook states of it")
+    one.add_argument("suite", help="a shipped suite, or a file")
+    one.add_argument(
+        "--for", dest="keys", type=Path, required=True, metavar="FILE", help="what `key` printed"
+    )
+    one.add_argument("--to", type=Path, required=True, metavar="FILE", help="the package to hand over")
+    _declare_bound(one)
+    one = steps.add_parser("run", help="run a package once; what may leave is written, the rest destroyed")
+    one.add_argument("folder", type=Path, help="of the facility")
+    one.add_argument("package", type=Path, help="what was brought")
+    one.add_argument("--assignment", type=Path, required=True, help="what was registered")
+    one.add_argument(
+        "--report", type=Path, required=True, metavar="FILE", help="where the signed report goes"
+    )
+    _declare_bound(one)
+
+
+def _declare_bound(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--genesis", required=True, help="of the accord, 64 hexadecimal digits")
+    parser.add_argument("--author", required=True, help="the party that brings the package")
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Do one step.
+
+    Raises:
+        Malformed: `facility.4` no keys. As `Facility.run`, `suite.found` and `sealedsuite.packed`.
+    """
+    return {"key": _key, "seal": _seal, "run": _run}[arguments.step](arguments, voice)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _key(arguments: argparse.Namespace, voice: Voice) -> int:
+    arguments.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    expires = _now() + MAX_LIFE
+    seeds = {name: os.urandom(SEED_BYTES).hex() for name in ("opens", "signs")}
+    kept = {"party": arguments.party, "expires": expires, **seeds}
+    # 5. No key is written over: what was sealed to it could never be opened.
+    path = arguments.folder / "keys.json"
+    if path.exists():
+        what = f"{path} is there already."
+        raise Malformed("facility.5", what, "Name a new folder for new keys.")
+    durable.write(path, msgspec.json.encode(kept), 0o600)
+    opens, signs = _keys(arguments.folder)
+    public = base64.b64encode(opens.recipient.public).decode()
+    signing = base64.b64encode(signs.public.raw).decode()
+    voice.exact(msgspec.json.encode(Keys(arguments.party, public, signing, expires), order="sorted").decode())
+    return KEPT
+
+
+def _keys(folder: Path) -> tuple[OpeningKey, PrivateKey]:
+    # 4. The folder has keys.
+    try:
+        kept: dict[str, Any] = msgspec.json.decode(file_of(folder / "keys.json"))
+        opens = OpeningKey.from_seed(kept["party"], bytes.fromhex(kept["opens"]), kept["expires"])
+        return opens, PrivateKey.from_seed("ed25519", bytes.fromhex(kept["signs"]))
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+        what = f"The keys in {folder} cannot be read."
+        raise Malformed("facility.4", what, "detente evaluate facility key makes them.") from error
+
+
+def _seal(arguments: argparse.Namespace, voice: Voice) -> int:
+    suite = suites.found(arguments.suite)
+    made = sealedsuite.covered(suite, [os.urandom(sealedsuite.SALT_BYTES) for _ in suite.items])
+    # 6. What was printed names a facility.
+    try:
+        keys = msgspec.json.decode(file_of(arguments.keys), type=Keys)
+        to = Recipient(keys.party, base64.b64decode(keys.public, validate=True), keys.expires)
+    except (msgspec.MsgspecError, ValueError) as error:
+        what = f"{arguments.keys} holds no facility's keys."
+        raise Malformed("facility.6", what, "Ask the facility for what its command printed.") from error
+    bound = sealedsuite.context(arguments.genesis, made.root(), arguments.author, keys.party)
+    package = sealedsuite.packed(made, to, bound, os.urandom(SEED_BYTES), _now())
+    durable.write(arguments.to.absolute(), package)
+    value = {"root": made.root(), "items": len(suite.items), "solver": suite.solver, "scorer": suite.scorer}
+    lines = ["[sealed]", *(f"{name} = {msgspec.json.encode(said).decode()}" for name, said in value.items())]
+    voice.result(value, lines)
+    return KEPT
+
+
+def _run(arguments: argparse.Namespace, voice: Voice) -> int:
+    opens, signs = _keys(arguments.folder)
+    assignment = assignments.parse(file_of(arguments.assignment))
+    party = opens.recipient.party
+    bound = sealedsuite.context(arguments.genesis, assignment.tasks, arguments.author, party)
+    facility = Facility(arguments.folder, opens, signs)
+    with Bar(sum(assignment.samples) + sum(assignment.benign)) as bar:
+        report, out = facility.run(
+            file_of(arguments.package), bound, assignment, _now, lambda done, _of: bar.at(done)
+        )
+    durable.write(arguments.report.absolute(), envelope.dump(report))
+    said: dict[str, Any] = msgspec.json.decode(report.payload)
+    network = Text(f"network: {said['network']}, {said['why']}", f"网络：{said['network']}（{said['why']}）")
+    counts = [f"  {language} {one}" for language, one in said["counts"].items()]
+    attempts = Text(
+        f"attempts at this suite so far: {said['attempts']}; {len(out.samples)} samples",
+        f"迄今对该题集的尝试：{said['attempts']} 次；样本 {len(out.samples)} 个",
+    )
+    voice.result(said, [voice.choose(attempts), voice.choose(network), *counts, str(arguments.report)])
+    return KEPT

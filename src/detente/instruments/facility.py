@@ -1,0 +1,205 @@
+"""The facility: runs a sealed suite where neither side looks on, lets out little, destroys the rest.
+
+    facility = Facility(folder, opening_key, signing_key)
+    report, extract = facility.run(package, bound, assignment, now, told)
+
+Its folder keeps two ledgers, each line bound to the one before by its digest: which items are spent, and
+what was done. An item is spent when it may have been shown to a system, so before the first sample; it
+never tests another plan. What leaves is the extract without outputs, and a signed report: which suite,
+system and software ran, in which isolation, how many attempts were made at this suite, and what was
+destroyed. The digest of a short output can be guessed, so an accord that lets extracts out lets out about
+as much as the scores say.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from detente.instruments import assignment as assignments
+from detente.instruments import executor, extract, isolation, laboratory, sealedsuite
+from detente.instruments.assignment import Assignment
+from detente.instruments.executor import Local, Told
+from detente.instruments.extract import Extract
+from detente.instruments.sealedsuite import SealedSuite
+from detente.trust import canonical, envelope
+from detente.trust.envelope import Envelope
+from detente.trust.errors import DetenteError, Malformed, WrongContext
+from detente.trust.key import PrivateKey
+from detente.trust.recipient import OpeningKey
+from detente.trust.sealing import Context
+
+PAYLOAD = "application/vnd.detente.facility-report+json"
+FORMAT = "detente-facility-report-1"
+SPENT, ACTS = "spent.jsonl", "acts.jsonl"
+KEPT = frozenset({assignments.FILE, laboratory.BEGUN})
+"""What of a run stays in the facility; everything else is destroyed."""
+
+
+class Facility:
+    """One facility's folder, and its keys.
+
+    Args:
+        folder: with its ledgers and its runs; made if it is not there.
+        opens: the key to which packages are sealed.
+        signs: the key of its reports.
+        python: that runs laboratories; None: as `executor.laboratory_python`.
+    """
+
+    def __init__(self, folder: Path, opens: OpeningKey, signs: PrivateKey, python: str | None = None) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder, self._opens, self._signs = folder, opens, signs
+        self._python = python or executor.laboratory_python()
+
+    def run(
+        self,
+        package: bytes,
+        bound: Context,
+        assignment: Assignment,
+        now: Callable[[], int],
+        told: Told,
+    ) -> tuple[Envelope, Extract]:
+        """Run a registered attempt on a sealed suite; return the signed report and the extract that goes out.
+
+        Raises:
+            As `sealedsuite.opened`: the package is not for this, or not what was registered.
+            WrongContext: `facility.1` another root than registered; `facility.2` items are spent.
+            DetenteError: `assignment.*`, `executor.*`: as the executor says; the attempt counts.
+        """
+        # 1. What was registered is what was brought.
+        if assignment.tasks != bound.record:
+            what = "The package is bound to another root than was registered."
+            raise WrongContext("facility.1", what, "Bring the package of this playbook.")
+        suite = sealedsuite.opened(package, bound, self._opens, now())
+        self._spend(suite, assignment, now())
+        folder = self._folder / f"{bound.record[:16]}-{self.attempts(bound.record):03}"
+        folder.mkdir(mode=0o700)
+        where = isolation.found(self._python, endpoint=assignments.form(assignment.system.name) == "endpoint")
+        try:
+            extract_out = self._made(folder, suite, assignment, where, told)
+        except DetenteError as error:
+            self._act({"act": "broken-off", "plan": assignment.plan, "step": error.step}, now())
+            raise
+        finally:
+            destroyed = self._destroy(folder, assignment, now())
+        report = self._report(assignment, extract_out, where, destroyed)
+        return envelope.sign(PAYLOAD, canonical.encode(report), [self._signs]), extract_out
+
+    def attempts(self, root: str) -> int:
+        """Return how many attempts were begun here at a suite, those that broke off too."""
+        return sum(one.get("root") == root for one in self._lines(ACTS))
+
+    def acts(self) -> list[dict[str, Any]]:
+        """Return what was done here, in order.
+
+        Raises:
+            Malformed: `facility.3`: a line was changed or taken out.
+        """
+        return self._lines(ACTS)
+
+    def _spend(self, suite: SealedSuite, assignment: Assignment, now: int) -> None:
+        """Burn the items, before any of them is shown."""
+        leaves = {one.leaf().hex() for one in suite.items}
+        spent = {one["leaf"]: one["plan"] for one in self._lines(SPENT)}
+        others = sum(spent.get(one, assignment.plan) != assignment.plan for one in leaves)
+        # 2. No item was shown under another plan.
+        if others:
+            what = f"{others} items of this package are spent: another plan has shown them."
+            raise WrongContext("facility.2", what, "Bring items that no system has seen.")
+        for one in sorted(leaves - spent.keys()):
+            self._line(SPENT, {"at": now, "leaf": one, "plan": assignment.plan})
+        act = {
+            "act": "begun",
+            "attempt": assignment.attempt,
+            "plan": assignment.plan,
+            "root": assignment.tasks,
+        }
+        self._act(act, now)
+
+    def _made(
+        self, folder: Path, suite: SealedSuite, assignment: Assignment, where: isolation.Isolation, told: Told
+    ) -> Extract:
+        path = folder / f"suite{assignments.SEALED}"
+        value: Any = msgspec.json.decode(msgspec.json.encode(suite))
+        path.write_bytes(canonical.encode(value))
+        assignments.write(folder, msgspec.structs.replace(assignment, suite=str(path)))
+        whole = Local(self._python, where.before).run(folder, told)
+        closed = [msgspec.structs.replace(one, output=None) for one in whole.samples]
+        out = self._folder / f"{folder.name}.jsonl"
+        return extract.write(out, whole.header, closed)
+
+    def _destroy(self, folder: Path, assignment: Assignment, now: int) -> list[dict[str, str]]:
+        """Overwrite and remove what was made, and log that it was, with the digest of each file."""
+        destroyed = []
+        for path in sorted(one for one in folder.rglob("*") if one.is_file() and one.name not in KEPT):
+            data = path.read_bytes()
+            with path.open("r+b") as file:
+                file.write(bytes(len(data)))
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+            destroyed.append({"digest": hashlib.sha256(data).hexdigest(), "file": path.name})
+        self._act({"act": "destroyed", "files": destroyed, "plan": assignment.plan}, now)
+        return destroyed
+
+    def _report(
+        self,
+        assignment: Assignment,
+        out: Extract,
+        where: isolation.Isolation,
+        destroyed: list[dict[str, str]],
+    ) -> dict[str, canonical.Value]:
+        header = out.header
+        said: tuple[extract.Header | extract.Sample, ...] = (header, *out.samples)
+        lines = b"".join(extract.line(one) + b"\n" for one in said)
+        counts: Any = msgspec.to_builtins(header.counts)
+        files: list[canonical.Value] = [dict(one) for one in destroyed]
+        return {
+            "attempt": header.attempt,
+            "attempts": self.attempts(assignment.tasks),
+            "counts": counts,
+            "destroyed": files,
+            "ended": header.ended,
+            "extract": hashlib.sha256(lines).hexdigest(),
+            "facility": self._opens.recipient.party,
+            "format": FORMAT,
+            "model": header.model.digest,
+            "network": where.network,
+            "plan": header.plan,
+            "playbook": header.playbook,
+            "scorer": header.scorer,
+            "software": dict(header.software),
+            "solver": header.solver,
+            "started": header.started,
+            "suite": header.suite,
+            "why": where.why,
+        }
+
+    def _act(self, said: dict[str, Any], now: int) -> None:
+        self._line(ACTS, {"at": now, **said})
+
+    def _line(self, name: str, said: dict[str, Any]) -> None:
+        path = self._folder / name
+        before = path.read_bytes().splitlines()[-1:] if path.exists() else []
+        previous = hashlib.sha256(before[0]).hexdigest() if before else None
+        with path.open("ab") as file:
+            file.write(canonical.encode({"previous": previous, **said}) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _lines(self, name: str) -> list[dict[str, Any]]:
+        path = self._folder / name
+        found: list[dict[str, Any]] = []
+        previous = None
+        for data in path.read_bytes().splitlines() if path.exists() else []:
+            value = canonical.decode(data)
+            # 3. Each line names the one before it.
+            if not isinstance(value, dict) or value.get("previous") != previous:
+                what = f"The ledger {name} was changed after line {len(found)}."
+                raise Malformed("facility.3", what, "Keep it as evidence; begin a new folder.")
+            found.append(value)
+            previous = hashlib.sha256(data).hexdigest()
+        return found
