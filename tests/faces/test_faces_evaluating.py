@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +181,12 @@ def test_a_sealed_suite_goes_through_a_facility_to_a_result_and_its_items_are_sp
     again = bench.registered(player="careful")
     bench.at_home("run", again, "--model", "scripted/careful", "--assign", str(assignment))
     assert bench.say(*words, "--report", str(report), *bound, code=66)["step"] == "facility.2"
+
+
+@pytest.mark.slow
+def test_the_demonstration_of_evaluations_holds_and_refuses_what_it_must() -> None:
+    words = [sys.executable, "-m", "detente.faces.demo.evaluations", "--model", "scripted/wavering"]
+    done = subprocess.run([*words, "--lang", "zh"], capture_output=True, text=True, check=False, timeout=110)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "assignment.6" in done.stderr
+    assert "facility.2" in done.stderr
