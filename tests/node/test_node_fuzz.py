@@ -15,7 +15,7 @@ from knocking import Knock, bent, free_ports, knocks, resident, running, visit
 
 from detente.accord import document, signing
 from detente.faces.cli.channel import EXAMPLE
-from detente.instruments import assignment, commitment, extract, opening, suite
+from detente.instruments import assignment, commitment, extract, opening, playbook, suite
 from detente.node import bundle, certificate, comparison, exchange, rota
 from detente.node.errors import Unready
 from detente.trust import (
@@ -69,6 +69,7 @@ PARSERS = (
     "note.parse_lines",
     "note.parse_vkey",
     "opening.parse",
+    "playbook.parse",
     "policy.parse",
     "proof.parse",
     "record.parse",
@@ -274,6 +275,7 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
         "note.parse_lines": (note.parse_lines, head.partition(b"\n\n")[2]),
         "note.parse_vkey": (text(note.parse_vkey), vkey.encode()),
         "opening.parse": (opening.parse, _opening(_extract(folder))),
+        "playbook.parse": (playbook.parse, playbook.template("financial_stability").encode()),
         "policy.parse": (policy.parse, (export / "policy").read_bytes()),
         "proof.parse": (proof.parse, proof.dump(proof.Proof(0, (b"\1" * 32,), head))),
         "record.parse": (lambda data: record.parse(body.payload_type, data), body.payload),
