@@ -213,7 +213,7 @@ def test_the_description_names_exactly_the_routes_that_there_are(tmp_path: Path)
                 assert one["summary"]
                 assert one["operationId"]
     page = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
-    assert page == {"operator": openapi.OPERATOR, "peer": openapi.PEER}
+    assert page == {"intake": openapi.INTAKE, "operator": openapi.OPERATOR, "peer": openapi.PEER}
     assert _ask(peer.application(Node()), "/openapi.json").json() == openapi.PEER
 
 

@@ -1,8 +1,8 @@
-"""What both HTTP endpoints answer, as OpenAPI 3.1 has it; a test compares it with the routes that there are.
+"""What the HTTP endpoints answer, as OpenAPI 3.1 has it; a test compares it with the routes that there are.
 
     python -m detente.faces.openapi > docs/openapi.json
 
-The peer endpoint serves its own description at /openapi.json; the operator's stands in the page alone.
+The peer endpoint and the intake serve their own at /openapi.json; the operator's stands in the page alone.
 """
 
 import json
@@ -22,6 +22,27 @@ def _answer(said: str, media: str | None = None, schema: dict[str, Any] | None =
 def _object(**kinds: str) -> dict[str, Any]:
     properties = {name: {"type": kind} for name, kind in kinds.items()}
     return {"type": "object", "properties": properties, "required": sorted(kinds)}
+
+
+def _posting(
+    name: str, summary: str, body: tuple[str, dict[str, Any]], answers: dict[str, Any]
+) -> dict[str, Any]:
+    media, schema = body
+    refusals = {
+        "400": "It cannot be read.",
+        "403": "It does not prove what it claims: a token that has ended, say.",
+        "409": "Another report is kept under this code.",
+        "413": "Too large.",
+        "422": "Sealed for another desk, or for other readers.",
+        "429": "Too many at this moment, or too slow; see Retry-After.",
+        "503": "The disk is not fit for the work.",
+    }
+    return {
+        "operationId": name,
+        "summary": summary,
+        "requestBody": {"required": True, "content": {media: {"schema": schema}}},
+        "responses": {**answers, **{code: _answer(said, JSON) for code, said in refusals.items()}},
+    }
 
 
 def _document(title: str, about: str, paths: dict[str, Any]) -> dict[str, Any]:
@@ -157,10 +178,80 @@ OPERATOR = _document(
 )
 
 
+INTAKE = _document(
+    "Detente: the intake of a confidential desk",
+    "Reports are sealed to the intake officers. A refusal is JSON: error, step, what, remedy, zh.",
+    {
+        "/card": {
+            "get": {
+                "operationId": "card",
+                "summary": "The intake card, a signed note: to whom reports are sealed.",
+                "responses": {"200": _answer("The card.", TEXT), "404": _answer("There is none.", JSON)},
+            }
+        },
+        "/cards/{digest}": {
+            "get": {
+                "operationId": "card_of",
+                "summary": "A card that the desk has published, by the digest that a letter names.",
+                "parameters": [
+                    {"name": "digest", "in": "path", "required": True, "schema": {"type": "string"}}
+                ],
+                "responses": {"200": _answer("The card.", TEXT), "422": _answer("Not this desk's.", JSON)},
+            }
+        },
+        "/api/v1/letters": {
+            "post": _posting(
+                "letters",
+                "A sealed report in, its receipt out; the same one again gets the same receipt.",
+                (BINARY, {"type": "string", "format": "binary"}),
+                {"201": _answer("The receipt, a signed note.", TEXT)},
+            )
+        },
+        "/api/v1/reports": {
+            "post": _posting(
+                "reports",
+                "A report in JSON, with a token: the server seals it, and keeps no word of it.",
+                (JSON, _object(screened="string", language="string", title="string", account="string")),
+                {"201": _answer("Shown once.", JSON, _object(code="string", receipt="string"))},
+            )
+        },
+        "/api/v1/threads": {
+            "post": _posting(
+                "threads",
+                "Questions and answers, sealed, by the lookup that follows from the follow-up code.",
+                (JSON, _object(lookup="string")),
+                {
+                    "200": _answer(
+                        "The thread.",
+                        JSON,
+                        _object(
+                            number="integer",
+                            state="string",
+                            cards="array",
+                            messages="array",
+                            receipt="string",
+                        ),
+                    ),
+                    "404": _answer("No report is kept under it.", JSON),
+                },
+            )
+        },
+        "/api/v1/messages": {
+            "post": _posting(
+                "messages",
+                "A reporter's message, sealed and signed, into its thread.",
+                (JSON, _object(lookup="string", package="string")),
+                {"201": _answer("Its number.", JSON, _object(n="integer"))},
+            )
+        },
+    },
+)
+
+
 def dump(document: dict[str, Any]) -> str:
     """Return a description as JSON."""
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":
-    print(dump({"operator": OPERATOR, "peer": PEER}), end="")
+    print(dump({"intake": INTAKE, "operator": OPERATOR, "peer": PEER}), end="")

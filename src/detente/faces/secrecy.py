@@ -32,6 +32,11 @@ def known(voice: Voice, descriptor: int | None) -> str:
     return _typed(ASK, voice) if descriptor is None else _line(descriptor)
 
 
+def asked(prompt: Text, voice: Voice, descriptor: int | None) -> str:
+    """Return a secret that is no passphrase, after this prompt. Raises as `known`."""
+    return _typed(prompt, voice) if descriptor is None else _line(descriptor)
+
+
 def chosen(voice: Voice, descriptor: int | None) -> str:
     """Return a passphrase that a person chooses now, typed twice.
 

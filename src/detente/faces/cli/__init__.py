@@ -160,6 +160,12 @@ VERBS: dict[str, Verb] = {
     "evidence": Verb(
         "evidence", "what was refused, and what of it convinces a stranger", "拒绝了什么，哪些可使第三方信服"
     ),
+    "confide": Verb(
+        "confide", "report in confidence, and follow the report with its code", "保密报告，并凭跟进码跟进"
+    ),
+    "intake": Verb(
+        "intake", "the confidential desk: its keys, reports and answers", "保密受理处：密钥、报告与答复"
+    ),
     "verify": Verb("verify", "check an export, a bundle or a home, off-line", "离线核对导出、包或主目录"),
 }
 

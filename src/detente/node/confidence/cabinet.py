@@ -132,7 +132,7 @@ class Cabinet:
             Contradiction: `cabinet.4`. DiskFailed: `store.1`, `disk.1`.
         """
         header = found.header
-        with self._writing():
+        with self.writing():
             row = self.conn.execute(
                 "SELECT letter, receipt FROM report WHERE lookup = ?", (header.lookup,)
             ).fetchone()
@@ -218,6 +218,15 @@ class Cabinet:
         )
         return [Posted(n, side, at, bytes(package)) for n, side, at, package in rows]
 
+    def unread(self, number: int) -> int:
+        """Return how many messages of the reporter have come since an officer last opened or wrote."""
+        row = self.conn.execute(
+            "SELECT count(*) FROM act WHERE number = ?1 AND act = 'answered' AND n > (SELECT max(n) FROM act"
+            " WHERE number = ?1 AND act <> 'answered')",
+            (number,),
+        ).fetchone()
+        return int(row[0])
+
     def post(self, number: int, side: str, package: bytes, act: Act, by: str) -> int:
         """Put a sealed message into a thread, and return its number there; twice changes nothing.
 
@@ -226,7 +235,7 @@ class Cabinet:
         """
         self.entry(number)
         digest = hashlib.sha256(package).hexdigest()
-        with self._writing():
+        with self.writing():
             row = self.conn.execute("SELECT n FROM message WHERE sha256 = ?", (digest,)).fetchone()
             if row is not None:
                 return int(row[0])
@@ -244,7 +253,7 @@ class Cabinet:
     def mark_opened(self, number: int, by: str) -> None:
         """Log that an officer has opened a report. Raises NoSuchThing: `cabinet.5`. DiskFailed: `store.1`."""
         self.entry(number)
-        with self._writing():
+        with self.writing():
             self.conn.execute(
                 "UPDATE report SET state = 'opened' WHERE number = ? AND state = 'arrived'", (number,)
             )
@@ -257,13 +266,13 @@ class Cabinet:
             NoSuchThing: `cabinet.5`. DiskFailed: `store.1`.
         """
         before = self.entry(number).hold
-        with self._writing():
+        with self.writing():
             self.conn.execute("UPDATE report SET hold = ? WHERE number = ?", (why, number))
             self._log(number, "held" if why else "released", by, why or before)
 
     def log(self, number: int, act: Act, by: str, note: str = "") -> None:
         """Log an act that changes nothing here. Raises DiskFailed: `store.1`."""
-        with self._writing():
+        with self.writing():
             self._log(number, act, by, note)
 
     def destroy(self, number: int, by: str) -> bool:
@@ -284,7 +293,7 @@ class Cabinet:
             )
         if found.destroy_by is None and not self.safe.holds(number):
             return False
-        with self._writing():
+        with self.writing():
             self._log(number, "identity-destroyed", by, "")
             self.conn.execute("UPDATE report SET destroy_by = NULL WHERE number = ?", (number,))
         self.safe.destroy(number)
@@ -341,7 +350,8 @@ class Cabinet:
         )
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
+        """Do all of it or nothing, one process at a time. Raises DiskFailed: `store.1`."""
         try:
             self.conn.execute("BEGIN IMMEDIATE")
             try:

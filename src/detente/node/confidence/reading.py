@@ -14,10 +14,12 @@ from detente.node.confidence.attachment import Kind
 from detente.node.confidence.cabinet import Cabinet
 from detente.node.confidence.card import Signed
 from detente.node.confidence.code import REPORTER
+from detente.node.confidence.counter import Counter
 from detente.node.confidence.entry import Entry
 from detente.node.confidence.message import Message
 from detente.node.confidence.officer import Opener
 from detente.node.confidence.report import Report
+from detente.trust import sealing
 from detente.trust.errors import DetenteError, WrongContext
 
 
@@ -85,12 +87,16 @@ def thread(
     Raises:
         As `message.opened`.
     """
-    found, card = to
-    signers = {one.name: one.verifier() for one in card.card.officers} | {REPORTER: found.reply.verifier()}
-    return [
-        (one.digest, message.opened(one.package, entry.lookup, (opener.name, opener.keys), signers, one.at))
-        for one in cabinet.thread(entry.number)
-    ]
+    (found, newest), counter = to, Counter.at(cabinet)
+    opened = []
+    for one in cabinet.thread(entry.number):
+        digest = sealing.parse(one.package).header.genesis
+        card = newest if digest == newest.digest else counter.card_of(digest)
+        signers = {row.name: row.verifier() for row in card.card.officers}
+        signers[REPORTER] = found.reply.verifier()
+        by = (opener.name, opener.keys)
+        opened.append((one.digest, message.opened(one.package, entry.lookup, by, signers, one.at)))
+    return opened
 
 
 def identity(cabinet: Cabinet, entry: Entry, keeper: Opener, why: str) -> str:

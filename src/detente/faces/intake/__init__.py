@@ -1,0 +1,1 @@
+"""The intake: where reports are handed in over HTTP, by a form, by programs, or sealed already."""
