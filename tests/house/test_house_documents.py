@@ -27,6 +27,7 @@ SKIPPED = [  # played elsewhere
 ]
 SLOW = {"README.md", "README.zh.md"}  # they start three nodes
 GUIDES = {
+    "reporting.md",
     "operating.md",
     "operating.zh.md",
     "importing.md",
@@ -39,6 +40,7 @@ PACKED = {"installing.md"}  # they begin with the archive that ./run pack makes
 ELSEWHERE = {
     "installing.zh.md",
     "officers.zh.md",
+    "reporting.zh.md",
     "importing.zh.md",
     "matching.zh.md",
     "evaluating.zh.md",

@@ -82,6 +82,7 @@ def test_the_negotiators_guide_goes_from_a_blank_page_to_an_amended_accord(tmp_p
         "facts",
         "believing",
         "officers",
+        "reporting",
         "guides/first-hour",
         "guides/auditor",
         "guides/negotiator",

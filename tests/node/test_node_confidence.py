@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from confiding import ADA, BO, KEEPER, NOW, Desk, code, founded, opener, sealed
 
-from detente.node.confidence import attachment, card, letter, message, reading, stamp
+from detente.node import doctor
+from detente.node.confidence import attachment, card, letter, message, reading, stamp, thread, watch
 from detente.node.confidence.cabinet import DAY, Cabinet
 from detente.node.confidence.card import Card
 from detente.node.confidence.code import REPORTER, Code
@@ -363,3 +364,54 @@ def test_a_database_that_refuses_gives_no_receipt(desk: Desk) -> None:
     with sqlite3.connect(desk.cabinet.path / "cabinet.db") as conn:
         assert conn.execute("SELECT count(*) FROM report").fetchone() == (0,)
     conn.close()
+
+
+def _symptoms(desk: Desk) -> list[tuple[str, str]]:
+    return [
+        (one.symptom, one.facts.get("count", ""))
+        for one in watch.examine(desk.cabinet.path.parent, desk.clock)
+    ]
+
+
+def test_the_doctor_says_once_what_waits_what_is_past_its_date_and_what_a_hold_keeps(desk: Desk) -> None:
+    for n in (1, 2, 3):
+        desk.counter.take(sealed(desk, n, identity=WHO), "form")
+    assert _symptoms(desk) == []
+    desk.clock.advance(7 * DAY)
+    assert _symptoms(desk) == [("report-waits", "3")]
+    for n in (1, 2, 3):
+        reading.report(desk.cabinet, desk.cabinet.entry(n), ADA)
+    desk.cabinet.hold(2, "court order 7", "duty-1")
+    assert _symptoms(desk) == []
+    desk.clock.advance(76 * DAY)
+    assert _symptoms(desk) == [("card-ends", "")]
+    desk.clock.advance(100 * DAY)
+    assert _symptoms(desk) == [("identity-overdue", "2"), ("identity-held", "1"), ("card-ends", "")]
+
+
+def test_the_doctor_finds_a_chain_that_breaks_and_a_desk_that_cannot_be_read(desk: Desk) -> None:
+    for n in (1, 2):
+        desk.counter.take(sealed(desk, n), "form")
+    desk.cabinet.conn.execute("DELETE FROM report WHERE number = 1")
+    assert _symptoms(desk) == [("desk-broken", "")]
+    desk.cabinet.conn.execute("PRAGMA user_version=99")
+    assert _symptoms(desk) == [("desk-broken", "")]
+
+
+def test_the_doctor_of_a_home_without_a_node_looks_at_the_desk_alone(desk: Desk) -> None:
+    assert doctor.examine(desk.cabinet.path.parent, {}, clock=desk.clock) == ()
+    desk.clock.advance(90 * DAY)
+    found = doctor.examine(desk.cabinet.path.parent, {}, clock=desk.clock)
+    assert [one.symptom for one in found] == ["card-ends"]
+
+
+def test_an_answer_that_no_officer_reads_is_found_too(desk: Desk) -> None:
+    desk.counter.take(sealed(desk), "form")
+    entry = desk.cabinet.entry(1)
+    desk.cabinet.post(1, "intake", ask(desk, entry, "Which?"), "asked", ADA.name)
+    package = thread.answer(code(1), desk.card, "The second.", "", NOW)
+    desk.cabinet.post(1, "reporter", package, "answered", REPORTER)
+    desk.clock.advance(7 * DAY)
+    assert _symptoms(desk) == [("report-waits", "1")]
+    reading.report(desk.cabinet, entry, BO)
+    assert _symptoms(desk) == []

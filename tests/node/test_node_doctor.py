@@ -354,4 +354,5 @@ def test_every_symptom_is_planted_by_some_test() -> None:
     elsewhere = {"read-only", "recovering"}  # test_node_trials.py on a disk of its own; test_node_backup.py
     elsewhere |= {"tls-unfit", "tls-ended", "tls-ends"}  # test_node_fence.py
     elsewhere |= {"officer-unreached", "call-failed"}  # test_node_channel.py
+    elsewhere |= {"desk-broken", "report-waits", "identity-overdue", "identity-held", "card-ends"}
     assert planted | alone | elsewhere == set(get_args(Symptom))

@@ -15,6 +15,7 @@ from detente.accord.terms import Terms
 from detente.node import agreement, fence, premises, store
 from detente.node.agreement import Installed
 from detente.node.clock import Clock, SystemClock
+from detente.node.confidence import watch
 from detente.node.errors import HomeMissing
 from detente.node.finding import Finding, found
 from detente.node.home import Home
@@ -75,12 +76,17 @@ def _once(path: Path, installed: Installed, clock: Clock | None, least_free: int
     try:
         home = Home.read(path)
     except HomeMissing:
-        raise
+        # A confidential desk needs no node.
+        if not watch.is_there(path):
+            raise
+        yield from watch.examine(path, clock or SystemClock())
+        return
     except DetenteError as error:
         yield found("settings-unreadable", path=path, why=error.what)
         return
     yield from premises.examine(home, least_free)
     yield from fence.examine(home)
+    yield from watch.examine(home.path, clock or SystemClock())
     if not (home.path / "node.db").exists():
         return  # the node was never started: there is nothing yet to compare
     try:

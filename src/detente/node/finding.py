@@ -45,6 +45,11 @@ Symptom: TypeAlias = Literal[
     "sunset-past",
     "officer-unreached",
     "call-failed",
+    "desk-broken",
+    "report-waits",
+    "identity-overdue",
+    "identity-held",
+    "card-ends",
 ]
 """What can be found, in the order of its number: a new one goes to the end."""
 
@@ -58,6 +63,8 @@ NOTICES: frozenset[Symptom] = frozenset(
         "duty-near",
         "tls-ends",
         "sunset-near",
+        "identity-held",
+        "card-ends",
     ]
 )
 
