@@ -100,6 +100,13 @@ def test_an_attempt_that_breaks_off_is_counted_and_leaves_nothing_behind(place: 
     assert [one for one in place.folder.rglob("*.sealed")] == []  # noqa: C416  # as above
 
 
+def test_a_run_that_is_too_early_spends_nothing(place: Place) -> None:
+    with pytest.raises(DetenteError) as caught:
+        place.run(begins=NOW + 1)
+    assert caught.value.step == "assignment.7"
+    assert list(place.folder.iterdir()) == []
+
+
 def test_another_suite_than_registered_is_not_opened(place: Place) -> None:
     bound = sealedsuite.context(GENESIS, "00" * 32, "us", "neutral")
     package, plan = sealed(place.suite), registered(place.suite)

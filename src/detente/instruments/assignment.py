@@ -193,11 +193,20 @@ def checked(assignment: Assignment, now: int) -> Suite:
     system = assignment.system
     found = system_digest(system.name, system.answers_as, system.base_url)
     _same("assignment.6", "The system under test", system.digest, found)
+    timely(assignment, now)
+    return suite
+
+
+def timely(assignment: Assignment, now: int) -> None:
+    """See that a run is made within its time.
+
+    Raises:
+        WrongContext: `assignment.7`.
+    """
     # 7. The time is within the plan's window.
     if (assignment.begins or now) > now or (assignment.ends or now) < now:
         what = "It is not within the time for which the run was registered."
         raise WrongContext("assignment.7", what, "Register a plan for another time.")
-    return suite
 
 
 def _suite(name: str) -> tuple[Suite, str]:

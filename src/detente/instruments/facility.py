@@ -67,13 +67,15 @@ class Facility:
         Raises:
             As `sealedsuite.opened`: the package is not for this, or not what was registered.
             WrongContext: `facility.1` another root than registered; `facility.2` items are spent.
-            DetenteError: `assignment.*`, `executor.*`: as the executor says; the attempt counts.
+            WrongContext: `assignment.7`: too early or too late; nothing is spent, and it is no attempt.
+            DetenteError: other `assignment.*`, `executor.*`: as the executor says; the attempt counts.
         """
         # 1. What was registered is what was brought.
         if assignment.tasks != bound.record:
             what = "The package is bound to another root than was registered."
             raise WrongContext("facility.1", what, "Bring the package of this playbook.")
         suite = sealedsuite.opened(package, bound, self._opens, now())
+        assignments.timely(assignment, now())  # a run that is too early spends nothing
         self._spend(suite, assignment, now())
         folder = self._folder / f"{bound.record[:16]}-{self.attempts(bound.record):03}"
         folder.mkdir(mode=0o700)

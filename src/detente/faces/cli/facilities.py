@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from detente.faces.bar import Bar
+from detente.faces.cli import registering
 from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice
@@ -137,6 +138,7 @@ def _run(arguments: argparse.Namespace, voice: Voice) -> int:
     party = opens.recipient.party
     bound = sealedsuite.context(arguments.genesis, assignment.tasks, arguments.author, party)
     facility = Facility(arguments.folder, opens, signs)
+    registering.wait_until(assignment.begins or 0)
     with Bar(sum(assignment.samples) + sum(assignment.benign)) as bar:
         report, out = facility.run(
             file_of(arguments.package), bound, assignment, _now, lambda done, _of: bar.at(done)

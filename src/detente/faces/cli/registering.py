@@ -131,7 +131,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     folder = _next(home, plan)
     if not (folder / assignments.FILE).exists():
         _assign(folder, _assigned(plan, book, made, arguments, folder))
-    _begins(plan)
+    wait_until(plan.open["begins"])
     with Bar(sum(plan.open["samples"]) + sum(plan.open["benign"])) as bar:
         extract = Local().run(folder, lambda done, _of: bar.at(done))
     voice.result(_summary(extract, folder), _lines(extract, folder, voice))
@@ -239,9 +239,9 @@ def _assigned(
     )
 
 
-def _begins(plan: Shown) -> None:
-    """Wait for the moment that the plan names, if it is near; the laboratory refuses to begin earlier."""
-    left = plan.open["begins"] - time.time_ns() // 1_000_000
+def wait_until(begins: int) -> None:
+    """Wait for the moment that a plan names, if it is near; the laboratory refuses to begin earlier."""
+    left = begins - time.time_ns() // 1_000_000
     if 0 < left <= SOON:
         time.sleep(left / 1000)
 
