@@ -153,7 +153,7 @@ def parse(data: bytes) -> Rota:
     # 1. It is a rota.
     try:
         rota = msgspec.json.decode(data, type=Rota)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(
             "rota.1", f"No rota: {error}.", "Mend it; detente channel rota --example shows one."
         ) from error
