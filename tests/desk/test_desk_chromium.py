@@ -74,7 +74,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> World:
             (one.draft.party, one.draft)
             for pillar in installed().editions
             for one in pillar.examples.values()
-            if pillar.name == "incidents" and one.refused is None and not one.thread
+            if one.draft.kind == "incidents.report" and one.refused is None
         ):
             made = draft(100 + number, open=dict(edition.open), values=dict(edition.sealed))
             nodes[party].table(made)

@@ -45,9 +45,10 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 def lines(found: Playbook, voice: Voice, done: frozenset[int] = frozenset()) -> list[str]:
     """Return a playbook as lines, with a mark before each step that was done."""
     head = [voice.choose(found.title.text), f"  {voice.choose(found.when.text)}"]
-    never = f"  {voice.choose(NEVER)}: {voice.choose(found.never.text)}"
+    colon = voice.choose(Text(": ", "："))
+    never = f"  {voice.choose(NEVER)}{colon}{voice.choose(found.never.text)}"
     steps = [
-        f"  [{'x' if number in done else ' '}] {number}. {_where(one, voice)}: {voice.choose(one.text)}"
+        f"  [{'x' if number in done else ' '}] {number}. {_where(one, voice)}{colon}{voice.choose(one.text)}"
         for number, one in enumerate(found.steps, 1)
     ]
     return [*head, never, *steps]
@@ -57,4 +58,4 @@ def _where(one: Step, voice: Voice) -> str:
     edition = pillars.editions()["response"]
     state = telegram.value_word(edition, KIND, "state", one.state)
     role = telegram.value_word(edition, KIND, "role", one.role)
-    return f"{voice.choose(state)}, {voice.choose(role)}"
+    return voice.choose(Text(", ", "，")).join((voice.choose(state), voice.choose(role)))
