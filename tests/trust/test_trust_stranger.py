@@ -13,7 +13,12 @@ from detente.trust import sealing
 from detente.trust.recipient import OpeningKey
 from detente.trust.sealing import Context
 
-pytestmark = [pytest.mark.external, pytest.mark.slow, pytest.mark.xdist_group("go")]
+pytestmark = [
+    pytest.mark.external,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),  # as in test_trust_export
+    pytest.mark.xdist_group("go"),
+]
 
 GO = Path(sysconfig.get_path("scripts")) / "go"
 SOURCE = Path(__file__).parent / "stranger"
