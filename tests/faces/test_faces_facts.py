@@ -131,11 +131,14 @@ def test_what_cannot_be_looked_up_is_refused(
     assert told(capsys, *words, code=65 if step == "facts.2" else 68)["step"] == step
 
 
-def test_nothing_but_the_verb_reads_the_facts() -> None:
+def test_nothing_but_the_verb_and_the_advice_beside_a_rating_reads_the_facts() -> None:
     """They are for people: no room that decides may come to lean on them."""
     reads = re.compile(
         r"^from detente\.faces(\.fact import| import [^\n]*\bfact\b)|^import detente\.faces\.fact",
         re.MULTILINE,
     )
     paths = [path for path in SOURCES.rglob("*.py") if reads.search(path.read_text(encoding="utf-8"))]
-    assert {str(path.relative_to(SOURCES)) for path in paths} == {"faces/cli/facts.py"}
+    assert {str(path.relative_to(SOURCES)) for path in paths} == {
+        "faces/cli/facts.py",
+        "faces/cli/grading.py",
+    }

@@ -106,7 +106,8 @@ def of(node: Node, name: str, domain: Domain, now: int) -> Board:
         for one in node.records(domain)
         if one.kind.startswith(PILLAR) and (shown := node.record(one.id)).thread == name and shown.stands
     ]
-    said.sort(key=lambda one: (one.at, one.id))
+    # A party's own records in the order of its log: two may bear one time.
+    said.sort(key=lambda one: (one.at, one.party, one.index))
     turns = {root.party: root, **{one.party: one for one in _of(said, "turn")}}
     return Board(
         id=root.id,
