@@ -52,7 +52,8 @@ def test_a_duty_names_what_it_arose_from_its_verdict_and_what_would_clear_it(
     lived: Lived, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = asked(lived, "acknowledge", capsys)
-    assert f"acknowledge: cn, neutral owes notices.receipt, from {lived.notice[:16]}" in told
+    owed = "notices.receipt, notices.acknowledge"
+    assert f"acknowledge: cn, neutral owes {owed}, from {lived.notice[:16]}" in told
     assert "overdue" in told
     assert "what performs it clears overdue; missed stays" in told
     assert asked(lived, f"acknowledge/{lived.notice[:8]}", capsys).count("by cn, due") == 1
