@@ -9,6 +9,8 @@ thread may open others to read. Ids, roots and digests are stored as 32 raw byte
 import sqlite3
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from detente.node.errors import DiskFailed
@@ -239,3 +241,18 @@ def _make(conn: sqlite3.Connection) -> None:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+@contextmanager
+def transaction(conn: sqlite3.Connection) -> Iterator[None]:
+    """Do all of it or nothing, one process at a time. Raises DiskFailed: as `failed`."""
+    try:
+        conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            conn.execute("ROLLBACK")
+            raise
+        conn.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise failed(error) from error

@@ -130,16 +130,8 @@ class Register:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        try:
-            self.conn.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self.conn.execute("ROLLBACK")
-                raise
-            self.conn.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise store.failed(error) from error
+        with store.transaction(self.conn):
+            yield
 
 
 def _named(known: dict[str, Case], name: str) -> Case:

@@ -352,16 +352,8 @@ class Cabinet:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Do all of it or nothing, one process at a time. Raises DiskFailed: `store.1`."""
-        try:
-            self.conn.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self.conn.execute("ROLLBACK")
-                raise
-            self.conn.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise store.failed(error) from error
+        with store.transaction(self.conn):
+            yield
 
 
 _SELECT = f"SELECT {COLUMNS} FROM report"  # noqa: S608 (columns of our own)
