@@ -319,6 +319,12 @@ def _shown(case: Case, found: tuple[Offer, ...], voice: Voice) -> Iterator[str]:
     ]
     yield from table(marks)
     yield from (f"  {path}: {how}" for path, how in case.treated.items())
+    yield from _weighed(case, voice)
+
+
+def _weighed(case: Case, voice: Voice) -> Iterator[str]:
+    """What laboratories and raters said, and what was found."""
+    say = voice.choose
     for number, one in enumerate(case.objections, 1):
         late = say(Text(" (late)", "（逾期）")) if one.late else ""
         yield f"  {say(Text('objection', '异议'))} {number} {one.lab}{late}: {one.text[:200]}"
