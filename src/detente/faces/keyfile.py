@@ -6,6 +6,10 @@
 `keys` are the public halves, so that the file can be shown without the passphrase. `sealed` is what
 `trust.passphrase` makes of the seeds by algorithm; everything else in the file is bound to it, so that a file
 whose party, holder, public keys or cost were changed does not open.
+
+An officer with a token has the Ed25519 key there: `token` says on which, the seeds of the other algorithms
+lie in the file as ever, and each signature takes both. `token` is bound as the rest is, so that no file that
+somebody changed makes this program load another library.
 """
 
 import base64
@@ -17,13 +21,16 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from detente.faces import secrecy
 from detente.faces.officer import SUITE, Officer, Public, seeds
+from detente.faces.speech import Voice
+from detente.faces.token import ON_TOKEN, Hand, Holding
 from detente.node import durable
 from detente.node.errors import HomeMissing, HomeUnsafe
 from detente.trust import canonical, passphrase
 from detente.trust.canonical import Value
 from detente.trust.errors import Malformed, WrongPassphrase
-from detente.trust.key import Algorithm
+from detente.trust.key import Algorithm, PrivateKey, PublicKey
 from detente.trust.passphrase import NONCE_BYTES, SALT_BYTES, STRONG, Cost
 
 
@@ -34,7 +41,7 @@ class Lock(Struct, frozen=True, forbid_unknown_fields=True):
     salt: str
 
 
-class KeyFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class KeyFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """An officer's keys as they rest.
 
     Attributes:
@@ -43,7 +50,8 @@ class KeyFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         holder: their short name within the party.
         keys: the public keys by algorithm, in base64.
         lock: how the passphrase becomes a key.
-        sealed: the seeds, in base64.
+        sealed: the seeds, in base64; none of the key that lies on a token.
+        token: where the Ed25519 key lies, if not here.
     """
 
     v: Literal[1]
@@ -52,21 +60,39 @@ class KeyFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     keys: dict[Algorithm, str]
     lock: Lock
     sealed: str
+    token: Holding | None = None
 
     @classmethod
-    def create(cls, path: Path, party: str, holder: str, text: str, suite: str = SUITE) -> "KeyFile":
+    def create(
+        cls,
+        path: Path,
+        party: str,
+        holder: str,
+        text: str,
+        suite: str = SUITE,
+        held: tuple[Holding, PublicKey] | None = None,
+    ) -> "KeyFile":
         """Draw new keys into a new file that only its owner can read, and only the passphrase opens.
+
+        Args:
+            path: the new file.
+            party: for whom the officer signs.
+            holder: their short name.
+            text: the passphrase.
+            suite: which algorithms sign.
+            held: the key that a token has, which takes the place of a seed.
 
         Raises:
             HomeMissing: `keyfile.2` there is such a file already. DiskFailed: `disk.1`.
             Malformed, TooLarge: `passphrase.1`.
         """
-        # 2. No key is ever overwritten.
-        if path.exists():
-            raise HomeMissing("keyfile.2", f"{path} is there already.", "Choose another file.")
+        vacant(path)
         drawn = seeds(suite)
-        public = Officer.of(party, holder, drawn).public
-        return _written(path, _locked(public, {one: seed.hex() for one, seed in drawn.items()}, text))
+        where, known = (None, {}) if held is None else (held[0], {ON_TOKEN: _text(held[1].raw)})
+        drawn = {one: seed for one, seed in drawn.items() if one not in known}
+        made = Officer.of(party, holder, drawn).public
+        public = Public(party, holder, known | made.keys)
+        return _written(path, _locked(public, {one: seed.hex() for one, seed in drawn.items()}, text, where))
 
     @classmethod
     def read(cls, path: Path) -> "KeyFile":
@@ -94,8 +120,12 @@ class KeyFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """What the officer hands out."""
         return Public(self.party, self.holder, self.keys)
 
-    def unlock(self, text: str) -> Officer:
+    def unlock(self, text: str, pin: str = "") -> Officer:
         """Return the officer.
+
+        Args:
+            text: the passphrase.
+            pin: of the token, if one of the keys lies there; the token is asked when it signs.
 
         Raises:
             WrongPassphrase: `passphrase.5`; `keyfile.5`. Malformed: `keyfile.4`.
@@ -104,6 +134,10 @@ class KeyFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         officer = Officer.of(
             self.party, self.holder, {one: bytes.fromhex(seed) for one, seed in self._seeds(text).items()}
         )
+        if self.token is not None:
+            public = PublicKey(ON_TOKEN, _bytes(self.keys[ON_TOKEN]))
+            key = PrivateKey.elsewhere(public, Hand(self.token, public, pin))
+            officer = Officer(self.party, self.holder, (key, *officer.keys))
         # 5. The seeds are those of the public keys.
         if officer.public != self.public:
             raise WrongPassphrase(
@@ -111,27 +145,51 @@ class KeyFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             )
         return officer
 
+    def opened(self, voice: Voice, passphrase_fd: int | None, pin_fd: int | None) -> Officer:
+        """Return the officer, after asking for the passphrase, and for the token's PIN if there is one.
+
+        Raises:
+            As `secrecy.known`, `unlock`.
+        """
+        text = secrecy.known(voice, passphrase_fd)
+        pin = "" if self.token is None else secrecy.asked(secrecy.ASK_PIN, voice, pin_fd)
+        return self.unlock(text, pin)
+
     def relock(self, path: Path, old: str, new: str) -> "KeyFile":
         """Put the same keys under another passphrase, with a new salt, and replace the file.
 
         Raises:
             As `unlock`, and `passphrase.lock`. DiskFailed: `disk.1`.
         """
-        return _written(path, _locked(self.public, self._seeds(old), new))
+        return _written(path, _locked(self.public, self._seeds(old), new, self.token))
 
     def _seeds(self, text: str) -> dict[Algorithm, str]:
-        bound, cost = _bound(self.public, self.lock), self.lock.cost
+        bound, cost = _bound(self.public, self.lock, self.token), self.lock.cost
         opened = passphrase.unlock(_bytes(self.sealed), text, bound, _bytes(self.lock.salt), cost)
         return msgspec.json.decode(opened, type=dict[Algorithm, str])
 
 
-def _locked(public: Public, found: dict[Algorithm, str], text: str) -> KeyFile:
+def vacant(path: Path) -> None:
+    """Return if there is no file at a path yet. Raises HomeMissing: `keyfile.2`."""
+    # 2. No key is ever overwritten.
+    if path.exists():
+        raise HomeMissing("keyfile.2", f"{path} is there already.", "Choose another file.")
+
+
+def _locked(public: Public, found: dict[Algorithm, str], text: str, where: Holding | None) -> KeyFile:
     salt = os.urandom(SALT_BYTES)
     how = Lock(STRONG, _text(salt))
     secret = msgspec.json.encode(found, order="sorted")
-    sealed = passphrase.lock(secret, text, _bound(public, how), salt, os.urandom(NONCE_BYTES), STRONG)
+    bound = _bound(public, how, where)
+    sealed = passphrase.lock(secret, text, bound, salt, os.urandom(NONCE_BYTES), STRONG)
     return KeyFile(
-        v=1, party=public.party, holder=public.holder, keys=public.keys, lock=how, sealed=_text(sealed)
+        v=1,
+        party=public.party,
+        holder=public.holder,
+        keys=public.keys,
+        lock=how,
+        sealed=_text(sealed),
+        token=where,
     )
 
 
@@ -140,9 +198,9 @@ def _written(path: Path, kept: KeyFile) -> KeyFile:
     return kept
 
 
-def _bound(public: Public, how: Lock) -> bytes:
+def _bound(public: Public, how: Lock, where: Holding | None) -> bytes:
     """The rest of the file, as canonical JSON."""
-    value: Value = msgspec.to_builtins({"v": 1, "public": public, "lock": how})
+    value: Value = msgspec.to_builtins({"v": 1, "public": public, "lock": how, "token": where})
     return canonical.encode(value)
 
 

@@ -18,6 +18,7 @@ ASK_NEW = Text(
     "New passphrase (a sentence of 15 characters or more): ", "新口令（一句话，不少于 15 个字符）："
 )
 ASK_AGAIN = Text("The new passphrase again: ", "再次输入新口令：")
+ASK_PIN = Text("PIN of the token: ", "令牌的 PIN 码：")
 TERMINAL = "/dev/tty"
 STANDARD = 2
 """Descriptors up to this one have their own use."""

@@ -6,7 +6,8 @@ The algorithm belongs to the key, which a charter pins; it is never read from a 
 with the cofactorless equation; ML-DSA is FIPS 204 with an empty context; SM2 is GB/T 32918 (`sm2`). Ed25519
 signatures are deterministic; those of ML-DSA are hedged inside the library (FIPS 204, section 3.4) and those
 of SM2 are random, so two signatures of one message differ, and nothing names a statement by its signature. A
-passkey (`passkey`) lives in an authenticator: here it has a public half only.
+passkey (`passkey`) lives in an authenticator: here it has a public half only. A key that lies elsewhere, on a
+token say, is a public half and whoever asks that place for a signature.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal, Self, TypeAlias
+from typing import Literal, Protocol, Self, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -117,12 +118,24 @@ class PublicKey:
             ) from error
 
 
+class Signer(Protocol):
+    """What signs with a private key: a library that has it, or whoever asks the place where it lies."""
+
+    def sign(self, message: bytes, /) -> bytes:
+        """Return the raw signature of a message."""
+
+
 @dataclass(frozen=True)
 class PrivateKey:
     """A private key; neither its `repr` nor its errors show the seed."""
 
     public: PublicKey
-    _signer: "_Signer" = field(repr=False, compare=False)
+    _signer: Signer = field(repr=False, compare=False)
+
+    @classmethod
+    def elsewhere(cls, public: PublicKey, signer: Signer) -> Self:
+        """Return a key that does not lie in this program; whoever signs makes sure that it fits."""
+        return cls(public, signer)
 
     @classmethod
     def from_seed(cls, algorithm: Algorithm, seed: bytes) -> Self:

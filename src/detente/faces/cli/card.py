@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import get_args
 
 from detente.accord import duration
-from detente.faces import secrecy
 from detente.faces.cards import card, compliance, export, sheet
 from detente.faces.cards.card import Card
 from detente.faces.cards.compliance import Finding, Release
@@ -64,6 +63,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--passphrase-fd", type=int, metavar="N", help="read the passphrase from this descriptor"
     )
+    one.add_argument("--pin-fd", type=int, metavar="N", help="read the token's PIN from this descriptor")
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -156,7 +156,7 @@ def _export(arguments: argparse.Namespace, voice: Voice) -> int:
     value = export.cyclonedx(made) if arguments.form == "cyclonedx" else export.in_toto(made)
     payload = canonical.encode(value)
     if arguments.form == "in-toto" and arguments.key is not None:
-        officer = KeyFile.read(arguments.key).unlock(secrecy.known(voice, arguments.passphrase_fd))
+        officer = KeyFile.read(arguments.key).opened(voice, arguments.passphrase_fd, arguments.pin_fd)
         payload = envelope.dump(officer.sign(export.IN_TOTO, payload))
     voice.exact(payload.decode())
     return KEPT
