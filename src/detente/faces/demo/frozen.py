@@ -243,8 +243,8 @@ class Frozen(Struct, frozen=True):
         return check(
             self._narrator,
             # What one node logged just now reaches the other a moment later, so it is looked at again; what a
-            # node logs by itself (keys announced, releases) may be under way when the play ends: left out, and so is
-            # the width of the columns, which one of them more would change.
+            # node logs by itself (keys announced, releases) may be under way when the play ends: left out,
+            # and so is the width of the columns, which one of them more would change.
             f"for n in 1 2 3 4 5; do d=$(diff -b <({us}) <({cn})) && break; sleep 2; done;"
             ' echo "${d:-same}"; test -z "$d"',
             Text(
