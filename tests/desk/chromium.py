@@ -18,9 +18,9 @@ MISSING = "there is no Chromium here: sudo apt-get install chromium fonts-noto-c
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 LANGS = {"en": "en", "zh": "zh-Hans"}
-# What htmx says of a request on its way when somebody went to another page; an answer that is an error
-# has another name, and is a complaint.
-CUT_OFF = ("htmx:afterRequest,", "htmx:sendError,")
+# What htmx says of a request on its way when somebody went to another page, or that a newer one replaced; an
+# answer that is an error has another name, and is a complaint.
+CUT_OFF = ("htmx:afterRequest,", "htmx:sendError,", "htmx:sendAbort,")
 NAMED_BY_DIGEST = re.compile(r"[0-9a-f]{16,}")
 
 

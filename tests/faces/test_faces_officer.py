@@ -3,21 +3,23 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from detente.accord import approval
+from detente.accord import approval, solemn
 from detente.accord.approval import ReleaseAct
 from detente.faces import secrecy, statement
-from detente.faces.cli import main
+from detente.faces.cli import actfile, main
 from detente.faces.exits import USAGE
 from detente.faces.keyfile import KeyFile
-from detente.faces.speech import Voice
+from detente.faces.speech import Language, Text, Voice
 from detente.node.errors import Unready
 from detente.trust import canonical, envelope
 from detente.trust.errors import DetenteError, Malformed, WrongPassphrase
@@ -222,3 +224,45 @@ def test_on_a_terminal_the_passphrase_is_typed_twice_and_not_seen(tmp_path: Path
         assert process.wait(60) == 0
     assert SENTENCE.encode() not in seen
     assert KeyFile.read(tmp_path / "ada.key").unlock(SENTENCE).holder == "ada"
+
+
+SAYS: dict[str, dict[str, object]] = {
+    "accord.decide": {"answer": "take", "clause": "control-lost", "record": "9f" * 32},
+    "accord.resolve": {"answer": "find", "dispute": "9f" * 32, "finding": "raiser", "record": "ab" * 32},
+    "accord.withdraw": {"effective": 1_800_000_000_000},
+    "accord.consent": {
+        "base": "9f" * 32,
+        "clause": "notify",
+        "debtor": "cn",
+        "start": None,
+        "until": None,
+        "version": 1,
+    },
+}
+
+
+@pytest.mark.parametrize("kind", sorted(solemn.KINDS))
+def test_every_act_that_officers_sign_has_words_in_both_languages_and_so_has_what_it_says(kind: str) -> None:
+    act = solemn.SolemnAct(1, kind, "5d" * 32, "live", "us", SAYS[kind])
+    head, *rest = statement.read(solemn.dump(act)).lines
+    assert "no words" not in head.en
+    assert all(not line.en.startswith("  says.") for line in rest)
+    assert all(re.search("[一-鿿]", line.zh) for line in (head, *rest))
+
+
+def test_what_a_decision_comes_to_is_said_and_its_code_stands_beside_it() -> None:
+    act = solemn.SolemnAct(1, "accord.decide", "5d" * 32, "live", "us", SAYS["accord.decide"])
+    lines = statement.read(solemn.dump(act)).lines
+    assert Text("  answer: do what is proposed [take]", "  答复：采纳动议 [take]") in lines
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "Sealed"), ("zh", "密封")])
+def test_whoever_hands_an_act_on_reads_the_words_and_the_digest_that_its_signer_will_read(
+    language: Language, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    actfile.write(tmp_path / "act", ACT, Voice(language))
+    said = capsys.readouterr().out
+    assert (tmp_path / "act").read_bytes() == ACT
+    assert all(getattr(line, language) in said for line in statement.read(ACT).lines)
+    assert sha256(ACT).hexdigest() in said
+    assert told.casefold() in said.casefold()

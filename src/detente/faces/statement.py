@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from detente.accord import document
 from detente.accord.document import Accord
+from detente.faces import pillars
 from detente.faces.speech import Text, clock
 from detente.trust import canonical, charter
 from detente.trust.canonical import Value
@@ -39,6 +40,22 @@ ACTS = {
         "Activate a suspended pillar again, as far as this party is concerned",
         "恢复被中止的领域（仅代表本方同意）",
     ),
+    "accord.withdraw": Text(
+        "Leave the accord: this party is bound until its notice is over, and by what survives after it",
+        "退出协议：通知期满前本方仍受约束，此后存续义务继续有效",
+    ),
+    "accord.consent": Text(
+        "Give another party more time for a duty that it owes to this party, or let it go",
+        "同意他方就其对本方所负义务延期或免除",
+    ),
+    "accord.decide": Text(
+        "Decide on what a trigger of the accord proposes: by itself this does nothing",
+        "就协议触发条款的动议作出决定：此决定本身不产生任何动作",
+    ),
+    "accord.resolve": Text(
+        "Say what became of a dispute: standing stays as the evidence has it",
+        "就争议的处理结果表态：履约状况仍以证据为准",
+    ),
     "casework.submit": Text(
         "Submit the copy of a report, without its names, for a second reader",
         "提交已去标识化的报告副本供复核",
@@ -60,7 +77,14 @@ FIELDS = {
     "act": Text("act", "行为"),
     "at": Text("drafted at", "起草时间"),
     "domain": Text("domain", "域"),
+    "answer": Text("answer", "答复"),
+    "base": Text("duty that arose from record", "义务所由产生的记录"),
+    "clause": Text("clause", "条款"),
+    "debtor": Text("owed by", "义务方"),
+    "dispute": Text("dispute", "争议"),
+    "effective": Text("leaves at", "退出时间"),
     "expires": Text("counts until", "有效期至"),
+    "finding": Text("finding", "结论"),
     "first": Text("from index", "起始序号"),
     "genesis": Text("accord (genesis)", "协议（创始摘要）"),
     "keyid": Text("key", "密钥"),
@@ -70,11 +94,27 @@ FIELDS = {
     "paths": Text("sealed fields", "密封字段"),
     "pillar": Text("pillar", "领域"),
     "record": Text("record", "记录"),
+    "start": Text("duty of the period from", "义务所属期间起于"),
     "to": Text("to", "对方"),
+    "until": Text("new end of its term", "新的期限"),
     "v": Text("format", "格式版本"),
     "version": Text("accord version", "协议版本"),
 }
-TIMES = frozenset({"at", "expires"})
+TIMES = frozenset({"at", "effective", "expires", "start", "until"})
+
+VALUES = {
+    ("answer", "take"): Text("do what is proposed", "采纳动议"),
+    ("answer", "refuse"): Text("do not do what is proposed", "不采纳动议"),
+    ("answer", "settle"): Text("agreed: the dispute is over", "同意争议已经和解"),
+    ("answer", "drop"): Text("the dispute is taken back", "撤回争议"),
+    ("answer", "find"): Text("the neutral has a finding", "由中立方作出结论"),
+    ("finding", "raiser"): Text("for the party that raised it", "支持提出争议的一方"),
+    ("finding", "other"): Text("for the other party", "支持对方"),
+    ("finding", "neither"): Text("for neither party", "双方均不支持"),
+    ("domain", "live"): Text("live: this is real", "真实情况"),
+    ("domain", "exercise"): Text("EXERCISE: nothing of this is real", "演习：均非真实情况"),
+}
+"""What a value comes to, by field; the value itself stands beside it."""
 
 
 class Statement(NamedTuple):
@@ -133,7 +173,16 @@ def _said(name: str, value: Value) -> Text:
         told = f"{_moment(value)} [{value}]"
         return Text(told, told)
     told = value if isinstance(value, str) else canonical.encode(value).decode()
-    return Text(told, told)
+    word = _word(name, told)
+    return Text(f"{word.en} [{told}]", f"{word.zh} [{told}]") if word else Text(told, told)
+
+
+def _word(name: str, told: str) -> Text | None:
+    """The words of a value: the house's own, or a pillar's name."""
+    edition = pillars.editions().get(told) if name == "pillar" else None
+    if edition is not None:
+        return Text(edition.words.pillar.en, edition.words.pillar.zh)
+    return VALUES.get((name, told))
 
 
 def _moment(at: int) -> str:

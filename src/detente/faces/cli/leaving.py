@@ -14,12 +14,12 @@ from detente.accord.acts import CONSENT, FINISH, RELIEVE, WITHDRAW
 from detente.accord.duration import moment
 from detente.accord.solemn import SolemnAct
 from detente.faces import door
+from detente.faces.cli import actfile
 from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.cli.switching import declare_signed
 from detente.faces.exits import KEPT
 from detente.faces.founding import joined
-from detente.faces.speech import Text, Voice
-from detente.node import durable
+from detente.faces.speech import Voice
 from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
 from detente.node.node import Node
@@ -70,12 +70,7 @@ def logged(node: Node, made: Draft, arguments: argparse.Namespace, voice: Voice)
     if made.kind in solemn.KINDS and not arguments.approval:
         said = node.status()
         act = SolemnAct(1, made.kind, said.genesis, "live", said.party, dict(made.open))
-        durable.write(arguments.file, solemn.dump(act))
-        told = Text(
-            f"Officers sign {arguments.file}: detente officer sign --as act",
-            f"请官员签署 {arguments.file}：detente officer sign --as act",
-        )
-        voice.result({"act": str(arguments.file)}, [voice.choose(told)])
+        actfile.write(arguments.file, solemn.dump(act), voice)
         return KEPT
     tabled = node.table(_signed(made, arguments) if made.kind in solemn.KINDS else made)
     voice.result(tabled, [f"{made.kind}: {tabled.id}"])

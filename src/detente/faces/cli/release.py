@@ -9,12 +9,12 @@ import argparse
 from pathlib import Path
 
 from detente.faces import door
+from detente.faces.cli import actfile
 from detente.faces.cli.place import declare_domain, declare_home, file_of, home_of, marked
 from detente.faces.delivered import delivered
 from detente.faces.exits import EXITS, KEPT
 from detente.faces.founding import joined
 from detente.faces.speech import Text, Voice, as_json, table
-from detente.node import durable
 from detente.node.delivery import Delivery
 from detente.node.errors import Refused
 from detente.node.release import Explained
@@ -54,12 +54,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             return KEPT
         if arguments.act is not None:
             act = node.act(arguments.id, arguments.to, tuple(arguments.path), arguments.domain)
-            durable.write(arguments.act, act)
-            done = Text(
-                f"Officers sign {arguments.act}: detente officer sign --as act",
-                f"请官员签署 {arguments.act}：detente officer sign --as act",
-            )
-            voice.result({"act": str(arguments.act)}, [voice.choose(done)])
+            actfile.write(arguments.act, act, voice)
             return KEPT
         if arguments.approval:
             signed = [envelope.parse(file_of(path).strip()) for path in arguments.approval]

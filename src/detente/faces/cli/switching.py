@@ -10,11 +10,11 @@ from pathlib import Path
 from detente.accord import switch
 from detente.accord.switch import ACTIVATE, SUSPEND, SwitchAct
 from detente.faces import door
+from detente.faces.cli import actfile
 from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.exits import KEPT
 from detente.faces.founding import joined
-from detente.faces.speech import Text, Voice
-from detente.node import durable
+from detente.faces.speech import Voice
 from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
 from detente.node.node import Node
@@ -83,12 +83,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     with door.reach(home_of(arguments)) as node:
         said = act(node, kind, arguments.pillar)
         if not arguments.approval:
-            durable.write(arguments.file, switch.dump(said))
-            told = Text(
-                f"Officers sign {arguments.file}: detente officer sign --as act",
-                f"请官员签署 {arguments.file}：detente officer sign --as act",
-            )
-            voice.result({"act": str(arguments.file)}, [voice.choose(told)])
+            actfile.write(arguments.file, switch.dump(said), voice)
             return KEPT
         signed = joined([envelope.parse(file_of(path).strip()) for path in arguments.approval])
         tabled = node.table(draft(envelope.dump(signed), said))
