@@ -33,6 +33,11 @@ _CARRIED = {
 """Template to the fields that it takes over from the message that it is about; None: all that there are."""
 
 
+def carried(template: str) -> tuple[str, ...] | None:
+    """Return the fields that a template takes over from the message that it is about; None: all of them."""
+    return _CARRIED.get(template, ())
+
+
 class Template(NamedTuple):
     """One template: its kind, what it fixes, and its words."""
 
@@ -163,7 +168,7 @@ def _own(name: str, party: str) -> dict[str, Any]:
 def _carried(name: str, about: About | None, opened: Mapping[str, Field]) -> dict[str, Any]:
     if about is None:
         return {}
-    names = _CARRIED.get(name, ())
+    names = carried(name)
     took = {one: about.open[one] for one in opened if one in about.open and (names is None or one in names)}
     return took | ({"of": about.id} if "of" in opened else {"about": about.id} if "about" in opened else {})
 

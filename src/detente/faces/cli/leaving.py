@@ -5,25 +5,21 @@ with it, their signatures are logged. A duty is named as standing names it: `not
 """
 
 import argparse
-import base64
 import re
 from typing import Any
 
 from detente.accord import solemn
 from detente.accord.acts import CONSENT, FINISH, RELIEVE, WITHDRAW
 from detente.accord.duration import moment
-from detente.accord.solemn import SolemnAct
-from detente.faces import door
+from detente.faces import declaring, door
 from detente.faces.cli import actfile
 from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.cli.switching import declare_signed
 from detente.faces.exits import KEPT
-from detente.faces.founding import joined
 from detente.faces.speech import Voice
 from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
 from detente.node.node import Node
-from detente.trust import envelope
 from detente.trust.errors import Malformed
 
 RECORD, INSTANT = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9]{1,16}")
@@ -69,10 +65,11 @@ def logged(node: Node, made: Draft, arguments: argparse.Namespace, voice: Voice)
     """
     if made.kind in solemn.KINDS and not arguments.approval:
         said = node.status()
-        act = SolemnAct(1, made.kind, said.genesis, "live", said.party, dict(made.open))
-        actfile.write(arguments.file, solemn.dump(act), voice)
+        actfile.write(arguments.file, declaring.payload(made, said.genesis, said.party), voice)
         return KEPT
-    tabled = node.table(_signed(made, arguments) if made.kind in solemn.KINDS else made)
+    if made.kind in solemn.KINDS:
+        made = declaring.signed(made, [file_of(path) for path in arguments.approval])
+    tabled = node.table(made)
     voice.result(tabled, [f"{made.kind}: {tabled.id}"])
     return KEPT
 
@@ -131,9 +128,3 @@ def _named(text: str) -> tuple[str, int, str, str]:
 def _same(node: Node, name: str, wanted: dict[str, Any]) -> bool:
     shown = node.record(name)
     return {**shown.open, "approval": 0} == {**wanted, "approval": 0}
-
-
-def _signed(made: Draft, arguments: argparse.Namespace) -> Draft:
-    signed = joined([envelope.parse(file_of(path).strip()) for path in arguments.approval])
-    text = base64.urlsafe_b64encode(envelope.dump(signed)).decode().rstrip("=")
-    return Draft.new(made.kind, {**made.open, "approval": text})

@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from detente.faces import exits, pillars
 from detente.faces.desk import duties, home, links, logs, shelf, thread
+from detente.faces.desk.chancery import Chancery
 from detente.faces.desk.channel import Switchboard
 from detente.faces.desk.clerk import Clerk
 from detente.faces.desk.feed import Feed
@@ -90,8 +91,10 @@ class Desk:
         self._at("/tabled/{name}", _tabled)
         switchboard = Switchboard(watch.window.home.path)
         self.feed.shown = switchboard.shown
-        for path, handler, methods in (*Clerk(watch.window.home.path).pages(), *switchboard.pages()):
-            self._at(path, handler, methods)
+        home = watch.window.home.path
+        for one in (Clerk(home), switchboard, Chancery(home)):
+            for path, handler, methods in one.pages():
+                self._at(path, handler, methods)
         self.routes.append(Route(f"{base}/{{domain}}/events", self._events))
         self.app = Starlette(
             routes=self.routes, middleware=[Middleware(Gatehouse, sessions=sessions, port=port)]

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from starlette.responses import RedirectResponse, Response
 
 from detente.faces import door
-from detente.faces.desk import review
+from detente.faces.desk import prefill, review
 from detente.faces.desk.drafts import Draft, Drafts, filled, typed
 from detente.faces.desk.ground import Title, titled
 from detente.faces.desk.report import Reports
@@ -61,11 +61,7 @@ class Clerk:
     def form(self, visit: Visit) -> Response:
         """Show an empty form, or a draft to go on with."""
         reports, nonce = _reports(visit), visit.query("draft")
-        now = visit.frame.now
-        if nonce:
-            draft = self.drafts.get(nonce)
-        else:
-            draft = self.drafts.new(reports.kind, visit.frame.domain, _thread(visit.query("thread")), now)
+        draft = self.drafts.get(nonce) if nonce else self._begun(visit, reports)
         return visit.show("form", view=reports.make(draft))
 
     def follow(self, visit: Visit) -> Response:
@@ -123,6 +119,16 @@ class Clerk:
         with suppress(NoSuchThing):
             self.drafts.restore(visit.form.get(NONCE, ""))
         return RedirectResponse(f"{visit.frame.base}/drafts", 303)
+
+    def _begun(self, visit: Visit, reports: Reports) -> Draft:
+        """A form that begins with what is known: the record that it is about, and what it takes over."""
+        thread = _thread(visit.query("thread"))
+        name = _thread(visit.query("of")) or thread
+        entry = visit.ground.pane.library.get(name) if name else None
+        about = (name, entry) if name and entry else None
+        fields = prefill.answers(reports.spec, reports.kind, about, visit.request.query_params)
+        fresh = self.drafts.new(reports.kind, visit.frame.domain, thread, visit.frame.now)
+        return structs.replace(fresh, fields=fields)
 
     def _typed(self, visit: Visit) -> Draft:
         """The draft that a form is, with what is typed in it now."""

@@ -25,7 +25,10 @@ PAIR = 2
 KEPT = frozenset({"\n", "\t", "\u200c", "\u200d"})
 """Characters of those categories that belong to texts: line breaks, tabs, and the joiners of some scripts."""
 
-MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2})")
+MOMENT = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{3}))?)?"
+)
+"""A moment in UTC; seconds and thousandths where a message that is carried over has them."""
 YES, NO = "yes", "no"
 UNKNOWN = "unknown."
 
@@ -183,12 +186,34 @@ def _whole(field: Field, answer: str) -> int:
 def _moment(answer: str) -> int:
     found = MOMENT.fullmatch(answer)
     try:
-        moment = datetime(*map(int, found.groups()), tzinfo=UTC) if found else None  # type: ignore[arg-type,misc]  # five numbers
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise Misread("form.moment")
-    return int(moment.timestamp() * 1000)
+        *whole, milliseconds = [int(one or 0) for one in found.groups()] if found else []
+        said = datetime(*whole, tzinfo=UTC)  # type: ignore[arg-type,misc]  # six numbers
+    except ValueError as error:
+        raise Misread("form.moment") from error
+    return int(said.timestamp()) * 1000 + milliseconds
+
+
+def spelt(field: Field, value: Any) -> list[str]:  # noqa: ANN401 (a value of any field)
+    """Return an open value as it would have been typed: what `read` makes of it is the value again."""
+    if value is None:
+        return []
+    if isinstance(value, bool):
+        return [YES if value else NO]
+    if isinstance(value, list | tuple):
+        return [str(one) for one in value]
+    if field.type == "int" and field.high == INSTANT:
+        return [moment(value)]
+    return [str(value)]
+
+
+def moment(at: int) -> str:
+    """Return a moment as it would have been typed, in UTC; to the thousandth where it has one."""
+    try:
+        found = datetime.fromtimestamp(at // 1000, UTC)
+    except (ValueError, OverflowError):
+        return str(at)
+    said, odd = f"{found:%Y-%m-%d %H:%M}", at % 60_000
+    return f"{said}:{odd // 1000:02}.{odd % 1000:03}" if odd else said
 
 
 def _string(field: Field, answer: str) -> str:

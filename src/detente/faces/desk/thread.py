@@ -11,7 +11,8 @@ from msgspec import Struct
 from detente.accord.field import fields
 from detente.accord.pillar import Facts, KindSpec, Statement
 from detente.faces import pillars
-from detente.faces.desk import reading
+from detente.faces.desk import agenda, reading
+from detente.faces.desk.agenda import Waiting
 from detente.faces.desk.duties import Owed, owed
 from detente.faces.desk.ground import SHORT, Ground, Title
 from detente.faces.desk.index import Entry
@@ -24,6 +25,8 @@ from detente.node.window import Opened
 from detente.trust.record import Record
 
 MOST = 200
+OF, HOUSE = "of", "accord."
+Kinds = tuple[tuple[str, str], ...]
 LEVELS = frozenset({"level", "level_low"})
 
 
@@ -62,6 +65,8 @@ class Card(Struct, frozen=True, kw_only=True):
     sealed: tuple[Value, ...]
     way: tuple[Step, ...]
     ledger: tuple[Row, ...]
+    answers: tuple[tuple[str, str], ...]
+    disputable: bool
 
 
 class Thread(Struct, frozen=True, kw_only=True):
@@ -74,9 +79,9 @@ class Thread(Struct, frozen=True, kw_only=True):
         level: the interval of levels, with the name of the highest; empty if it has none.
         cards: records in the order in which they came.
         more: how many there are beyond those.
-        duties: that arose from it.
+        duties: that arose from it; waiting: decisions, disputes and pauses about it.
         viewer: whose eyes; `viewers` are all parties.
-        answers: kinds with which we may answer, name and words.
+        answers: kinds with which we may go on, name and words; those about one record stand at its card.
     """
 
     root: str
@@ -87,6 +92,7 @@ class Thread(Struct, frozen=True, kw_only=True):
     cards: tuple[Card, ...]
     more: int
     duties: tuple[Owed, ...]
+    waiting: tuple[Waiting, ...]
     viewer: str
     viewers: tuple[str, ...]
     answers: tuple[tuple[str, str], ...]
@@ -110,22 +116,25 @@ def make(ground: Ground, root: str, viewer: str = "") -> Thread:
     names = {one.id for one in entries}
     standing = ground.picture.standing
     bound = [one for one in (standing.duties if standing else ()) if one.base in names]
+    about, others = _answers(ground, found.kind)
+    cards = (_card(ground, one, eyes, about) for one in entries)
     return Thread(
         root=root,
         title=ground.title(found),
         pillar=(found.pillar, ground.tongue.pillar(found.pillar)),
         level=level_words(found.level_low, found.level),
         level_name=level_names(ground, found.level_low, found.level),
-        cards=tuple(card for one in entries if (card := _card(ground, one, eyes)) is not None),
+        cards=tuple(card for card in cards if card is not None),
         more=max(0, found.count - len(entries)),
         duties=tuple(owed(ground, one) for one in bound),
+        waiting=agenda.lines(ground, names),
         viewer=eyes,
         viewers=viewers,
-        answers=_answers(ground, found.kind),
+        answers=others,
     )
 
 
-def _card(ground: Ground, one: Entry, eyes: str) -> Card | None:
+def _card(ground: Ground, one: Entry, eyes: str, answers: Kinds) -> Card | None:
     entry = ground.pane.library.get(one.id)
     if entry is None:
         return None
@@ -147,6 +156,8 @@ def _card(ground: Ground, one: Entry, eyes: str) -> Card | None:
         sealed=tuple(_sealed(ground, one, entry, opened, eyes)),
         way=tuple(_way(ground, one)),
         ledger=tuple(row_of(ground, row) for row in _rows(ground, one, eyes)),
+        answers=() if entry.kind.startswith(HOUSE) else answers,
+        disputable=not entry.kind.startswith(HOUSE),
     )
 
 
@@ -298,13 +309,14 @@ def _rows(ground: Ground, one: Entry, eyes: str) -> list[Any]:
     return [row for row in rows if eyes in (ground.pane.party, row.audience)]
 
 
-def _answers(ground: Ground, root_kind: str) -> tuple[tuple[str, str], ...]:
-    """Kinds that may answer a thread of this kind, in the order of their pillars."""
+def _answers(ground: Ground, root_kind: str) -> tuple[Kinds, Kinds]:
+    """Kinds that may answer a thread of this kind: those about one record of it, and the others."""
     running = ground.pane.terms.in_force(ground.pane.clock.now()).accord.pillars
-    return tuple(
-        (f"{name}.{short}", ground.tongue.kind(f"{name}.{short}"))
+    found = [
+        (OF in spec.open.__struct_fields__, (f"{name}.{short}", ground.tongue.kind(f"{name}.{short}")))
         for name, edition in pillars.editions().items()
         if name in running
         for short, spec in edition.pillar.kinds.items()
         if root_kind in spec.answers
-    )
+    ]
+    return tuple(one for of, one in found if of), tuple(one for of, one in found if not of)

@@ -113,6 +113,11 @@ class Tongue(NamedTuple):
             f"{moment:%Y-%m-%d %H:%M}Z",
         )
 
+    def moment(self, at: int) -> str:
+        """Return a moment as one text: local time, and UTC."""
+        found = self.when(at)
+        return f"{found.local} ({found.utc})"
+
     def within(self, milliseconds: int) -> str:
         """Return a length of time, rounded to what matters: `3 d 4 h`, `12 min`."""
         minutes = abs(milliseconds) // 60_000
