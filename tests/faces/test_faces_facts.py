@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -142,3 +143,36 @@ def test_nothing_but_the_verb_and_the_advice_beside_a_rating_reads_the_facts() -
         "faces/cli/facts.py",
         "faces/cli/grading.py",
     }
+
+
+def test_every_fact_says_in_chinese_what_it_says_and_nothing_is_said_of_a_fact_that_is_not_there() -> None:
+    chinese = re.compile("[\u4e00-\u9fff]")
+    assert [found.id for found in KNOWN.values() if not chinese.search(found.chinese)] == []
+    assert all(found.chinese.endswith(("。", "）")) for found in KNOWN.values())
+    whole = tomllib.loads((FOLDER / "chinese.toml").read_text(encoding="utf-8"))
+    assert {f"{file}/{name}".rstrip("/") for file, rows in whole.items() for name in rows} == KNOWN.keys()
+
+
+def test_no_number_of_a_chinese_statement_is_of_our_own() -> None:
+    """Its figures stand in the fact: a year, a threshold or a date that was mistyped shows."""
+    own = {}
+    for found in KNOWN.values():
+        first = f"{found.id} {found.source} {found.confidence} {found.valid_from}"
+        known = f"{first} {json.dumps(found.value)}".replace(",", "")
+        numbers = set(re.findall("[0-9]{3,}", found.chinese))
+        if odd := {one for one in numbers if one not in known}:
+            own[found.id] = odd
+    assert own == {}
+
+
+def test_in_chinese_each_fact_is_listed_and_shown_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["facts", "list", "thresholds/compute", "--lang", "zh"]) == 0
+    assert "累计训练计算量超过10^25次浮点运算" in capsys.readouterr().out
+    assert main(["facts", "show", "cn-2025-cii", "--lang", "zh"]) == 0
+    assert "关键信息基础设施运营者发现较大以上网络安全事件" in capsys.readouterr().out
+    assert main(["facts", "clocks", "--since", "2026-11-26T03:00Z", "--lang", "zh"]) == 0
+    clocks = capsys.readouterr().out
+    assert "relatively large" not in clocks
+    assert "4小时内向省级网信部门报告" in clocks
+    assert main(["facts", "show", "cn-2025-cii", "--lang", "en"]) == 0
+    assert not re.search("[\u4e00-\u9fff]", capsys.readouterr().out.partition("source")[0])

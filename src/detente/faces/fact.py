@@ -5,12 +5,14 @@
 The files of `faces/facts` are copies, byte for byte, of what was gathered and checked on the day that each
 names. A fact is one entry of a section. After its last day it is *expired*: then the answer is unknown, and
 somebody has to look. How sure it is stands in the words of who checked it; `grade` is the weakest of them.
+What each says in Chinese stands in `facts/chinese.toml`, written by us; titles of sources stay as they are.
 Nothing in the house reads this file to decide anything: it is for people, who are told where each number
 comes from.
 """
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
@@ -27,6 +29,7 @@ WEAKEST: tuple[Grade, ...] = ("proposed", "recalled", "low", "medium", "high")
 NAMES = ("id", "level", "eccn", "law", "measure", "doc", "rule", "chip", "history", "source", "from")
 BEGINS = ("valid_from", "in_force", "from", "start", "effective", "operational", "compliance")
 ENDS = ("valid_to", "suspended_until", "expires")
+CHINESE = "chinese.toml"
 DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 STATUS_AFTER = re.compile(r"status after ([0-9]{4}-[0-9]{2}-[0-9]{2})")
 IN_FORCE = re.compile(r"in force ([0-9]{4}-[0-9]{2}-[0-9]{2})\Z")
@@ -47,6 +50,7 @@ class Fact(Struct, frozen=True, kw_only=True):
         checked_on: when somebody looked last.
         valid_from: first day, or None.
         valid_to: last day, or None.
+        chinese: what it says, in Chinese.
     """
 
     id: str
@@ -57,6 +61,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     checked_on: str
     valid_from: str | None
     valid_to: str | None
+    chinese: str = ""
 
     def state(self, on: date) -> State:
         """Return whether it may be relied upon on a day, as far as anybody has looked."""
@@ -68,7 +73,7 @@ class Fact(Struct, frozen=True, kw_only=True):
 
     def says(self, text: str) -> bool:
         """Return whether a text, in whatever case, is in its name or in what it says."""
-        whole = f"{self.id}\n{json.dumps(self.value, ensure_ascii=False)}"
+        whole = f"{self.id}\n{json.dumps(self.value, ensure_ascii=False)}\n{self.chinese}"
         return text.casefold() in whole.casefold()
 
 
@@ -77,13 +82,16 @@ def known() -> Mapping[str, Fact]:
     """Return all facts by id, file by file, in the order of each. Raises as `foreign.read`."""
     found: dict[str, Fact] = {}
     texts = {one.name: one for one in (files("detente.faces") / "facts").iterdir()}
+    chinese = tomllib.loads(texts[CHINESE].read_text(encoding="utf-8"))
     for name in sorted(one for one in texts if one.endswith(".yaml")):
         for fact in _read(name.removesuffix(".yaml"), texts[name].read_text(encoding="utf-8")):
             number, name_again = 1, fact.id
             while name_again in found:
                 number += 1
                 name_again = f"{fact.id}-{number}"
-            found[name_again] = structs.replace(fact, id=name_again)
+            file, _, rest = name_again.partition("/")
+            said = chinese.get(file, {}).get(rest, "")
+            found[name_again] = structs.replace(fact, id=name_again, chinese=said)
     return found
 
 

@@ -68,9 +68,10 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         since = _moment(arguments.since)
         mine = [one for one in known if one.id.startswith(CLOCKS)]
         clocks = [_clock(one, since, on) for one in mine if "trigger" in one.value]
-        notes = {one.id.removeprefix(CLOCKS): one.value["note"] for one in mine if "note" in one.value}
+        noted = {one.id.removeprefix(CLOCKS): one for one in mine if "note" in one.value}
+        notes = {name: one.value["note"] for name, one in noted.items()}
         told = [voice.choose(ADVICE), *_clock_lines(clocks, voice)]
-        told += [f"  ? {name}: {text}" for name, text in notes.items()]
+        told += [f"  ? {name}: {voice.choose(Text(notes[name], one.chinese))}" for name, one in noted.items()]
         voice.result({"advice": ADVICE._asdict(), "clocks": clocks, "notes": notes}, told)
     elif arguments.act == "show":
         found = _named(known, arguments.fact)
@@ -78,7 +79,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     else:
         some = [one for one in known if _asked(one, arguments)]
         lines = table([_row(one, on, voice) for one in some])
-        voice.result([_data(one, on) for one in some], [voice.choose(ADVICE), *lines])
+        told = [line for one, row in zip(some, lines, strict=True) for line in _said(row, one, voice)]
+        voice.result([_data(one, on) for one in some], [voice.choose(ADVICE), *told])
     return KEPT
 
 
@@ -137,11 +139,18 @@ def _row(one: Fact, on: date, voice: Voice) -> list[str]:
     return [f"  {one.id}", voice.choose(GRADES[one.grade]), told]
 
 
+def _said(row: str, one: Fact, voice: Voice) -> list[str]:
+    """A row, and in Chinese what the fact says below it: its own fields are in English."""
+    return [row] if voice.language == "en" else [row, f"      {one.chinese}"]
+
+
 def _whole(one: Fact, on: date, voice: Voice) -> Iterator[str]:
     say = voice.choose
     state = one.state(on)
     yield one.id
     yield f"  {say(STATES[state])}" + (f" ({one.valid_to})" if state == "expired" else "")
+    if voice.language != "en":
+        yield f"  {one.chinese}"
     rows = [
         [say(Text("confidence", "可信度")), f"{say(GRADES[one.grade])}: {one.confidence}"],
         [say(Text("checked on", "核查日期")), one.checked_on or "-"],
@@ -173,6 +182,7 @@ def _clock(one: Fact, since: datetime, on: date) -> dict[str, Any]:
         "id": one.id.removeprefix(CLOCKS),
         "who": one.value.get("who", ""),
         "trigger": one.value["trigger"],
+        "chinese": one.chinese,
         "starts_at": one.value.get("clock", ""),
         "to": one.value.get("to", ""),
         "length": next(
@@ -195,7 +205,9 @@ def _clock_lines(clocks: list[dict[str, Any]], voice: Voice) -> list[str]:
             one["length"] or "-",
             one["due"] or voice.choose(STATES[one["state"]]),
             voice.choose(GRADES[one["grade"]]),
-            f"{one['trigger']}" + (f" ({start} {one['starts_at']})" if one["starts_at"] else ""),
+            one["chinese"]
+            if voice.language == "zh"
+            else f"{one['trigger']}" + (f" ({start} {one['starts_at']})" if one["starts_at"] else ""),
         ]
         for one in clocks
     ]
