@@ -25,26 +25,12 @@ from detente.node.clock import SetClock
 from detente.node.draft import Draft
 from detente.node.home import Home, PeerSettings
 from detente.node.node import Node
-from homes import ACCORD, DAY, HOUR, VALUES, World, draft
+from homes import ACCORD, DAY, HOUR, NOTICE, VALUES, World, draft
 
 PARTIES = ("us", "cn", "neutral")
 HONEST = ("us", "neutral")
 PATIENCE_SECONDS = 60.0
 T = TypeVar("T")
-NOTICE = {
-    "template": "event",
-    "precedence": "priority",
-    "about": None,
-    "subject": "loss_of_control",
-    "level": 3,
-    "ongoing": False,
-    "internal_use": None,
-    "seen_at": None,
-    "actions": [],
-    "wish": "read_back",
-    "respond_by": None,
-    "tlp": "amber",
-}
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import arena
 import pytest
-from arena import HONEST, NOTICE, Arena, Founded
+from arena import HONEST, Arena, Founded
 
 from detente.faces.adversary.__main__ import ATTACKS
 from detente.faces.adversary.fate import FATES
+from homes import NOTICE
 
 ROOT = Path(__file__).parents[2]
 

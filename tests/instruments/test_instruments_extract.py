@@ -6,26 +6,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from attempts import HEADER
 
 from detente.instruments import extract
-from detente.instruments.extract import Counts, Extract, Header, Model, Sample
+from detente.instruments.extract import Counts, Extract, Sample
 from detente.trust import canonical
 from detente.trust.errors import BadProof, DetenteError, Malformed, NotCanonical, TooLarge
-
-HEADER = Header(
-    plan="a1" * 32,
-    playbook="a2" * 32,
-    attempt=1,
-    suite="a3" * 32,
-    model=Model("local/smollm2", "a4" * 32, "weights"),
-    solver="a5" * 32,
-    scorer="a6" * 32,
-    judge=None,
-    software={"inspect-ai": "0.3.285"},
-    started=1_804_000_000_000,
-    ended=1_804_000_060_000,
-    counts={},
-)
 
 
 def sample(item: str, **changed: object) -> Sample:

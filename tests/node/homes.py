@@ -92,6 +92,20 @@ REPORT = {
     "clock_start": "awareness",
     "month": "2026-09",
 }
+NOTICE = {
+    "template": "event",
+    "precedence": "priority",
+    "about": None,
+    "subject": "loss_of_control",
+    "level": 3,
+    "ongoing": False,
+    "internal_use": None,
+    "seen_at": None,
+    "actions": [],
+    "wish": "read_back",
+    "respond_by": None,
+    "tlp": "amber",
+}
 VALUES = {
     "title": ["An agent opened a link", "智能体打开了链接"],
     "summary": ["It stopped at a barrier.", "其在屏障处停止。"],

@@ -16,24 +16,10 @@ from detente.node.node import Node
 from detente.node.source import FolderSource, Source
 from detente.trust import canonical, envelope
 from detente.trust.key import PrivateKey
-from homes import DAY, START, World
+from homes import DAY, NOTICE, START, World
 
 pytestmark = pytest.mark.slow
 PATH = f"live/cn/{FILE}"
-NOTICE = {
-    "template": "event",
-    "precedence": "priority",
-    "about": None,
-    "subject": "loss_of_control",
-    "level": 3,
-    "ongoing": False,
-    "internal_use": None,
-    "seen_at": None,
-    "actions": [],
-    "wish": "read_back",
-    "respond_by": None,
-    "tlp": "amber",
-}
 Told = dict[str, Any]
 
 

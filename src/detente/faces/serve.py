@@ -15,7 +15,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from detente.faces.door import Doorkeeper
 from detente.faces.gauges import Pulse
 from detente.faces.peer import application
 from detente.faces.telling import Stderr, Syslog, Teller
+from detente.faces.turns import Turns
 from detente.faces.watchkeeper import Watchkeeper
 from detente.faces.wire import Wire
 from detente.node.errors import HomeInUse, PortTaken
@@ -45,7 +45,7 @@ GRACE_SECONDS = 3
 """How long an answer under way may take when the node is told to stop."""
 
 
-class Rounds:
+class Rounds(Turns):
     """The thread that takes rounds.
 
     Args:
@@ -58,41 +58,21 @@ class Rounds:
     def __init__(
         self, node: Node, tell: Callable[..., None], told: Callable[[], None] = lambda: None
     ) -> None:
+        pause = node.home.settings.poll_ms / 1000
+        super().__init__("detente-rounds", pause, tell)
         self._node = node
         self._told = told
-        self._tell = tell
-        self.pulse = Pulse(node.home.settings.poll_ms / 1000)
-        self._stirred = threading.Event()
-        self._ending = False
+        self.pulse = Pulse(pause)
         self.fence: Fence | None = None
         self._turned_away = 0
         self._known: set[str] = {one.digest for one in node.evidence()}
-        self._said: dict[str, str] = {}
-        self._thread = threading.Thread(target=self._run, name="detente-rounds", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stir(self) -> None:
-        """Take the next round now."""
-        self._stirred.set()
-
-    def close(self) -> None:
-        """Finish the round under way, if there is one, and take no other."""
-        self._ending = True
-        self._stirred.set()
-        if self._thread.ident is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._ending:
-            self._stirred.clear()
-            whole = {self._round(domain) for domain in self._node.home.settings.domains}
-            if whole == {True}:
-                self.pulse.beat()
-            self._told()
-            self._stirred.wait(self._node.home.settings.poll_ms / 1000)
+    def turn(self) -> None:
+        """Take a round in each domain."""
+        whole = {self._round(domain) for domain in self._node.home.settings.domains}
+        if whole == {True}:
+            self.pulse.beat()
+        self._told()
 
     def _round(self, domain: Domain) -> bool:
         """Take a round, and return whether nothing stood in the way."""
@@ -153,14 +133,6 @@ class Rounds:
         if sum(turned.values()) > self._turned_away:
             self._turned_away = sum(turned.values())
             self._tell("turned-away", reasons=turned)
-
-    def _say_once(self, where: str, error: DetenteError) -> None:
-        """Say what stands in the way, and again only when that changes."""
-        if self._said.get(where) != str(error):
-            self._said[where] = str(error)
-            self._tell(
-                "trouble", where=where, error=type(error).__name__, what=error.what, remedy=error.remedy
-            )
 
 
 def serve(

@@ -4,7 +4,6 @@ Each turn it asks the node which calls are to be made, makes them all at once, a
 each. What fails is told on standard error, seen in status, doctor and desk, and the next officer is called.
 """
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ import msgspec
 from detente.faces import errand, pillars, telegram
 from detente.faces.errand import Errand
 from detente.faces.speech import Text
+from detente.faces.turns import Turns
 from detente.node import rota as rotas
 from detente.node.node import Node
 from detente.node.rota import Rota
@@ -27,7 +27,7 @@ SHOWN_SECONDS = 30.0
 """So long a notice may wait for a desk that is open; then nobody saw it there."""
 
 
-class Watchkeeper:
+class Watchkeeper(Turns):
     """Makes calls.
 
     Args:
@@ -36,29 +36,14 @@ class Watchkeeper:
     """
 
     def __init__(self, node: Node, tell: Callable[..., None]) -> None:
+        super().__init__("detente-watchkeeper", node.home.settings.poll_ms / 1000, tell)
         self._node = node
-        self._tell = tell
-        self._stirred = threading.Event()
-        self._ending = False
-        self._said: dict[str, str] = {}
         self._shown: dict[Call, float] = {}
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="detente-call")
-        self._thread = threading.Thread(target=self._run, name="detente-watchkeeper", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stir(self) -> None:
-        """Look now."""
-        self._stirred.set()
 
     def close(self) -> None:
         """Finish the calls under way, and make no other."""
-        self._ending = True
-        self._stirred.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        super().close()
         self._pool.shutdown()
 
     def turn(self) -> None:
@@ -71,15 +56,9 @@ class Watchkeeper:
                 if calls and rota is not None:
                     self._make(calls, rota)
                 self._look(domain)
-                self._said.pop(domain, None)
+                self._said.pop(f"{domain} channel", None)
             except DetenteError as error:
-                self._say_once(domain, error)
-
-    def _run(self) -> None:
-        while not self._ending:
-            self._stirred.clear()
-            self.turn()
-            self._stirred.wait(self._node.home.settings.poll_ms / 1000)
+                self._say_once(f"{domain} channel", error)
 
     def _make(self, calls: Sequence[Call], rota: Rota) -> None:
         alarms = {(one.record, one.why): one for one in self._node.alarms(calls[0].domain)}
@@ -131,17 +110,6 @@ class Watchkeeper:
             errand.mail(told, officer.mail, rota.server, rotas.password(self._node.home))
         if call.way == "webhook" and officer.webhook:
             errand.post(told, officer.webhook, rotas.secret(self._node.home))
-
-    def _say_once(self, where: str, error: DetenteError) -> None:
-        if self._said.get(where) != str(error):
-            self._said[where] = str(error)
-            self._tell(
-                "trouble",
-                where=f"{where} channel",
-                error=type(error).__name__,
-                what=error.what,
-                remedy=error.remedy,
-            )
 
 
 def _same(one: Call, other: Call) -> bool:

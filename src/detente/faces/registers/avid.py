@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from detente.faces.registers import file
+from detente.faces.registers import event, file
 from detente.faces.registers.event import Aside, Event, Taken
 from detente.node.sheet import Nature
-from detente.trust.errors import DetenteError
 
 NAME, LICENCE = "AVID database", "MIT"
 NATURES: dict[object, Nature] = {
@@ -25,14 +24,7 @@ NATURES: dict[object, Nature] = {
 
 def read(path: Path) -> Iterator[Event | Aside]:
     """Read a file. Raises as `file.objects`."""
-    for place, found in file.objects(path):
-        if isinstance(found, DetenteError):
-            yield Aside(place=place, error=found)
-            continue
-        try:
-            yield _taken(found, place)
-        except DetenteError as error:
-            yield Aside(place=place, error=error)
+    yield from event.each(file.objects(path), _taken)
 
 
 def _taken(record: dict[str, Any], place: str) -> Event:

@@ -10,7 +10,7 @@ source says that may help stands as a hint beside the field, as the source words
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import category
@@ -201,6 +201,20 @@ def whole(record: dict[str, Any]) -> str:
         what = "A text in the record holds a NUL or half of a character."
         raise Malformed("register.5", what, "Take it out, and bring the record again.")
     return text
+
+
+def each(
+    found: Iterable[tuple[str, dict[str, Any] | DetenteError]], taken: Callable[[dict[str, Any], str], Event]
+) -> Iterator[Event | Aside]:
+    """Return each object of a register as an event, or set aside with the reason; the others go on."""
+    for place, one in found:
+        if isinstance(one, DetenteError):
+            yield Aside(place=place, error=one)
+            continue
+        try:
+            yield taken(one, place)
+        except DetenteError as error:
+            yield Aside(place=place, error=error)
 
 
 def leaves(record: dict[str, Any]) -> set[str]:

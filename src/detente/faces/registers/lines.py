@@ -16,10 +16,10 @@ import msgspec
 
 from detente.accord.edition import sealed_value
 from detente.faces import pillars
-from detente.faces.registers import file
+from detente.faces.registers import event, file
 from detente.faces.registers.event import Aside, Event, Taken
 from detente.node.sheet import Nature
-from detente.trust.errors import DetenteError, Malformed
+from detente.trust.errors import Malformed
 
 NAME, LICENCE = "", ""
 KIND = "report"
@@ -32,14 +32,7 @@ NATURES: tuple[Nature, ...] = get_args(Nature)
 
 def read(path: Path) -> Iterator[Event | Aside]:
     """Read a file. Raises as `file.objects`."""
-    for place, found in file.objects(path):
-        if isinstance(found, DetenteError):
-            yield Aside(place=place, error=found)
-            continue
-        try:
-            yield _taken(found, place)
-        except DetenteError as error:
-            yield Aside(place=place, error=error)
+    yield from event.each(file.objects(path), _taken)
 
 
 def _taken(record: dict[str, Any], place: str) -> Event:
