@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from detente.node import auditor
+from detente.node import auditor, reckoning
 from detente.node.comparison import FILE, STANDING_TYPE
 from detente.node.draft import Draft
 from detente.node.node import Node
@@ -74,20 +74,23 @@ def test_honest_nodes_show_the_same_standing_and_no_alarm_is_raised(
         assert (report.ok, report.counts["standing"]) == (True, 1), report.faults
 
 
+@pytest.mark.parametrize("followed", [reckoning.FOLLOWED, 0], ids=["in memory", "on disk"])
 def test_going_on_from_the_last_cut_of_a_peer_gives_what_the_first_leaf_on_gives_also_after_going_back(
-    nodes: dict[str, Node], world: World
+    nodes: dict[str, Node], world: World, followed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reckoning = nodes["us"].branches["live"].reckoning
+    monkeypatch.setattr(reckoning, "FOLLOWED", followed)
+    us, kept = nodes["us"].branches["live"].reckoning, world.home("us") / "standing" / "live.cn"
     named = []
     for _ in range(3):
-        named.append((world.clock.now(), reckoning.cut()))
+        named.append((world.clock.now(), us.cut()))
         nodes["cn"].table(Draft.new("notices.notice", dict(NOTICE)))
         world.clock.advance(DAY // 4)
         world.settle(nodes)
     assert len({sum(head.size for head in cut.heads.values()) for _, cut in named}) == 3
-    assert len({reckoning.at(as_of, cut).digest for as_of, cut in named}) == 3
+    assert len({us.at(as_of, cut).digest for as_of, cut in named}) == 3
     for as_of, cut in [*named, *reversed(named), *named, (named[0][0], named[2][1])]:
-        assert reckoning.after("cn", as_of, cut).dump() == reckoning.at(as_of, cut).dump()
+        assert us.after("cn", as_of, cut).dump() == us.at(as_of, cut).dump()
+    assert kept.exists() is not bool(followed)
 
 
 def test_a_peer_that_shows_another_digest_raises_an_alarm_with_both_values_and_the_first_duty(

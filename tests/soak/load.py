@@ -1,11 +1,13 @@
 """The load trial: three node processes on loopback, half of what they can take, for an hour.
 
 First the peak is measured: so many reports tabled as fast as `us` takes them, timed until both peers hold the
-last and what may be released of it is released. Then reports come at half of that rate, and memory and
-latency are written down as they go. The trial fails if anything is lost, refused or cannot be verified. It
-names a drift, and does not judge it: how fast a shared machine is says nothing about the program.
+last and what may be released of it is released. Then reports come at half of that rate, and memory, latency
+and processor time are written down as they go. The trial fails if anything is lost, refused or cannot be
+verified, or if a node does not end within a minute of being told to. It names a drift, and does not judge it:
+how fast a shared machine is says nothing about the program.
 """
 
+import os
 import secrets
 import statistics
 import threading
@@ -19,10 +21,13 @@ import msgspec
 from knocking import free_ports, resident, running
 from trial import Options, say
 
+from detente.accord.cut import Cut
+from detente.accord.standing import Incomplete, Standing
 from detente.faces import door
 from detente.node import auditor
 from detente.node.home import Home
 from detente.node.node import Node
+from detente.trust.errors import BadProof
 from homes import ACCORD, PARTIES, World, draft, installed
 
 PEAK = 240
@@ -35,17 +40,21 @@ THREADS = 4
 PARTS = 10
 """Into how many parts the run is divided, each one line of the table."""
 
-PATIENCE = 600
+PATIENCE = 900
+"""Seconds until what was tabled has arrived; also how long an answer at the door may take at the end."""
+
+TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
 class Part:
-    """One line: how many were tabled, what each took, when a peer held it, and memory at the end."""
+    """One line: how many were tabled, what each took, when a peer held it, and each process at the end."""
 
     tabled: int = 0
     took: list[float] = field(default_factory=list)
     held: list[float] = field(default_factory=list)
     resident: dict[str, float] = field(default_factory=dict)
+    spent: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -56,6 +65,8 @@ class Load:
     pids: dict[str, int]
     parts: list[Part] = field(default_factory=lambda: [Part()])
     waiting: dict[int, float] = field(default_factory=dict)
+    tabled: set[str] = field(default_factory=set)
+    unsent: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def table(self) -> None:
@@ -68,6 +79,8 @@ class Load:
             self.parts[-1].tabled += 1
             self.parts[-1].took.append(now - began)
             self.waiting[made.index] = now
+            self.tabled.add(made.id)
+            self.unsent.add(made.id)
 
     def look(self) -> None:
         """Note which reports a peer holds by now."""
@@ -82,10 +95,22 @@ class Load:
         """Tell whether both peers hold everything, and everything that may be released is."""
         with door.reach(self.world.home("us")) as us:
             size = us.status().domains["live"].own.size
-            reports = len(us.records(kind="incidents.report"))
-            sent = len({row.record for row in us.deliveries() if row.state in ("sent", "held")})
-        behind = [size - self._held(party) for party in ("cn", "neutral")]
-        return not any(behind) and sent == reports
+        return not any(size - self._held(party) for party in ("cn", "neutral")) and self._all_sent()
+
+    def _all_sent(self) -> bool:
+        """Ask the ledger about one report after the other, until one was not sent to anybody yet."""
+        with door.reach(self.world.home("us")) as us:
+            while self.unsent:
+                name = next(iter(self.unsent))
+                if not any(row.state in ("sent", "held") for row in us.deliveries(record=name)):
+                    return False
+                self.unsent.discard(name)
+        return True
+
+    def lost(self, party: str) -> int:
+        """Return how many reports a party does not hold, of those that were tabled."""
+        with door.reach(self.world.home(party)) as node:
+            return len(self.tabled - {one.id for one in node.records(kind="incidents.report")})
 
     def _held(self, party: str) -> int:
         with door.reach(self.world.home(party)) as node:
@@ -93,9 +118,10 @@ class Load:
             return 0 if log.missing else log.here
 
     def measure(self) -> None:
-        """Note the memory of each process."""
+        """Note the memory of each process, and the time that it has had of a processor, in seconds."""
         for party, pid in self.pids.items():
             self.parts[-1].resident[party] = resident(pid)
+            self.parts[-1].spent[party] = _spent(pid)
 
 
 def run(folder: Path, options: Options) -> None:
@@ -107,6 +133,7 @@ def run(folder: Path, options: Options) -> None:
     for party in PARTIES:
         home = Home.at(world.home(party))
         Home(home.path, msgspec.structs.replace(home.settings, poll_ms=1000)).save()
+    door.TIMEOUT = PATIENCE
     with ExitStack() as stack:
         pids = {party: stack.enter_context(running(world.home(party), addresses[party])) for party in PARTIES}
         load = Load(world, pids)
@@ -116,7 +143,14 @@ def run(folder: Path, options: Options) -> None:
         _steadily(load, peak / 2, options.minutes * 60)
         say("load: waiting until everything has arrived")
         _settle(load)
+        lost = {party: load.lost(party) for party in PARTIES}
+        assert not any(lost.values()), lost
+        say(f"load: each party holds all {len(load.tabled):,} reports, and each was released")
         _same_standing(world)
+        say("load: standing is equal")
+        began = time.monotonic()
+        stack.close()
+        say(f"load: told one after the other, all nodes had ended after {time.monotonic() - began:.1f} s")
     for party in PARTIES:
         report = auditor.verify(world.home(party), genesis=world.genesis, installed=installed())
         assert report.ok, report.faults
@@ -130,7 +164,8 @@ def _peak(load: Load) -> float:
             one.result()
     _settle(load)
     load.waiting.clear()
-    load.parts = []
+    load.parts = [Part()]
+    load.measure()
     return PEAK / (time.monotonic() - began)
 
 
@@ -143,7 +178,7 @@ def _settle(load: Load) -> None:
 
 def _steadily(load: Load, rate: float, seconds: float) -> None:
     say(f"load: {rate:.1f} a second for {seconds / 60:.0f} minutes; milliseconds, megabytes resident")
-    say("load: part  tabled  took p50   p99  held p50   p99   " + "  ".join(f"{one:>7}" for one in PARTIES))
+    say("load: part  tabled  took p50   p99  held p50   p99   " + _heads())
     began = time.monotonic()
     number = 0
     with ThreadPoolExecutor(THREADS) as pool:
@@ -159,15 +194,23 @@ def _steadily(load: Load, rate: float, seconds: float) -> None:
             for one in asked:
                 one.result()
             load.measure()
-            say(f"load: {_line(part, load.parts[-1])}")
-    _name_drift(load.parts)
+            say(f"load: {_line(part, *load.parts[-2:])}")
+    _name_drift(load.parts[1:])
 
 
-def _line(number: int, part: Part) -> str:
+def _heads() -> str:
+    names = "  ".join(f"{one:>7}" for one in PARTIES)
+    return f"{names}  ms of CPU each: {names}  load"
+
+
+def _line(number: int, before: Part, part: Part) -> str:
     took, held = _quantiles(part.took), _quantiles(part.held)
     resident = "  ".join(f"{part.resident[party]:>7.1f}" for party in PARTIES)
+    each = "  ".join(
+        f"{(part.spent[party] - before.spent[party]) * 1000 / max(part.tabled, 1):>7.0f}" for party in PARTIES
+    )
     said = f"{took[0]:>8.0f} {took[1]:>5.0f}  {held[0]:>8.0f} {held[1]:>5.0f}"
-    return f"{number + 1:>4}  {part.tabled:>6}  {said}   {resident}"
+    return f"{number + 1:>4}  {part.tabled:>6}  {said}   {resident}{'':18} {each}  {os.getloadavg()[1]:>4.1f}"
 
 
 def _quantiles(seconds: list[float]) -> tuple[float, float]:
@@ -196,14 +239,25 @@ def _same_standing(world: World) -> None:
         for node in (us, cn):
             assert node.evidence() == ()
             assert node.status().trouble == ""
-        cut, as_of = _common(us, cn)
-        assert us.standing(cut, as_of).digest == cn.standing(cut, as_of).digest
+        cut, as_of = cn.cut(), us.status().now
+        assert _standing(us, cut, as_of).digest == _standing(cn, cut, as_of).digest
 
 
-def _common(us: Node, cn: Node) -> tuple[object, int]:
-    cut = cn.cut()
-    us.sync()
-    return cut, us.status().now
+def _standing(node: Node, cut: Cut, as_of: int) -> Standing:
+    """Return standing at a cut, once the node has read as far."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return node.standing(cut, as_of)
+        except (BadProof, Incomplete):
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(1)
+
+
+def _spent(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 def _size(home: Path) -> float:

@@ -5,8 +5,8 @@
 
 If nobody works on the home, it is opened here. If a process does, that process is asked, through a socket in
 the home that only its owner can enter (H/door, 0600): one line of JSON out, one line back, the verbs being
-methods of `Node`, arguments and results in the types that these declare. Refusals come back as the same named
-errors.
+methods of `Node`, arguments and results in the types that these declare. A list comes back in parts, a line
+each, so that it may be as long as the history. Refusals come back as the same named errors.
 """
 
 import os
@@ -14,8 +14,9 @@ import socket
 import socketserver
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast, get_type_hints
 
@@ -105,7 +106,13 @@ QUIET = frozenset(
 )
 """Those that only look: nothing follows from them."""
 
+EACH = {"records": "each_record", "deliveries": "each_delivery"}
+"""Lists as long as the history: the node yields them one by one, and never has them whole."""
+
 MAX_LINE = 16 * 1024 * 1024
+PART = 256 * 1024
+"""After so many bytes of a list a new line is begun."""
+
 TIMEOUT = 120.0
 LONGEST_PATH = 100
 """The kernel takes paths of sockets up to 107 bytes; beyond this, one is reached through its folder."""
@@ -128,10 +135,11 @@ class Trouble(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A result, or a refusal."""
+    """A result, or a refusal; of a list a part, and whether more of it follows in another line."""
 
     result: msgspec.Raw = msgspec.Raw(b"null")
     trouble: Trouble | None = None
+    more: bool = False
 
 
 class Door:
@@ -156,12 +164,17 @@ class Door:
         names = [name for name in hints if name != "return"]
         given = dict(zip(names, arguments, strict=False)) | named
         raw = {name: msgspec.Raw(_encode(value)) for name, value in given.items()}
-        answer = msgspec.json.decode(self._ask(_encode(Request(verb, raw))), type=Answer)
-        if answer.trouble is not None:
-            raise _revived(answer.trouble)
-        return _decode(bytes(answer.result), hints["return"])
+        parts = []
+        for line in self._ask(_encode(Request(verb, raw))):
+            answer = msgspec.json.decode(line, type=Answer)
+            if answer.trouble is not None:
+                raise _revived(answer.trouble)
+            parts.append(_decode(bytes(answer.result), hints["return"]))
+            if not answer.more:
+                break
+        return tuple(chain.from_iterable(parts)) if len(parts) > 1 else parts[0]
 
-    def _ask(self, line: bytes) -> bytes:
+    def _ask(self, line: bytes) -> Iterator[bytes]:
         # 1. Whoever holds the home answers.
         try:
             with socket.socket(socket.AF_UNIX) as line_out, _path(self._home) as path:
@@ -169,15 +182,12 @@ class Door:
                 line_out.connect(path)
                 line_out.sendall(line + b"\n")
                 with line_out.makefile("rb") as stream:
-                    found = stream.readline(MAX_LINE + 1)
+                    while (found := stream.readline(MAX_LINE + 1)).endswith(b"\n"):
+                        yield found
         except OSError as error:
             what = f"The process that runs {self._home} does not answer: {error}."
             raise PeerAway("door.1", what, "Look whether it still runs; stop it, or try again.") from error
-        if not found.endswith(b"\n"):
-            raise PeerAway(
-                "door.1", "The answer was cut off.", "Look whether the node still runs; try again."
-            )
-        return found
+        raise PeerAway("door.1", "The answer was cut off.", "Look whether the node still runs; try again.")
 
 
 @contextmanager
@@ -224,6 +234,7 @@ class Doorkeeper:
     def __init__(self, node: Node, stirred: Callable[[], None]) -> None:
         self._node = node
         self._stirred = stirred
+        self._closing = False
         (node.home.path / "door").unlink(missing_ok=True)
         with _path(node.home.path) as path:
             before = os.umask(0o177)
@@ -240,22 +251,38 @@ class Doorkeeper:
         self._thread.start()
 
     def close(self) -> None:
-        """Answer no more."""
+        """Answer no more; a list under way is cut off."""
+        self._closing = True
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
         (self._node.home.path / "door").unlink(missing_ok=True)
 
-    def answer(self, line: bytes) -> bytes:
-        """Return the line that answers a line."""
+    def answer(self, line: bytes) -> Generator[bytes, None, None]:
+        """Yield the lines that answer a line."""
         try:
             verb, result = self._do(line)
+            if verb not in QUIET:
+                self._stirred()
+            if isinstance(result, Iterator | tuple):
+                yield from self._listed(result)
+            else:
+                yield _line(Answer(result=msgspec.Raw(_encode(result))))
         except DetenteError as error:
-            trouble = Trouble(type(error).__name__, error.step, error.what, error.remedy)
-            return _encode(Answer(trouble=trouble)) + b"\n"
-        if verb not in QUIET:
-            self._stirred()
-        return _encode(Answer(result=msgspec.Raw(_encode(result)))) + b"\n"
+            yield _line(Answer(trouble=Trouble(type(error).__name__, error.step, error.what, error.remedy)))
+
+    def _listed(self, result: Iterable[object]) -> Iterator[bytes]:
+        part: list[bytes] = []
+        length = 0
+        for one in result:
+            if self._closing:
+                return
+            if length >= PART:
+                yield _line(Answer(result=msgspec.Raw(b"[" + b",".join(part) + b"]"), more=True))
+                part, length = [], 0
+            part.append(_encode(one))
+            length += len(part[-1])
+        yield _line(Answer(result=msgspec.Raw(b"[" + b",".join(part) + b"]")))
 
     def _do(self, line: bytes) -> tuple[str, object]:
         # 2. The line is a question, whole and not too long.
@@ -269,16 +296,21 @@ class Doorkeeper:
             raise Malformed(
                 "door.2", f"No question: {error}.", "Use the same version on both sides."
             ) from error
-        return request.verb, getattr(self._node, request.verb)(**arguments)
+        verb = EACH.get(request.verb, request.verb)
+        return request.verb, getattr(self._node, verb)(**arguments)
 
 
 class _Handler(socketserver.StreamRequestHandler):
     server: "_Server"
+    timeout = TIMEOUT
 
     def handle(self) -> None:
-        line = self.rfile.readline(MAX_LINE + 1)
-        if line.endswith(b"\n"):
-            self.wfile.write(self.server.keeper.answer(line))
+        with suppress(OSError):  # whoever asked has gone, or does not read: its answer is of no more use
+            line = self.rfile.readline(MAX_LINE + 1)
+            if line.endswith(b"\n"):
+                with closing(self.server.keeper.answer(line)) as lines:
+                    for one in lines:
+                        self.wfile.write(one)
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
@@ -308,6 +340,10 @@ def _path(home: Path) -> Iterator[str]:
         yield f"/proc/self/fd/{folder}/door"
     finally:
         os.close(folder)
+
+
+def _line(answer: Answer) -> bytes:
+    return _encode(answer) + b"\n"
 
 
 def _encode(value: object) -> bytes:

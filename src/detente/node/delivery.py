@@ -10,7 +10,7 @@ each other party: `detente.node.ledger` adds those that were not decided yet.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -169,11 +169,28 @@ def settle(
 
 def read(conn: sqlite3.Connection, domain: Domain, record: str | None = None) -> tuple[Delivery, ...]:
     """Return the rows of a domain, or of one record, oldest decision first."""
+    return tuple(each(conn, domain, record))
+
+
+def each(conn: sqlite3.Connection, domain: Domain, record: str | None = None) -> Iterator[Delivery]:
+    """Yield what `read` returns."""
+    about = ("", (domain,)) if record is None else (" AND record = ?", (domain, bytes.fromhex(record)))
     rows = conn.execute(
-        f"{_SELECT} WHERE domain = ? AND (? IS NULL OR record = ?) ORDER BY at, record, audience, paths",
-        (domain, record, bytes.fromhex(record or "")),
+        f"{_SELECT} WHERE domain = ?{about[0]} ORDER BY at, record, audience, paths", about[1]
     )
-    return tuple(_row(domain, row) for row in rows.fetchall())
+    return (_row(domain, row) for row in rows)
+
+
+def decided(conn: sqlite3.Connection, domain: Domain, record: str) -> dict[str, set[str]]:
+    """Return audience to the paths of a record on which there is some row."""
+    found: dict[str, set[str]] = {}
+    rows = conn.execute(
+        "SELECT audience, paths FROM delivery WHERE domain = ? AND record = ?",
+        (domain, bytes.fromhex(record)),
+    )
+    for audience, paths in rows.fetchall():
+        found.setdefault(str(audience), set()).update(_paths(paths))
+    return found
 
 
 def newest(

@@ -1,12 +1,15 @@
 """The ledger, whole: each sealed path of an own record is in exactly one row for each other party.
 
     ledger.whole(branch, conn)       rows of the delivery ledger, with `held`, and what was not decided yet
+    ledger.each(branch, conn)        the same, one by one
 
 What the gate has not been asked yet waits for it, and says so: nothing is ever silently not sent.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from typing import TypeAlias
 
 import msgspec
@@ -22,9 +25,30 @@ Ways: TypeAlias = tuple[str, Callable[[str], Mapping[str, Seen]]]
 
 def whole(branch: Branch, conn: sqlite3.Connection, record: str | None = None) -> tuple[Delivery, ...]:
     """Return the ledger of a branch, or of one record, oldest decision first."""
-    rows = delivery.read(conn, branch.realm.domain, record)
-    names = branch.questions.sealed() if record is None else (record,)
-    return (*with_held(branch, conn, rows), *_undecided(branch, names, rows))
+    return tuple(each(branch, conn, record))
+
+
+def each(branch: Branch, conn: sqlite3.Connection, record: str | None = None) -> Iterator[Delivery]:
+    """Yield what `whole` returns: never all of it in memory."""
+    ways = (branch.realm.party, cache(branch.heartbeat.said))
+    with _one_moment(conn):
+        for row in delivery.each(conn, branch.realm.domain, record):
+            yield arrived(conn, ways, row)
+        for name in branch.questions.sealed() if record is None else (record,):
+            yield from _undecided(branch, conn, name)
+
+
+@contextmanager
+def _one_moment(conn: sqlite3.Connection) -> Iterator[None]:
+    """Read all as it stands now: what is decided meanwhile would be in neither half of the ledger."""
+    if conn.in_transaction:
+        yield
+        return
+    conn.execute("BEGIN")
+    try:
+        yield
+    finally:
+        conn.execute("COMMIT")
 
 
 def with_held(branch: Branch, conn: sqlite3.Connection, rows: Iterable[Delivery]) -> tuple[Delivery, ...]:
@@ -51,20 +75,15 @@ def arrived(conn: sqlite3.Connection, ways: Ways, row: Delivery) -> Delivery:
     return row
 
 
-def _undecided(branch: Branch, names: Iterable[str], rows: tuple[Delivery, ...]) -> list[Delivery]:
-    decided: dict[tuple[str, str], set[str]] = {}
-    for row in rows:
-        decided.setdefault((row.record, row.audience), set()).update(row.paths)
-    found = []
-    for name in names:
-        entry = branch.library.get(name)
-        if entry is None or entry.party != branch.realm.party:
-            continue
-        for audience in branch.realm.others:
-            left = entry.sealed.keys() - decided.get((name, audience), set())
-            if left:
-                found.append(_row(branch, name, audience, left))
-    return found
+def _undecided(branch: Branch, conn: sqlite3.Connection, name: str) -> Iterator[Delivery]:
+    decided = delivery.decided(conn, branch.realm.domain, name)
+    entry = branch.library.get(name)
+    if entry is None or entry.party != branch.realm.party:
+        return
+    for audience in branch.realm.others:
+        left = entry.sealed.keys() - decided.get(audience, set())
+        if left:
+            yield _row(branch, name, audience, left)
 
 
 def _row(branch: Branch, name: str, audience: str, left: Iterable[str]) -> Delivery:

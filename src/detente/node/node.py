@@ -39,6 +39,7 @@ from detente.node.agreement import Installed
 from detente.node.anchor import Anchor
 from detente.node.blotter import Blotter
 from detente.node.branch import Branch, Synced
+from detente.node.catalogue import Catalogue
 from detente.node.channel import Channel
 from detente.node.clock import Clock, SystemClock
 from detente.node.deadline import Deadline
@@ -58,14 +59,14 @@ from detente.node.release import Explained, Going, Would
 from detente.node.roster import Roster
 from detente.node.rotation import KeyReason, KeyShown
 from detente.node.source import FolderSource, Source, ZipSource
-from detente.node.status import Place, Shown, Status
+from detente.node.status import Shown, Status
 from detente.node.store import Readers
 from detente.node.writer import Writer
 from detente.trust import exhibit, witness
 from detente.trust.record import Domain
 
 
-class Node(Channel):
+class Node(Catalogue, Channel):
     """A running node. Use `open`, and close it."""
 
     def __init__(
@@ -263,14 +264,6 @@ class Node(Channel):
         known = {one.domain for one in archive.find(self._readers.conn, name)}
         named = sorted(self.branches.items(), key=lambda one: one[0] not in known)
         return status.of_record(named[0][1], self._readers.conn, name)
-
-    def records(self, domain: Domain = "live", kind: str | None = None) -> tuple[Place, ...]:
-        """Return where the records of a domain stand, receipts left out unless asked for by kind."""
-        return status.places(self._readers.conn, domain, kind)
-
-    def deliveries(self, domain: Domain = "live", record: str | None = None) -> tuple[Delivery, ...]:
-        """Return the delivery ledger, oldest decision first, and last what was not decided yet."""
-        return ledger.whole(self._branch(domain), self._readers.conn, record)
 
     def evidence(self, domain: Domain | None = None) -> tuple[Evidence, ...]:
         """Return what was refused, oldest first."""

@@ -15,18 +15,18 @@ from typing import Protocol
 
 from detente.accord.cut import Cut
 from detente.accord.duty import Pact
-from detente.accord.fold import Fold, reached, standing
-from detente.accord.standing import Log, Standing
+from detente.accord.fold import Fold, reached
+from detente.accord.standing import Incomplete, Standing
 from detente.node import archive
 from detente.node.errors import DiskFailed
 from detente.node.library import Library
 from detente.node.snapshot import Snapshot
 from detente.node.store import Readers
-from detente.trust.errors import Misuse
+from detente.trust.errors import BadProof, Misuse
 from detente.trust.tree import Tree
 
 FOLLOWED = 20_000
-"""Up to so many leaves a fold is kept for what each peer shows; beyond, it is made anew each time."""
+"""Up to so many leaves a fold is kept in memory for what each peer shows; beyond, on disk."""
 
 SAVE_EVERY = 4_096
 """After so many new leaves the fold is kept, and when the node is closed: a kill costs no more than these."""
@@ -92,7 +92,7 @@ class Reckoning:
             BadProof: `standing.1`: the cut is not of these logs. Incomplete: `standing.2`.
         """
         if cut is not None:
-            return standing(self.pact, self._logs(), cut, as_of)
+            return self._anew(as_of, cut)
         with self._lock:
             try:
                 found = self._current().at(as_of)
@@ -114,20 +114,51 @@ class Reckoning:
         Raises:
             BadProof: `standing.1`: the cut is not of these logs. Incomplete: `standing.2`.
         """
-        sizes = {one: cut.heads[one].size if one in cut.heads else 0 for one in self.pact.parties}
-        fold, fed = self._followed.pop(party, (None, {}))
-        if fold is None or any(fed[one] > size for one, size in sizes.items()):
-            fold, fed = Fold(self.pact, self.library), dict.fromkeys(sizes, 0)
-        for one in fed.keys() & self.realm.logs.keys():
-            for leaf in archive.leaves(self.realm.readers.conn, self.realm.log(one), fed[one], sizes[one]):
-                fold.append(one, leaf)
-                fed[one] += 1
+        sizes = self._sizes(cut)
+        fold, fed = self._taken_up(party, sizes)
+        self._feed(fold, fed, sizes)
+        try:
+            found = reached(fold, cut, as_of)
+        except Misuse:  # `as_of` went back: the fold cannot
+            found = self._anew(as_of, cut)
+        except (BadProof, Incomplete):
+            self._put_by(party, fold, fed)
+            raise
+        self._put_by(party, fold, fed)
+        return found
+
+    def _anew(self, as_of: int, cut: Cut) -> Standing:
+        """Return standing from the first leaf on; bodies are read as they are needed, and not all kept."""
+        fold = Fold(self.pact, self.library)
+        self._feed(fold, dict.fromkeys(self.pact.parties, 0), self._sizes(cut))
+        return reached(fold, cut, as_of)
+
+    def _sizes(self, cut: Cut) -> dict[str, int]:
+        return {one: cut.heads[one].size if one in cut.heads else 0 for one in self.pact.parties}
+
+    def _feed(self, fold: Fold, fed: dict[str, int], sizes: Mapping[str, int]) -> None:
+        """Give a fold the leaves of each log up to a size, and note how many it has."""
+        for party in [one for one in self.pact.parties if one in self.realm.logs]:
+            conn, log = self.realm.readers.conn, self.realm.log(party)
+            for leaf in archive.leaves(conn, log, fed[party], sizes[party]):
+                fold.append(party, leaf)
+                fed[party] += 1
+
+    def _taken_up(self, party: str, sizes: Mapping[str, int]) -> tuple[Fold, dict[str, int]]:
+        """Return the fold at the last cut that a party named, or a new one if the cut is no later one."""
+        kept = self._followed.pop(party, None)
+        if kept is None and self.snapshot is not None:
+            kept = self.snapshot.beside(party).load(self.library, self.realm.trees)
+        if kept is None or any(kept[1][one] > size for one, size in sizes.items()):
+            return Fold(self.pact, self.library), dict.fromkeys(sizes, 0)
+        return kept
+
+    def _put_by(self, party: str, fold: Fold, fed: dict[str, int]) -> None:
         if sum(fed.values()) <= FOLLOWED:
             self._followed[party] = (fold, fed)
-        try:
-            return reached(fold, cut, as_of)
-        except Misuse:  # `as_of` went back: the fold cannot
-            return self.at(as_of, cut)
+        elif self.snapshot is not None:
+            with suppress(DiskFailed):  # it is made again from the logs
+                self.snapshot.beside(party).save(fold, fed, self.realm.trees)
 
     def save(self) -> None:
         """Keep the fold for the next start. Raises DiskFailed: `disk.1`."""
@@ -154,21 +185,6 @@ class Reckoning:
         if self._fold is None:
             self._fold = self._begin()
         conn = self.realm.readers.conn
-        for party in self.pact.parties:
-            if party in self.realm.logs:
-                log = self.realm.log(party)
-                new = archive.leaves(conn, log, self._fed[party], archive.size(conn, log))
-                for leaf in new:
-                    self._fold.append(party, leaf)
-                self._fed[party] += len(new)
+        here = {one: archive.size(conn, log) for one, log in self.realm.logs.items()}
+        self._feed(self._fold, self._fed, here)
         return self._fold
-
-    def _logs(self) -> dict[str, Log]:
-        conn = self.realm.readers.conn
-        logs = {}
-        for party in self.pact.parties:
-            log = self.realm.log(party)
-            leaves = archive.leaves(conn, log, 0, archive.size(conn, log))
-            bodies = {leaf.id: self.library[leaf.id] for leaf in leaves if leaf.id in self.library}
-            logs[party] = Log(leaves, bodies)
-        return logs

@@ -1,6 +1,7 @@
 """The snapshot: standing as it was reckoned, kept on disk, so that a restart does not fold the whole history.
 
     H/standing/live      what it rests on, the digest of the fold, and the fold
+    H/standing/live.cn   the same at the cut that cn showed last, once the logs are long
 
 It is a convenience and never a source. It is taken up only if it was made by this very program, under this
 very accord, from leaves that are the first of those in the store, and if its bytes have the digest that they
@@ -9,7 +10,7 @@ had. In any doubt it is left aside, and standing is reckoned from the first leaf
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -56,6 +57,10 @@ class Snapshot:
     path: Path
     domain: str
     terms: Terms
+
+    def beside(self, party: str) -> "Snapshot":
+        """Return where standing is kept at the cut that a party showed last."""
+        return replace(self, path=self.path.with_name(f"{self.path.name}.{party}"))
 
     def save(self, fold: Fold, fed: Mapping[str, int], trees: Mapping[str, Tree]) -> None:
         """Keep a fold, and what it was fed. Raises DiskFailed: `disk.1`."""

@@ -4,6 +4,7 @@
 """
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -153,8 +154,8 @@ class Place(msgspec.Struct, frozen=True):
     kind: str
 
 
-def places(conn: sqlite3.Connection, domain: Domain, kind: str | None = None) -> tuple[Place, ...]:
-    """Return where the records of a domain stand, receipts left out unless asked for by kind."""
+def places(conn: sqlite3.Connection, domain: Domain, kind: str | None = None) -> Iterator[Place]:
+    """Yield where the records of a domain stand, receipts left out unless asked for by kind."""
     rows = conn.execute(
         "SELECT l.party, e.idx, e.id, coalesce(b.kind, '') FROM entry e JOIN log l ON l.log = e.log"
         " LEFT JOIN body b ON b.id = e.id"
@@ -163,7 +164,7 @@ def places(conn: sqlite3.Connection, domain: Domain, kind: str | None = None) ->
         " AND ((?2 IS NULL AND e.cls = 0) OR b.kind = ?2) ORDER BY l.party, e.idx",
         (domain, kind),
     )
-    return tuple(Place(party, index, bytes(name).hex(), said) for party, index, name, said in rows)
+    return (Place(party, index, bytes(name).hex(), said) for party, index, name, said in rows)
 
 
 def of_domain(branch: Branch, conn: sqlite3.Connection) -> DomainStatus:
