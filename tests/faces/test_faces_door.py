@@ -1,7 +1,11 @@
 """The door: what a node answers to its owner's commands, however long it is."""
 
+import errno
+import socket
+import threading
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -110,3 +114,31 @@ def test_a_node_that_closes_cuts_a_list_off_and_whoever_asked_is_told(
     monkeypatch.setattr(node, "each_delivery", closing)
     with door.reach(node.home.path) as there, pytest.raises(PeerAway, match="cut off"):
         there.deliveries()
+
+
+def test_whoever_comes_while_too_many_wait_at_the_door_waits_and_is_answered(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as busy, ExitStack() as crowd:
+        busy.bind(str(tmp_path / "door"))
+        busy.listen(0)
+        full = False
+        while not full:
+            one = crowd.enter_context(socket.socket(socket.AF_UNIX))
+            one.settimeout(0)
+            full = one.connect_ex(str(tmp_path / "door")) == errno.EAGAIN
+
+        def answer() -> None:
+            while True:
+                line, _ = busy.accept()
+                with line:
+                    if line.recv(4_096):
+                        return line.sendall(b'{"result":[]}\n')
+
+        def begin() -> None:
+            crowd.close()
+            answer()
+
+        later = threading.Timer(0.5, begin)
+        later.start()
+        with door.reach(tmp_path) as there:
+            assert there.deliveries() == ()
+        later.join()

@@ -14,6 +14,7 @@ import socket
 import socketserver
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import chain
@@ -178,8 +179,7 @@ class Door:
         # 1. Whoever holds the home answers.
         try:
             with socket.socket(socket.AF_UNIX) as line_out, _path(self._home) as path:
-                line_out.settimeout(TIMEOUT)
-                line_out.connect(path)
+                _connect(line_out, path)
                 line_out.sendall(line + b"\n")
                 with line_out.makefile("rb") as stream:
                     while (found := stream.readline(MAX_LINE + 1)).endswith(b"\n"):
@@ -216,11 +216,23 @@ def _answers(home: Path) -> bool:
     """Whether somebody stands behind the door: then what is installed need not be read to speak to them."""
     try:
         with socket.socket(socket.AF_UNIX) as line, _path(home) as path:
-            line.settimeout(TIMEOUT)
-            line.connect(path)
+            _connect(line, path)
     except OSError:
         return False
     return True
+
+
+def _connect(line: socket.socket, path: str) -> None:
+    """Go to the door, and wait outside while too many are waiting in front of it. Raises OSError."""
+    line.settimeout(TIMEOUT)
+    last = time.monotonic() + TIMEOUT
+    while True:
+        try:
+            return line.connect(path)
+        except BlockingIOError:
+            if time.monotonic() > last:
+                raise
+        time.sleep(0.02)
 
 
 class Doorkeeper:
@@ -315,6 +327,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, path: str, keeper: Doorkeeper) -> None:
         self.keeper = keeper
