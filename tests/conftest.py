@@ -6,11 +6,13 @@ With CI=true nothing is skipped: what a test needs is there, or the run has not 
 import os
 from collections import Counter
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 from _pytest.nodeid import coerce_node_id
 from hypothesis import HealthCheck, settings
 
+DIED = pytest.StashKey[bool]()
 STRICT = os.environ.get("CI") == "true"
 
 # No test asserts a timing, so neither does Hypothesis: what hangs is ended by the time limit. What lands is
@@ -54,6 +56,19 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _refuse(report)
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401 (pytest-xdist has no types)
+    if error:
+        node.config.stash[DIED] = True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Say by the exit code that a process died: what it had still to do was not done."""
+    if session.config.stash.get(DIED, False):
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
