@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from detente.instruments import matching
+from detente.instruments.fingerprint import FAMILIES
 from detente.instruments.matching import Holding, Opened
 from detente.node import durable
 from detente.trust.errors import BadProof, Malformed, TooLarge
@@ -32,6 +33,7 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         round: the random number of the run.
         party: whose file this is; `other` is the counterpart.
         secret: the scalar; `seed` that of the salts.
+        key: opens this side's points and its reply; `late` its pairs and openings.
         fingerprints: of the set, ascending.
         theirs: the other's points; `given` what we answered to them; `reply` what they answered to ours.
     """
@@ -45,6 +47,8 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     other: str
     secret: Hex
     seed: Hex
+    key: Hex
+    late: Hex
     fingerprints: tuple[str, ...]
     theirs: tuple[Hex, ...] = ()
     given: tuple[Hex, ...] = ()
@@ -58,6 +62,16 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             _bytes(self.seed),
             self.fingerprints,
         )
+
+    def families(self) -> list[str]:
+        """Return the families of the set, ascending. Raises Malformed: `matchrun.7`."""
+        found = sorted({one.partition(":")[0] for one in self.fingerprints})
+        # 7. Each is a sort of fingerprint that parties can agree on.
+        odd = [one for one in found if one not in FAMILIES]
+        if odd:
+            what = f"No sort of fingerprint: {', '.join(odd)[:80]}."
+            raise Malformed("matchrun.7", what, "Write one a line, as detente match fingerprints does.")
+        return found
 
     def common(self) -> frozenset[bytes]:
         """Return what both sides come to, from the files that are in. Raises as `Holding.common`."""

@@ -4,7 +4,7 @@ Parties report what went wrong, or nearly did, on one severity scale. The axes f
 are open and coarse, and any of them may be unknown; the account, the pattern, the mitigation, the systems and
 the evidence behind them are sealed and released one by one. A report is revised by updates and ended by a
 close. Two parties find out how many of their fingerprints are the same
-by four more kinds, and by mutual release which.
+by six more kinds, and by mutual release which.
 """
 
 from detente.accord.pillar import KindSpec, NothingSealed, Pillar, Rules
@@ -13,10 +13,14 @@ from .kinds import (
     Close,
     CloseFacts,
     CloseSealed,
+    CountFacts,
     Match,
+    MatchAnswer,
     MatchCount,
     MatchFacts,
     MatchMembers,
+    MatchProof,
+    MatchSealed,
     MatchSet,
     Report,
     ReportFacts,
@@ -34,12 +38,18 @@ pillar: Pillar = Pillar(
             open=Update, sealed=UpdateSealed, facts=ReportFacts, answers=("incidents.report",)
         ),
         "close": KindSpec(open=Close, sealed=CloseSealed, facts=CloseFacts, answers=("incidents.report",)),
-        "match": KindSpec(open=Match, sealed=NothingSealed),
-        "match-set": KindSpec(open=MatchSet, sealed=NothingSealed, answers=("incidents.match",)),
-        "match-count": KindSpec(
-            open=MatchCount, sealed=NothingSealed, facts=MatchFacts, answers=("incidents.match",)
+        "match": KindSpec(open=Match, sealed=MatchSealed, facts=MatchFacts),
+        "match-set": KindSpec(
+            open=MatchSet, sealed=MatchSealed, facts=MatchFacts, answers=("incidents.match",)
         ),
-        "match-members": KindSpec(open=MatchMembers, sealed=NothingSealed, answers=("incidents.match",)),
+        "match-answer": KindSpec(open=MatchAnswer, sealed=NothingSealed, answers=("incidents.match",)),
+        "match-count": KindSpec(
+            open=MatchCount, sealed=NothingSealed, facts=CountFacts, answers=("incidents.match",)
+        ),
+        "match-members": KindSpec(
+            open=MatchMembers, sealed=MatchSealed, facts=MatchFacts, answers=("incidents.match",)
+        ),
+        "match-proof": KindSpec(open=MatchProof, sealed=NothingSealed, answers=("incidents.match",)),
     },
     rules=Rules(judge=judge, tally=tally),
     scales=("severity",),

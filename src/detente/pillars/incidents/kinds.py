@@ -224,6 +224,10 @@ class CloseFacts(Facts, frozen=True):
 
 
 Fingerprints = Annotated[int, Meta(ge=1, le=100_000)]
+Family = Literal["artefact", "cve", "source", "title", "shingles", "plan"]
+Families = Annotated[tuple[Family, ...], Meta(min_length=1, max_length=6)]
+Before = Annotated[tuple[RecordId, ...], Meta(max_length=64)]
+FileKey = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", max_length=64)]
 
 
 class Match(Kind, frozen=True):
@@ -235,8 +239,11 @@ class Match(Kind, frozen=True):
         scheme: how: Diffie-Hellman over ristretto255, as `detente.instruments.matching` has it.
         round: 32 random bytes that make this run's points unlike any other's.
         size: how many fingerprints the set has.
+        families: the sorts of fingerprint in it, ascending, each once.
         root: the root over its salted leaves.
         points: SHA-256 over its points.
+        before: every run between the two in the year before, whoever proposed it, that the author proposed or
+            joined; ascending, each once.
     """
 
     counterpart: PartyName
@@ -244,33 +251,60 @@ class Match(Kind, frozen=True):
     scheme: Literal["ristretto255-1"]
     round: Digest
     size: Fingerprints
+    families: Families
     root: Digest
     points: Digest
+    before: Before
 
 
 class MatchSet(Kind, frozen=True):
     """The other party commits to its own set.
 
     Args:
-        size: how many fingerprints; root and points as in `match`.
+        size: how many fingerprints; families, root and points as in `match`.
     """
 
     size: Fingerprints
+    families: Families
     root: Digest
     points: Digest
+
+
+class MatchSealed(Sealed, frozen=True):
+    """What lies behind the files of a run.
+
+    Args:
+        key: opens the author's files of this step: 32 bytes, hexadecimal. Without it nobody reads them.
+    """
+
+    key: FileKey
+
+
+class MatchAnswer(Kind, frozen=True):
+    """A party answers to the other's points; the file that has the answer goes by any carrier.
+
+    Args:
+        set: the `match-set` of this match.
+        reply: SHA-256 over the points that the author answered with.
+    """
+
+    set: RecordId
+    reply: Digest
 
 
 class MatchCount(Kind, frozen=True):
     """What one party found in common.
 
     Args:
-        set: the other party's commitment that answers the match.
-        reply: SHA-256 over the points that the author answered with.
+        set: the `match-set` of this match.
+        mine: the author's own answer.
+        theirs: the other's answer.
         common: how many fingerprints both hold.
     """
 
     set: RecordId
-    reply: Digest
+    mine: RecordId
+    theirs: RecordId
     common: Annotated[int, Meta(ge=0, le=100_000)]
 
 
@@ -288,7 +322,35 @@ class MatchMembers(Kind, frozen=True):
     pairs: Digest
 
 
+class MatchProof(Kind, frozen=True):
+    """A party proves that what matched stood in the set that it committed to.
+
+    Args:
+        mine: what the author let go.
+        theirs: what the other let go.
+        openings: SHA-256 over the file of openings.
+    """
+
+    mine: RecordId
+    theirs: RecordId
+    openings: Digest
+
+
 class MatchFacts(Facts, frozen=True):
+    """What follows from a step whose key goes to the other party.
+
+    Args:
+        to: the other party of the match, to whom the author's key would go.
+        runs: the how-manieth run between the two it is within 365 days.
+        month_runs: and within 30 days.
+    """
+
+    to: PartyName
+    runs: Annotated[int, Meta(ge=1, le=65)]
+    month_runs: Annotated[int, Meta(ge=1, le=65)]
+
+
+class CountFacts(Facts, frozen=True):
     """What follows from a count.
 
     Args:

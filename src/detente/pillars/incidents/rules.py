@@ -17,8 +17,10 @@ from .kinds import (
     CloseFacts,
     Domain,
     Match,
+    MatchAnswer,
     MatchCount,
     MatchMembers,
+    MatchProof,
     MatchSet,
     Rating,
     Report,
@@ -49,9 +51,9 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
         late = _not_yet(stated.month, statement.at)
         return _rated(stated, stated.domain, grounds, late)
     if isinstance(stated, Match):
-        return matches.proposed(statement, stated)
+        return matches.proposed(statement, stated, thread)
     root = thread[statement.thread or ""]
-    if isinstance(stated, MatchSet | MatchCount | MatchMembers):
+    if isinstance(stated, MatchSet | MatchAnswer | MatchCount | MatchMembers | MatchProof):
         return matches.step(statement, root, thread)
     if isinstance(stated, Update) and isinstance(root.open, Report):
         return _rated(stated, root.open.domain, grounds, _misplaced_update(statement, stated, root, thread))
