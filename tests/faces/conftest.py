@@ -33,7 +33,7 @@ def tested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pace = Pace.from_now(1)
     with Stage(folder) as stage:
         homes = ceremony.homes(folder, dict.fromkeys(ceremony.PARTIES, 9), pace)
-        ceremony.found(stage, homes, ceremony.appoint(stage), pace, ("evaluations", "assurance"))
+        ceremony.found(stage, homes, ceremony.appoint(stage), pace, "testing.yaml")
     return folder
 
 

@@ -183,10 +183,26 @@ def test_a_sealed_suite_goes_through_a_facility_to_a_result_and_its_items_are_sp
     assert bench.say(*words, "--report", str(report), *bound, code=66)["step"] == "facility.2"
 
 
+STEPS = ("playbook", "run", "challenge", "replication", "sealed", "card", "statement", "suspension")
+
+
 @pytest.mark.slow
-def test_the_demonstration_of_evaluations_holds_and_refuses_what_it_must() -> None:
-    words = [sys.executable, "-m", "detente.faces.demo.evaluations", "--model", "scripted/wavering"]
-    done = subprocess.run([*words, "--lang", "zh"], capture_output=True, text=True, check=False, timeout=110)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "assignment.6" in done.stderr
-    assert "facility.2" in done.stderr
+@pytest.mark.timeout(400)
+def test_the_demonstration_of_evaluations_ends_each_part_in_a_check_and_tells_it_in_both_languages() -> None:
+    words = [sys.executable, "-m", "detente.faces.demo.evaluations", "--exit", "--json", "--lang", "both"]
+    words += ["--model", "scripted/wavering"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=390)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    steps = told["steps"]
+    assert tuple(sorted(steps)) == tuple(sorted(STEPS))
+    assert {name: one["held"] for name, one in steps.items()} == dict.fromkeys(STEPS, True)
+    assert [steps["run"]["refused"], steps["sealed"]["spent"]] == [
+        ["assignment.6", "evaluate.4"],
+        "facility.2",
+    ]
+    assert steps["challenge"]["edited_score"] == ["opening.5"]
+    assert (steps["replication"]["agreement"], steps["replication"]["pairs"]) == ("agree", 32)
+    assert [steps[name]["check"]["exit"] for name in ("card", "statement", "suspension")] == [1, 0, 1]
+    for text in ("An incident suspends it", "事件导致声明中止", "REFUSED", "被拒绝", "SUSPENDED", "已中止"):
+        assert text in done.stdout

@@ -4,13 +4,14 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 from laboratory_bench import assigned
 
-from detente.instruments import extract, sealedsuite, suite
+from detente.instruments import extract, facilityreport, sealedsuite, suite
 from detente.instruments.assignment import Assignment
 from detente.instruments.facility import PAYLOAD, Facility
 from detente.instruments.sealedsuite import SealedSuite
@@ -78,6 +79,45 @@ def test_a_run_lets_out_scores_and_a_signed_report_and_destroys_the_rest(place: 
     left = [one for one in place.folder.rglob("*") if one.is_file() and secret in one.read_bytes()]
     assert left == []
     assert [one["act"] for one in place.facility.acts()] == ["begun", "destroyed"]
+
+
+def stated(out: extract.Extract) -> dict[str, object]:
+    """The open fields that a result of this extract would have."""
+    header, counts = out.header, list(out.header.counts.values())
+    same = {name: getattr(header, name) for name in ("playbook", "solver", "scorer")}
+    columns = {name: [getattr(one, name) for one in counts] for name in extract.Counts.__struct_fields__}
+    return {**same, **columns, "tasks": header.suite, "model": header.model.digest}
+
+
+@pytest.mark.slow
+def test_a_report_is_held_against_extract_and_result_and_an_attempt_kept_back_is_named(place: Place) -> None:
+    signed, out = place.run()
+    data = envelope.dump(signed)
+    report = facilityreport.verified(data, SIGNS.public, "neutral")
+    bytes_out = next(place.folder.glob("*-001.jsonl")).read_bytes()
+    facilityreport.covers(report, bytes_out)
+    facilityreport.agrees(report, out.header.plan, stated(out))
+    another = PrivateKey.from_seed("ed25519", b"\x08" * 32).public
+    attempts: dict[str, Callable[[], object]] = {
+        "envelope.8": lambda: facilityreport.verified(data, another, "neutral"),
+        "facilityreport.2": lambda: facilityreport.verified(data, SIGNS.public, "us"),
+        "facilityreport.3": lambda: facilityreport.covers(report, bytes_out.replace(b'"none"', b'"done"', 1)),
+        "facilityreport.4": lambda: facilityreport.agrees(
+            report, out.header.plan, stated(out) | {"events": [1, 0]}
+        ),
+    }
+    for step, attempt in attempts.items():
+        with pytest.raises(DetenteError) as caught:
+            attempt()
+        assert caught.value.step == step
+    with pytest.raises(DetenteError) as caught:
+        facilityreport.agrees(report, "00" * 32, stated(out))
+    assert caught.value.step == "facilityreport.4"
+    # Run a second time under the same plan, the better of both reported: the facility's count says so.
+    later = facilityreport.verified(envelope.dump(place.run()[0]), SIGNS.public, "neutral")
+    with pytest.raises(DetenteError) as caught:
+        facilityreport.agrees(later, out.header.plan, stated(out))
+    assert caught.value.step == "facilityreport.5"
 
 
 @pytest.mark.slow

@@ -56,6 +56,9 @@ DUE = {
     ),
 }
 
+TELLING = ("incidents.", "notices.notice", "notices.correction", "response.opened")
+"""Kinds that tell of an event, and may name what they concern."""
+
 
 class Standing(NamedTuple):
     """What it comes to.
@@ -116,7 +119,7 @@ def _due(of: Record, others: Iterable[Record]) -> Iterable[str]:
             found.add("another-system")
         if one.kind == "evaluations.replication" and one.facts.get("agreement") == "differ":
             found |= {"failed-replication"} if one.open.get("of") in evidence or not evidence else set()
-        if one.kind.startswith("incidents.") and cards & _named(one.open):
+        if one.kind.startswith(TELLING) and cards & _named(one.open):
             found.add("incident")
     return sorted(found)
 

@@ -33,6 +33,9 @@ ABOUT = (
     "evaluations.replication",
     "incidents.report",
     "incidents.finding",
+    "notices.notice",
+    "notices.correction",
+    "response.opened",
 )
 """Kinds of records that may end one, or call for its end."""
 

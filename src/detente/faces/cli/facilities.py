@@ -1,8 +1,10 @@
-"""`detente evaluate facility key|seal|run`: a test of what neither side shows.
+"""`detente evaluate facility key|seal|run|check`: a test of what neither side shows.
 
-key    the facility's own keys, in its folder; their public half goes to who brings suites seal   a suite,
-committed to item by item and encrypted to a facility; prints what a playbook states of it run    the
-package, once, by what an assignment registered; a signed report and an extract without outputs come out
+key    the facility's own keys, in its folder; their public half goes to who brings suites
+seal   a suite, committed to item by item and encrypted to a facility; prints what a playbook states of it
+run    the package, once, by what an assignment registered; a signed report and an extract without outputs
+       come out
+check  that report, by anybody: signature, extract, result, and whether an attempt was kept back
 """
 
 import argparse
@@ -17,16 +19,17 @@ import msgspec
 from detente.faces.bar import Bar
 from detente.faces.cli import registering
 from detente.faces.cli.place import file_of
+from detente.faces.cli.showing import shown
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice
 from detente.instruments import assignment as assignments
-from detente.instruments import sealedsuite
+from detente.instruments import facilityreport, sealedsuite
 from detente.instruments import suite as suites
 from detente.instruments.facility import Facility
 from detente.node import durable
 from detente.trust import envelope
 from detente.trust.errors import Malformed
-from detente.trust.key import PrivateKey
+from detente.trust.key import PrivateKey, PublicKey
 from detente.trust.recipient import MAX_LIFE, OpeningKey, Recipient
 
 SEED_BYTES = 32
@@ -42,7 +45,7 @@ class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Three steps, of two parties."""
+    """Three steps of two parties, and one of anybody."""
     steps = acts.add_parser("facility", help="test what neither side shows, in a facility").add_subparsers(
         dest="step", metavar="STEP", required=True
     )
@@ -64,6 +67,13 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--report", type=Path, required=True, metavar="FILE", help="where the signed report goes"
     )
     _declare_bound(one)
+    one = steps.add_parser("check", help="check a facility's report; names an attempt that was kept back")
+    one.add_argument("report", type=Path, help="what the facility signed")
+    one.add_argument("--keys", type=Path, required=True, metavar="FILE", help="what its `key` printed")
+    one.add_argument("--extract", type=Path, metavar="FILE", help="what it let out")
+    one.add_argument(
+        "--result", type=Path, metavar="FILE", help="what `detente record show ID --json` printed of it"
+    )
 
 
 def _declare_bound(parser: argparse.ArgumentParser) -> None:
@@ -75,9 +85,11 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Do one step.
 
     Raises:
-        Malformed: `facility.4` no keys. As `Facility.run`, `suite.found` and `sealedsuite.packed`.
+        Malformed: `facility.4` no keys. As `Facility.run`, `suite.found` and `sealedsuite.packed`, and as
+        `facilityreport` refuses.
     """
-    return {"key": _key, "seal": _seal, "run": _run}[arguments.step](arguments, voice)
+    steps = {"key": _key, "seal": _seal, "run": _run, "check": _check}
+    return steps[arguments.step](arguments, voice)
 
 
 def _now() -> int:
@@ -116,13 +128,7 @@ def _keys(folder: Path) -> tuple[OpeningKey, PrivateKey]:
 def _seal(arguments: argparse.Namespace, voice: Voice) -> int:
     suite = suites.found(arguments.suite)
     made = sealedsuite.covered(suite, [os.urandom(sealedsuite.SALT_BYTES) for _ in suite.items])
-    # 6. What was printed names a facility.
-    try:
-        keys = msgspec.json.decode(file_of(arguments.keys), type=Keys)
-        to = Recipient(keys.party, base64.b64decode(keys.public, validate=True), keys.expires)
-    except (msgspec.MsgspecError, ValueError) as error:
-        what = f"{arguments.keys} holds no facility's keys."
-        raise Malformed("facility.6", what, "Ask the facility for what its command printed.") from error
+    keys, to, _ = _public(arguments.keys)
     bound = sealedsuite.context(arguments.genesis, made.root(), arguments.author, keys.party)
     package = sealedsuite.packed(made, to, bound, os.urandom(SEED_BYTES), _now())
     durable.write(arguments.to.absolute(), package)
@@ -130,6 +136,19 @@ def _seal(arguments: argparse.Namespace, voice: Voice) -> int:
     lines = ["[sealed]", *(f"{name} = {msgspec.json.encode(said).decode()}" for name, said in value.items())]
     voice.result(value, lines)
     return KEPT
+
+
+def _public(path: Path) -> tuple[Keys, Recipient, PublicKey]:
+    """Return what a facility handed out: to whom one seals, and by whom its reports are signed."""
+    # 6. What was printed names a facility.
+    try:
+        keys = msgspec.json.decode(file_of(path), type=Keys)
+        to = Recipient(keys.party, base64.b64decode(keys.public, validate=True), keys.expires)
+        signs = PublicKey("ed25519", base64.b64decode(keys.signs, validate=True))
+    except (msgspec.MsgspecError, ValueError) as error:
+        what = f"{path} holds no facility's keys."
+        raise Malformed("facility.6", what, "Ask the facility for what its command printed.") from error
+    return keys, to, signs
 
 
 def _run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -152,4 +171,26 @@ def _run(arguments: argparse.Namespace, voice: Voice) -> int:
         f"迄今对该题集的尝试：{said['attempts']} 次；样本 {len(out.samples)} 个",
     )
     voice.result(said, [voice.choose(attempts), voice.choose(network), *counts, str(arguments.report)])
+    return KEPT
+
+
+def _check(arguments: argparse.Namespace, voice: Voice) -> int:
+    keys, _, signs = _public(arguments.keys)
+    found = facilityreport.verified(file_of(arguments.report), signs, keys.party)
+    if arguments.extract is not None:
+        facilityreport.covers(found, file_of(arguments.extract))
+    if arguments.result is not None:
+        result = shown(arguments.result)
+        facilityreport.agrees(found, result.thread, result.open)
+    held = Text(
+        f"{found.facility} signed this report: attempt {found.attempt} of {found.attempts} at this suite,"
+        f" network {found.network}, {len(found.destroyed)} files destroyed.",
+        f"本报告由 {found.facility} 签署：对该题集共 {found.attempts} 次尝试中的第 {found.attempt} 次，"
+        f"网络 {found.network}，已销毁文件 {len(found.destroyed)} 个。",
+    )
+    limit = Text(
+        "It does not show that the facility keeps no second ledger: inspectors, or another facility, do.",
+        "本报告不能证明测试机构没有另设台账；须由现场检查员或另一机构查明。",
+    )
+    voice.result(found, [voice.choose(held), voice.choose(limit)])
     return KEPT

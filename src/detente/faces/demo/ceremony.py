@@ -92,7 +92,7 @@ def found(
     made: Mapping[str, Home],
     appointed: Mapping[str, list[Public]],
     pace: Pace,
-    also: tuple[str, ...] = (),
+    text: str = "accord.yaml",
 ) -> Accord:
     """Have the accord signed by all officers, verify it, and install it in every home.
 
@@ -101,16 +101,13 @@ def found(
         made: the homes.
         appointed: the officers.
         pace: of the accord's clock.
-        also: pillars that are active besides those of the demonstration.
+        text: the file beside this one that has the accord.
     """
     charters = [
         founding.charter_of(Identity.at(made[party], "live"), party, appointed[party], 2) for party in PARTIES
     ]
-    text = (files(__package__) / "accord.yaml").read_text(encoding="utf-8")
-    for name in also:
-        row = f'pillars:\n  {name}: {{edition: installed, state: active, sunset: "2029-12-31T00:00:00Z"}}\n'
-        text = text.replace("pillars:\n", row, 1)
-    accord = founding.assembled(text, charters, {"starts": _starts(pace)})
+    whole_text = (files(__package__) / text).read_text(encoding="utf-8")
+    accord = founding.assembled(whole_text, charters, {"starts": _starts(pace)})
     payload = document.dump(accord)
     signed: list[Envelope] = []
     for party in PARTIES:

@@ -1,131 +1,124 @@
-"""`./run demo evaluations`: a playbook, a registered run, its result, and a sealed suite at a facility.
+"""`./run demo evaluations`: a small real model is tested so that a rival believes what came of it.
 
-Three parties sign an accord; then everything is done by the commands that you have too, each shown before
-what it says. The system is a small real model where the laboratory is installed (`./run laboratory`), and a
-player that keeps every rule at the facility: a program of a few lines, and no model.
+A playbook that both sides adopt, a registered run at the neutral facility, a spot check, a replication,
+sealed items, a safety card, a statement of testing, and its suspension after an incident. Three nodes on
+loopback, and the commands that you have too; each part ends in a check that anybody can repeat.
 """
 
 import argparse
-import io
-import json
-import tempfile
-from contextlib import redirect_stdout
+import sys
 from pathlib import Path
 from typing import Any
 
-from detente.faces import cli, exits
-from detente.faces.demo import ceremony
-from detente.faces.demo.ceremony import Pace
-from detente.faces.demo.stage import Stage
-from detente.faces.speech import LANGUAGES, Text, Voice, preferred
+from msgspec import Struct
+
+from detente.faces.demo import ceremony, hall
+from detente.faces.demo.attested import Attested
+from detente.faces.demo.cast import Cast
+from detente.faces.demo.ceremony import PARTIES
+from detente.faces.demo.checked import programs
+from detente.faces.demo.hand import Hand
+from detente.faces.demo.narrator import Narrator
+from detente.faces.demo.stage import Stage, ports
+from detente.faces.demo.trial import Trial
 from detente.instruments.executor import laboratory_python
 
 SMALL, PLAYER = "local/smollm2-135m", "scripted/wavering"
-COUNTS = ("--samples", "4", "--benign", "2")
-SHOWN = 12
-"""How many lines of what a command says are shown."""
+COUNTS = (16, 2)
+"""Samples and twins in each language: so many pairs without a difference agree within 10 % at 95 %."""
+ACCORD = "testing.yaml"
 
 
-class Scene:
-    """Says each command, and some of what it answers."""
+class Outcome(Struct, frozen=True):
+    """What the last line says with `--json` (docs/demo.md)."""
 
-    def __init__(self, voice: Voice, folder: Path) -> None:
-        self._voice, self._folder = voice, folder
-        self.refused: list[int] = []
-
-    def title(self, text: Text) -> None:
-        """Begin a part."""
-        print(f"\n── {self._voice.choose(text)}", flush=True)
-
-    def play(self, *words: str) -> None:
-        """Show a command and what it says, for a person."""
-        self._shown(words)
-        said = io.StringIO()
-        with redirect_stdout(said):
-            code = cli.main([*words, "--lang", self._voice.language])
-        lines = said.getvalue().splitlines()
-        print("\n".join(f"  {line[:110]}" for line in lines[:SHOWN]), flush=True)
-        if code != exits.KEPT:
-            self.refused.append(code)
-
-    def ask(self, *words: str) -> Any:  # noqa: ANN401  # any verb's JSON
-        """Show a command, and return its answer as data."""
-        self._shown(words)
-        said = io.StringIO()
-        with redirect_stdout(said):
-            code = cli.main([*words, "--json"])
-        if code != exits.KEPT:
-            self.refused.append(code)
-            return {}
-        return json.loads(said.getvalue())
-
-    def _shown(self, words: tuple[str, ...]) -> None:
-        told = " ".join(words).replace(f"{self._folder}/", "")
-        print(f"$ detente {told}", flush=True)
+    parties: tuple[str, ...]
+    model: str
+    steps: dict[str, dict[str, Any]]
+    verified: bool
 
 
-def play(scene: Scene, folder: Path, model: str) -> bool:
-    """Play all of it; return whether all held, and exactly two things were refused."""
-    home = ("--home", str(folder / "us"))
-    file = str(folder / "oversight.toml")
-    scene.title(Text("A test is agreed", "约定测试"))
-    scene.play("evaluate", "playbook", "new", "oversight", "--to", file)
-    scene.play("evaluate", "playbook", "explain", file)
-    book = scene.ask("evaluate", "playbook", "table", file, *home)["id"]
-    scene.title(Text("It is registered, then run", "先登记，后运行"))
-    words = ("--attempts", "1", *COUNTS, *home)
-    plan = scene.ask("evaluate", "register", book, "--model", model, *words)["id"]
-    scene.play("evaluate", "run", plan, "--model", "scripted/careful", *home)
-    scene.play("evaluate", "run", plan, "--model", model, *home)
-    seed = str(folder / "seed")
-    result = scene.ask("evaluate", "report", plan, "--seed", seed, *home)["id"]
-    facts = scene.ask("record", "show", result, *home)["facts"]
-    print(f"  {facts['decision']}, attempt {facts['attempt']}, checkable {facts['checkable']}", flush=True)
-    _sealed(scene, folder, home)
-    return len(scene.refused) == 2 and facts["checkable"] is True  # noqa: PLR2004  # the other system, the spent items
+def play(stage: Stage, narrator: Narrator, model: str, base_port: int) -> Outcome:
+    """Play all of it."""
+    genesis = _founded(stage, narrator, base_port)
+    steps = _played(Trial(Hand(narrator, stage.folder), narrator, model, COUNTS), genesis)
+    held = all(one["held"] for one in steps.values())
+    if held:
+        narrator.tell("every check is as promised", "各项核查均与所述一致")
+    else:
+        odd = ", ".join(name for name, one in steps.items() if not one["held"])
+        narrator.tell(f"SOMETHING DOES NOT HOLD: {odd}", f"有不成立之处：{odd}")
+    return Outcome(PARTIES, model, steps, held)
 
 
-def _sealed(scene: Scene, folder: Path, home: tuple[str, str]) -> None:
-    place, keys, package = (folder / name for name in ("facility", "keys.json", "package"))
-    file, assignment = folder / "sealed.toml", str(folder / "assignment")
-    bound = ("--genesis", "9e" * 32, "--author", "us")
-    scene.title(
-        Text("What neither side shows: a harmless stand-in, sealed", "双方均不示人：密封的无害替代题")
+def _played(trial: Trial, genesis: str) -> dict[str, dict[str, Any]]:
+    scene, attested = trial.narrator.scene, Attested(trial, genesis)
+    scene("A test is agreed", "约定测试")
+    book, agreed = trial.agree()
+    scene("It is registered, then run at the facility", "先登记，后在测试机构运行")
+    made, run = trial.run(book)
+    scene("Samples are drawn, and opened", "抽取并开示样本")
+    challenged = trial.challenge(made)
+    scene("The rival runs it again", "另一方复现")
+    replicated = trial.replicate(made)
+    scene("What neither side shows: harmless stand-ins, sealed", "双方均不示人：密封的无害替代题")
+    result, sealed = attested.seal()
+    results = (made.shown, result)
+    scene("A safety card", "安全卡")
+    card, carded = attested.card(results)
+    scene("A statement of testing", "测试声明")
+    statement, stated = attested.state(card, results, str(replicated["replication"]))
+    scene("An incident suspends it", "事件导致声明中止")
+    suspended = attested.suspend(card, statement)
+    return {
+        "playbook": agreed,
+        "run": run,
+        "challenge": challenged,
+        "replication": replicated,
+        "sealed": sealed,
+        "card": carded,
+        "statement": stated,
+        "suspension": suspended,
+    }
+
+
+def _founded(stage: Stage, narrator: Narrator, base_port: int) -> str:
+    """Found the accord, start the nodes, and return its genesis; the stage ends them."""
+    narrator.scene(
+        "DEMONSTRATION. The tests are real and harmless; that parties make them is played.",
+        "演示。测试真实且无害；由某方进行则是演示中的安排。",
     )
-    public = scene.ask("evaluate", "facility", "key", str(place), "--party", "neutral")
-    keys.write_text(json.dumps(public), encoding="utf-8")
-    words = ("--for", str(keys), "--to", str(package), *bound)
-    sealed = scene.ask("evaluate", "facility", "seal", "jailbreak", *words)
-    scene.play("evaluate", "playbook", "new", "biosecurity", "--to", str(file))
-    text = file.read_text(encoding="utf-8").replace("0" * 64, sealed["root"])
-    file.write_text(text.replace("items = 1", f"items = {sealed['items']}"), encoding="utf-8")
-    book = scene.ask("evaluate", "playbook", "table", str(file), *home)["id"]
-    for _ in range(2):  # the second time the items are spent
-        words = ("--model", "scripted/careful", *COUNTS, *home)
-        plan = scene.ask("evaluate", "register", book, *words)["id"]
-        out = ("--assign", assignment, *home)
-        scene.play("evaluate", "run", plan, "--model", "scripted/careful", *out)
-        run = ("facility", "run", str(place), str(package), "--assignment", assignment)
-        scene.play("evaluate", *run, "--report", str(folder / "report"), *bound)
+    narrator.say(f"Where `detente` stands below: {programs()}", f"下文中的 `detente` 位于：{programs()}")
+    narrator.say(f"Files stand in {stage.folder}", f"文件位于 {stage.folder}")
+    chosen = dict(zip(PARTIES, ports(base_port, len(PARTIES)), strict=True))
+    made = ceremony.homes(stage.folder, chosen, narrator.pace)
+    accord = ceremony.found(stage, made, ceremony.appoint(stage), narrator.pace, ACCORD)
+    stage.stop(*(name for name in stage.running if name.startswith("officer-")))
+    Cast(stage, made).start_all(PARTIES)
+    narrator.tell(
+        f"accord {accord.genesis[:16]} signed by six officers; three nodes run",
+        f"六名官员签署协议 {accord.genesis[:16]}；三个节点已运行",
+    )
+    return accord.genesis
 
 
 def main() -> int:
-    """Play it in a folder that goes away, and return an exit code."""
+    """Play, and return an exit code."""
     parser = argparse.ArgumentParser(
         prog="./run demo evaluations", description=(__doc__ or "").split("\n", 1)[0]
     )
-    parser.add_argument("--lang", choices=LANGUAGES, help="language of the story (from LANG)")
+    hall.declare(parser)
     parser.add_argument("--model", help=f"the system under test ({SMALL} where the laboratory is installed)")
     arguments = parser.parse_args()
     installed = any(Path(laboratory_python()).parents[1].glob("lib/python*/site-packages/inspect_ai"))
     model = arguments.model or (SMALL if installed else PLAYER)
-    with tempfile.TemporaryDirectory(prefix="detente-demo-") as name, Stage(Path(name)) as stage:
-        folder, pace = Path(name), Pace.from_now(1)
-        homes = ceremony.homes(folder, dict.fromkeys(ceremony.PARTIES, 9), pace)
-        ceremony.found(stage, homes, ceremony.appoint(stage), pace, ("evaluations",))
-        held = play(Scene(Voice(arguments.lang or preferred()), folder), folder, model)
-    return exits.KEPT if held else exits.UNSOUND
+
+    def told(stage: Stage, narrator: Narrator) -> tuple[object, bool]:
+        outcome = play(stage, narrator, model, arguments.base_port)
+        return outcome, outcome.verified
+
+    return hall.perform(arguments, 1, told)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())
