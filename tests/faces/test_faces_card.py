@@ -95,7 +95,18 @@ def test_of_two_results_the_gravest_counts(made: Path, say: Say) -> None:
         "card", "new", made / "oversight", made / "later", "--model", MODEL, "--access", "internal",
         "--valid-until", "2027-12-01T00:00:00Z",
     )  # fmt: skip
-    assert json.loads(said)["open"]["outcomes"] == ["fail"]
+    opened = json.loads(said)["open"]
+    assert (opened["outcomes"], opened["attempts"]) == (["fail"], [1])
+
+
+def test_a_card_counts_the_attempts_up_to_the_one_that_is_shown(made: Path, say: Say) -> None:
+    facts = {"domain": "oversight", "decision": "pass", "attempt": 3}
+    (made / "third").write_text(json.dumps(result("03", "oversight", "pass", facts=facts, thread="70" * 32)))
+    words = ("--model", MODEL, "--access", "internal", "--valid-until", "2027-12-01T00:00:00Z")
+    (made / "counted").write_text(say("card", "new", made / "oversight", made / "third", *words))
+    assert json.loads((made / "counted").read_text())["open"]["attempts"] == [4]
+    say("card", "print", made / "counted", "--to", made / "page.html")
+    assert "(4 attempts)" in (made / "page.html").read_text()
 
 
 @pytest.mark.parametrize(
@@ -122,7 +133,9 @@ def edited(made: Path, name: str, **fields: Any) -> None:  # noqa: ANN401  # fie
 Change = Callable[[Path], None]
 AGAINST: dict[str, tuple[Change, list[tuple[str, str]]]] = {
     "missing": (
-        lambda made: edited(made, "card", open={"tested": ["jailbreak"], "outcomes": ["pass"]}),
+        lambda made: edited(
+            made, "card", open={"tested": ["jailbreak"], "outcomes": ["pass"], "attempts": [1]}
+        ),
         [("oversight", "missing")],
     ),
     "failed": (

@@ -34,6 +34,9 @@ class Bench:
     def say(self, *words: str, code: int = 0) -> Any:  # noqa: ANN401
         return say(self._capsys, *words, code=code)
 
+    def said(self) -> str:
+        return self._capsys.readouterr().out
+
     def at_home(self, *words: str, code: int = 0) -> Any:  # noqa: ANN401
         return self.say(*words, "--home", self.home, code=code)
 
@@ -68,7 +71,10 @@ def test_a_playbook_goes_from_a_template_to_a_result_that_the_pillar_takes(bench
     assert result["facts"]["decision"] == "inconclusive"
     assert result["open"]["events"] == [run["counts"][one]["events"] for one in ("en", "zh")]
     assert bench.at_home("report", plan, code=68)["step"] == "evaluate.7"
+    assert [one["result"] for one in bench.at_home("attempts", plan)] == [result["id"]]
     bench.at_home("run", plan, "--model", "scripted/wavering")
+    assert main(["evaluate", "attempts", plan, "--home", bench.home, "--lang", "en"]) == 1
+    assert "NO RESULT" in bench.said()
     second = bench.record(bench.at_home("report", plan)["id"])
     assert (second["facts"]["attempt"], second["open"]["previous"]) == (2, result["id"])
     assert bench.at_home("run", plan, "--model", "scripted/wavering", code=65)["step"] == "evaluate.4"

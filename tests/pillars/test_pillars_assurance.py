@@ -46,7 +46,9 @@ def card(**stated: Any) -> Said:  # noqa: ANN401 (any field of a card)
         "mitigations": (),
         "valid_until": AT + 100 * DAY,
     }
-    return Said("a" * 64, "assurance.card", "us", AT, None, Card(**{**whole, **stated}))
+    whole |= stated
+    whole.setdefault("attempts", (1,) * len(whole["outcomes"]))
+    return Said("a" * 64, "assurance.card", "us", AT, None, Card(**whole))
 
 
 def statement(at: int = AT) -> Said:

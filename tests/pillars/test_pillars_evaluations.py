@@ -13,7 +13,7 @@ from detente.accord.pillar import Grounds, Judgement, Statement
 from detente.faces.pillars import editions
 from detente.pillars.evaluations.bound import false_at_most, shown_at_least, shown_below
 from detente.pillars.evaluations.draw import drawn
-from detente.pillars.evaluations.kinds import Plan, Playbook, Result, ResultFacts
+from detente.pillars.evaluations.kinds import Attempt, Plan, Playbook, Result, ResultFacts
 from detente.pillars.evaluations.rules import judge, tally
 
 GROUNDS = Grounds(parties={"us": frozenset(), "cn": frozenset()}, laboratories={}, scales={})
@@ -52,6 +52,7 @@ PLAN = Plan(
     ends=AT + 9,
 )
 RESULT: dict[str, Any] = {
+    "begun": "f" * 64,
     "playbook": "a" * 64,
     "previous": None,
     "model": "4" * 64,
@@ -73,7 +74,16 @@ def thread(attempts: int = 1) -> dict[str, Statement]:
     registered = msgspec.structs.replace(PLAN, attempts=attempts)
     plan = Statement("b" * 64, "evaluations.plan", "us", AT - 5, None, registered)
     judged = judge(plan, {book.id: book}, GROUNDS)
-    return {book.id: book, plan.id: msgspec.structs.replace(plan, facts=judged.facts)}
+    planned = msgspec.structs.replace(plan, facts=judged.facts)
+    known = {book.id: book, plan.id: planned}
+    first = begun("f", None, known)
+    return known | {first.id: first}
+
+
+def begun(name: str, previous: str | None, known: dict[str, Statement], at: int = AT) -> Statement:
+    """An announced attempt, judged."""
+    said = Statement(name * 64, "evaluations.attempt", "us", at, "b" * 64, Attempt(previous))
+    return msgspec.structs.replace(said, facts=judge(said, known, GROUNDS).facts)
 
 
 def result(name: str = "c", **stated: object) -> Statement:
@@ -152,6 +162,18 @@ def test_more_events_never_look_safer() -> None:
         ranks = [order.index(getattr(row, name)) for row in rows]
         assert ranks == sorted(ranks)
     assert all(order.index(row.crosses) <= order.index(row.may_cross) for row in rows)
+
+
+def test_a_runner_that_reports_only_the_better_of_two_attempts_is_refused_by_name() -> None:
+    known = thread(attempts=2)
+    second = begun("9", "f" * 64, known)
+    known[second.id] = second
+    better = result("c", begun=second.id)
+    assert [one.code for one in judge(better, known, GROUNDS).refusals] == ["attempt-kept-back"]
+    worse = result("d", events=(60, 0))
+    known[worse.id] = msgspec.structs.replace(worse, facts=judge(worse, known, GROUNDS).facts)
+    after = judge(result("c", begun=second.id, previous=worse.id), known, GROUNDS)
+    assert (facts(after).attempt, facts(after).attempts) == (2, 2)
 
 
 def test_an_attempt_that_hides_the_one_before_is_still_counted() -> None:

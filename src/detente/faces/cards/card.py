@@ -44,6 +44,11 @@ class Card(msgspec.Struct, frozen=True):
         found = zip(self.fields.tested, self.fields.outcomes, strict=False)
         return next((outcome for one, outcome in found if one == domain), None)
 
+    def attempts(self, domain: str) -> int:
+        """Return how many attempts stand behind a domain's outcome; 0 if it was not tested."""
+        found = zip(self.fields.tested, self.fields.attempts, strict=False)
+        return next((count for one, count in found if one == domain), 0)
+
     def text(self, name: str) -> Text:
         """Return a text in both languages; empty where there is none."""
         value = self.texts.get(name)
@@ -71,12 +76,14 @@ def of(record: Record) -> Card:
 def gathered(results: Sequence[Record], model: str) -> dict[str, Any]:
     """Return the fields of a card that follow from results: domains, outcomes, evidence.
 
-    Of several results on a domain the gravest outcome counts: a later pass hides no failure.
+    Of several results on a domain the gravest outcome counts: a later pass hides no failure. Attempts are
+    counted up to the last that is given, under each plan, whether all of their results are given or not.
 
     Raises:
         Malformed: `card.2`.
     """
     outcomes: dict[str, str] = {}
+    attempts: dict[str, dict[str | None, int]] = {}
     for one in results:
         domain, decision = str(one.facts.get("domain")), str(one.facts.get("decision"))
         # 2. It is a result that stands, of this system.
@@ -85,10 +92,13 @@ def gathered(results: Sequence[Record], model: str) -> dict[str, Any]:
             what = f"{one.id[:16]} is no standing result of a test of this system."
             raise Malformed("card.2", what, "Give what detente record show ID --json prints of one.")
         outcomes[domain] = max(outcomes.get(domain, "pass"), decision, key=_grave)
+        plans = attempts.setdefault(domain, {})
+        plans[one.thread] = max(plans.get(one.thread, 0), int(one.facts.get("attempt", 1)))
     tested = sorted(outcomes)
     return {
         "tested": tested,
         "outcomes": [outcomes[one] for one in tested],
+        "attempts": [sum(attempts[one].values()) for one in tested],
         "untested": [one for one in DOMAINS if one not in outcomes],
         "evidence": sorted({one.id for one in results}),
     }

@@ -31,6 +31,7 @@ def cyclonedx(card: Card) -> dict[str, Any]:
         {"name": "detente:valid-until", "value": day(fields.valid_until)},
         *({"name": "detente:evidence", "value": one} for one in fields.evidence),
         *({"name": "detente:not-tested", "value": one} for one in fields.untested),
+        *({"name": "detente:attempts", "value": f"{one}: {card.attempts(one)}"} for one in fields.tested),
     ]
     component = {
         "bom-ref": fields.model,

@@ -64,7 +64,9 @@ def page(card: Card) -> str:
 def _domain(card: Card, domain: str) -> str:
     outcome = card.outcome(domain)
     said = word("outcomes", outcome) if outcome else NOT_TESTED
-    name = _both(word("tested", domain))
+    name, count = _both(word("tested", domain)), card.attempts(domain)
+    if count > 1:
+        said = Text(f"{said.en} ({count} attempts)", f"{said.zh}（共 {count} 次运行）")
     return f'<tr><th>{name}</th><td class="{outcome or "not"}">{_both(said)}</td></tr>\n'
 
 

@@ -2,7 +2,7 @@
 
 suites     what is shipped, and what each suite cannot tell
 playbook   a test that is agreed: written, checked, tabled, adopted
-register, run, abandon, report
+register, run, abandon, attempts, report
            a plan in the log first, its attempts, and the result of each
 facility   what neither side shows: sealed suites, run once
 power      how many samples a run needs, before it is registered
@@ -16,6 +16,7 @@ import     others' results, as evidence that nobody registered
 import argparse
 
 from detente.faces.cli import (
+    attempting,
     believing,
     bringing,
     comparing,
@@ -31,6 +32,7 @@ ACTS = {
     "suites": playbooks.suites,
     "playbook": playbooks.run,
     **registering.ACTS,
+    "attempts": attempting.run,
     "report": reporting.run,
     "facility": facilities.run,
     "power": sizing.run,
@@ -45,6 +47,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
     playbooks.declare(acts)
     registering.declare(acts)
+    attempting.declare(acts)
     reporting.declare(acts)
     facilities.declare(acts)
     sizing.declare(acts)

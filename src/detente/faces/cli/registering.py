@@ -1,7 +1,8 @@
 """`detente evaluate register` and `run`: the plan is in the log before the first sample is asked.
 
 `register` tables the plan. `run` reads it back from the log, checks that suite, configurations and system
-are those that it names, and makes the next attempt; called again, it goes on with one that was ended.
+are those that it names, announces the next attempt in the log, and makes it; called again, it goes on with
+one that was ended.
 `abandon` gives an attempt up: what was not run is unscored, and the attempt counts.
 """
 
@@ -15,7 +16,7 @@ import msgspec
 
 from detente.faces import door
 from detente.faces.bar import Bar
-from detente.faces.cli import drafting, playbooks
+from detente.faces.cli import attempting, drafting, playbooks
 from detente.faces.cli.place import declare_domain, declare_home, file_of, home_of, marked
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, table
@@ -118,6 +119,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     Raises:
         WrongContext, Unproven: `assignment.*`: something is another than registered; nothing was asked.
         NoSuchThing: `evaluate.1`, `evaluate.3`. Malformed: `evaluate.4` no attempt is left.
+        WrongContext: `evaluate.9`: the log has numbered other attempts than this home.
         NotRun: `executor.*`: it was ended; called again, it goes on.
     """
     home = home_of(arguments)
@@ -127,15 +129,25 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         book = node.record(plan.open["playbook"])
     made = _text(home, book, arguments.text)
     if arguments.assign is not None:
-        return _hand_over(arguments.assign, _assigned(plan, book, made, arguments, Path("attempt-01")), voice)
+        number = _announced(home, plan)
+        return _hand_over(arguments.assign, _assigned(plan, book, made, arguments, number), voice)
     folder = _next(home, plan)
     if not (folder / assignments.FILE).exists():
-        _assign(folder, _assigned(plan, book, made, arguments, folder))
+        number = int(folder.name.rpartition("-")[2])
+        _assign(home, plan, folder, _assigned(plan, book, made, arguments, number))
     wait_until(plan.open["begins"])
     with Bar(sum(plan.open["samples"]) + sum(plan.open["benign"])) as bar:
         extract = Local().run(folder, lambda done, _of: bar.at(done))
     voice.result(_summary(extract, folder), _lines(extract, folder, voice))
     return KEPT
+
+
+def _announced(home: Path, plan: Shown) -> int:
+    """Announce the attempt that a facility will make, unless it was; return its number."""
+    with door.reach(home) as node:
+        reported = sum(bool(one.result) for one in attempting.begun(node, plan))
+        attempting.announce(node, plan, reported + 1)
+    return reported + 1
 
 
 def _hand_over(path: Path, assignment: Assignment, voice: Voice) -> int:
@@ -204,9 +216,11 @@ def _next(home: Path, plan: Shown) -> Path:
     return home / "evaluations" / plan.id / f"attempt-{len(made) + 1:02}"
 
 
-def _assign(folder: Path, assignment: Assignment) -> None:
-    """Make the folder of an attempt, unless something is another than registered: that is no attempt."""
+def _assign(home: Path, plan: Shown, folder: Path, assignment: Assignment) -> None:
+    """Announce an attempt and make its folder, unless something is another than registered: that is none."""
     assignments.checked(msgspec.structs.replace(assignment, begins=None), time.time_ns() // 1_000_000)
+    with door.reach(home) as node:
+        attempting.announce(node, plan, assignment.attempt)
     folder.mkdir(mode=0o700)
     try:
         assignments.write(folder, assignment)
@@ -216,13 +230,13 @@ def _assign(folder: Path, assignment: Assignment) -> None:
 
 
 def _assigned(
-    plan: Shown, book: Shown, made: Playbook, arguments: argparse.Namespace, folder: Path
+    plan: Shown, book: Shown, made: Playbook, arguments: argparse.Namespace, number: int
 ) -> Assignment:
     system = System(arguments.model, plan.open["model"], arguments.answers_as, arguments.base_url)
     return Assignment(
         plan=plan.id,
         playbook=book.id,
-        attempt=int(folder.name.rpartition("-")[2]),
+        attempt=number,
         suite=made.suite or "-",
         tasks=book.open["tasks"],
         solver=book.open["solver"],

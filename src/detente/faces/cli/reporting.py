@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from detente.faces import door
-from detente.faces.cli import believing, drafting, playbooks, registering
+from detente.faces.cli import attempting, believing, drafting, playbooks, registering
 from detente.faces.cli.place import declare_home, home_of, marked
 from detente.faces.exits import KEPT
 from detente.faces.speech import Voice
@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Table a result.
 
     Raises:
-        NoSuchThing: `evaluate.1`, `evaluate.7`. WrongContext: `evaluate.8`. Refused: what the pillar refuses.
+        NoSuchThing: `evaluate.1`, `evaluate.7`, `evaluate.10`. WrongContext: `evaluate.8`.
+        Refused: what the pillar refuses.
     """
     home = home_of(arguments)
     with door.reach(home) as node:
@@ -51,6 +52,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         before = _results(node, plan)
         extract = _of(plan, len(before), arguments.extract or _whole(home, plan, len(before)))
         open_ = _open(extract, plan, before[-1] if before else None)
+        open_["begun"] = attempting.of_number(node, plan, len(before) + 1)
         open_["witness"] = arguments.witness
         if arguments.seed is not None:
             committed = believing.committed_of(extract, arguments.seed)

@@ -93,7 +93,7 @@ class Trial(Struct, frozen=True):
         """A plan of us, run by the facility; another system, and one attempt more, are refused."""
         made, refused = self._made(book, AUTHOR, RUNNER)
         facts = self._facts(made.result)
-        word = f"{facts['decision']}, {facts['attempt']} / 1"
+        word = f"{facts['decision']}, {facts['attempt']} / {facts['attempts']}"
         self.narrator.tell(
             f"the facility's result {made.result[:12]}: {word}; computed by everybody from the counts",
             f"测试机构的结果 {made.result[:12]}：{word}；由各方依计数各自算出",
@@ -104,6 +104,7 @@ class Trial(Struct, frozen=True):
             "result": made.result,
             "decision": facts["decision"],
             "attempt": facts["attempt"],
+            "attempts": facts["attempts"],
             "refused": refused,
             "check": checked,
             "held": checked.holds and refused == ["assignment.6", "evaluate.4"],

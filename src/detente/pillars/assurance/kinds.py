@@ -127,6 +127,7 @@ class Card(Kind, frozen=True):
         supersedes: the card before; null for the first.
         tested: domains, ascending.
         outcomes: of each of these, in that order.
+        attempts: how many attempts stand behind each of these, in that order.
         untested: all other domains, ascending.
         evidence: records of results and replications, ascending.
         access: how the system is offered.
@@ -139,6 +140,7 @@ class Card(Kind, frozen=True):
     supersedes: RecordId | None
     tested: Domains
     outcomes: Annotated[tuple[Outcome, ...], Meta(max_length=DOMAINS)]
+    attempts: Annotated[tuple[Number, ...], Meta(max_length=DOMAINS)]
     untested: Domains
     evidence: Evidence
     access: Literal["internal", "limited", "public_service", "agents_with_tools", "open_weights"]

@@ -138,7 +138,7 @@ def _card(statement: Said, stated: Card, thread: Thread) -> _Outcome:
     found = {
         "domains-order": not (_ascends(stated.tested) and _ascends(stated.untested)),
         "domain-unsaid": len(spoken) != len(_EVERY) or set(spoken) != _EVERY,
-        "outcomes-uneven": len(stated.outcomes) != len(stated.tested),
+        "outcomes-uneven": {len(stated.outcomes), len(stated.attempts)} != {len(stated.tested)},
         "evidence-missing": bool(stated.tested) and not stated.evidence,
         "evidence-order": not _ascends(stated.evidence),
         "mitigations-order": not _ascends(stated.mitigations),

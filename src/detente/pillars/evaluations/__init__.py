@@ -10,6 +10,8 @@ two runs agree.
 from detente.accord.pillar import KindSpec, Pillar, Rules
 
 from .kinds import (
+    Attempt,
+    AttemptFacts,
     Challenge,
     ChallengeFacts,
     Opening,
@@ -43,6 +45,7 @@ pillar: Pillar = Pillar(
             starts=True,
         ),
         "plan": KindSpec(open=Plan, sealed=PlanSealed, facts=PlanFacts),
+        "attempt": KindSpec(open=Attempt, facts=AttemptFacts, answers=_PLAN),
         "result": KindSpec(open=Result, sealed=ResultSealed, facts=ResultFacts, answers=_PLAN),
         "challenge": KindSpec(open=Challenge, facts=ChallengeFacts, answers=_PLAN),
         "opening": KindSpec(open=Opening, sealed=OpeningSealed, facts=OpeningFacts, answers=_PLAN),

@@ -1,4 +1,4 @@
-"""The kinds of the pillar `evaluations`: playbook, plan, result, challenge, opening, replication.
+"""The kinds of the pillar `evaluations`: playbook, plan, attempt, result, challenge, opening, replication.
 
 What is counted is always the unwanted event: a harmful answer, a solved attack task, an act without the
 human's token. Rates are whole numbers of ten-thousandths (`bp`), so that every comparison is exact. Lists of
@@ -189,10 +189,35 @@ class PlanFacts(Facts, frozen=True):
     attempts: Attempts
 
 
+class Attempt(Kind, frozen=True):
+    """The runner is about to make an attempt: tabled before its first sample, so that the log numbers it.
+
+    Args:
+        previous: the attempt before; null for the first.
+    """
+
+    previous: RecordId | None
+
+
+class AttemptFacts(Facts, frozen=True):
+    """What follows from an attempt.
+
+    Args:
+        domain: of the playbook.
+        attempt: which one it is, counted along `previous`.
+        attempts: how many were registered.
+    """
+
+    domain: Domain
+    attempt: Attempts
+    attempts: Attempts
+
+
 class Result(Kind, frozen=True):
     """What happened in one attempt at a plan: counts, for every sample that was registered.
 
     Args:
+        begun: the record that announced this attempt; the one before it has a result, or this has none.
         playbook: of the plan, named again so that the counts are judged by its lines.
         previous: the result of the attempt before; null for the first.
         model: digest of what was in fact tested.
@@ -211,6 +236,7 @@ class Result(Kind, frozen=True):
         witness: what else speaks for it.
     """
 
+    begun: RecordId
     playbook: RecordId
     previous: RecordId | None
     model: Digest
@@ -262,6 +288,7 @@ class ResultFacts(Facts, frozen=True):
         may_cross: the gravest line that some language is not shown to lie below; what is unscored counts as
             an event.
         attempt: of how many-th attempt it is.
+        attempts: how many were registered; the bounds are the stricter for them.
         agreed: whether another party has adopted the playbook.
         checkable: whether it commits to its samples.
         witness: as stated.
@@ -273,6 +300,7 @@ class ResultFacts(Facts, frozen=True):
     crosses: Line
     may_cross: Line
     attempt: Attempts
+    attempts: Attempts
     agreed: bool
     checkable: bool
     witness: Witness

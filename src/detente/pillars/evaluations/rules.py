@@ -14,6 +14,8 @@ from .bound import false_at_most, shown_at_least, shown_below
 from .draw import drawn
 from .kinds import (
     MOST_SAMPLES,
+    Attempt,
+    AttemptFacts,
     Challenge,
     ChallengeFacts,
     Decision,
@@ -43,9 +45,11 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
         playbook: lines-disorder, languages-order, version-unlinked, own-adoption, adoption-differs.
         plan: not-a-playbook, adoption-foreign, languages-order, languages-unknown, counts-uneven,
             nothing-planned, too-many-samples, registered-late, window-disorder, runner-no-facility.
+        attempt: not-the-runner, plan-over, previous-foreign, attempts-exceeded.
         result: another-playbook, not-the-runner, another-model, another-suite, another-configuration,
             run-before-plan, started-after-sent, plan-over, samples-differ, counts-impossible,
-            previous-foreign, attempts-exceeded, commitment-short.
+            previous-foreign, attempts-exceeded, commitment-short, attempt-foreign, attempt-kept-back,
+            run-before-attempt.
         challenge: not-a-result, own-result, nothing-committed, heads-order, draw-differs.
         opening: not-a-result, not-yours-to-open, not-a-challenge, not-drawn, drawn-unopened.
         replication: another-playbook, not-a-result, own-result, pairs-differ.
@@ -55,6 +59,8 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
             refusals, facts = _playbook(statement, stated, thread)
         case Plan() as stated:
             refusals, facts = _plan(statement, stated, thread, grounds)
+        case Attempt() as stated:
+            refusals, facts = _begun(statement, stated, thread)
         case Result() as stated:
             refusals, facts = _result(statement, stated, thread)
         case _:
@@ -156,6 +162,28 @@ def _miscounted(stated: Plan) -> tuple[str, ...]:
     return _codes(found)
 
 
+def _begun(statement: Statement, stated: Attempt, thread: Thread) -> _Outcome:
+    """An attempt is announced; the log numbers it by the one that it names before it."""
+    plan = thread[statement.thread or ""]
+    registered = plan.open
+    if not isinstance(registered, Plan) or not isinstance(plan.facts, PlanFacts):
+        return ("not-the-runner",), None
+    number = 1
+    if stated.previous is not None:
+        before = thread[stated.previous]
+        own = before.thread == statement.thread and before.party == statement.party
+        number = before.facts.attempt + 1 if own and isinstance(before.facts, AttemptFacts) else 0
+    found = {
+        "not-the-runner": statement.party != registered.runner,
+        "plan-over": statement.at > registered.ends,
+        "previous-foreign": number == 0,
+        "attempts-exceeded": number > registered.attempts,
+    }
+    refusals = _codes(found)
+    facts = AttemptFacts(domain=plan.facts.domain, attempt=number, attempts=registered.attempts)
+    return refusals, None if refusals else facts
+
+
 def _result(statement: Statement, stated: Result, thread: Thread) -> _Outcome:
     plan = thread[statement.thread or ""]
     playbook = thread[stated.playbook].open
@@ -170,6 +198,7 @@ def _result(statement: Statement, stated: Result, thread: Thread) -> _Outcome:
         + _misconfigured(stated, registered, playbook)
         + _misstated(stated, registered)
         + _codes({"previous-foreign": attempt == 0, "attempts-exceeded": attempt > registered.attempts})
+        + _unannounced(statement, stated, thread, attempt)
     )
     return refusals, None if refusals else _result_facts(stated, playbook, plan.facts, attempt)
 
@@ -181,6 +210,19 @@ def _attempt(statement: Statement, stated: Result, thread: Thread) -> int:
     before = thread[stated.previous]
     own = before.thread == statement.thread and before.party == statement.party
     return before.facts.attempt + 1 if own and isinstance(before.facts, ResultFacts) else 0
+
+
+def _unannounced(statement: Statement, stated: Result, thread: Thread, attempt: int) -> tuple[str, ...]:
+    """The result is of an attempt that was announced, before it began; every earlier one has a result."""
+    begun = thread[stated.begun]
+    # Only the runner's announcements stand, so whose it is needs no look.
+    if begun.thread != statement.thread or not isinstance(begun.facts, AttemptFacts):
+        return ("attempt-foreign",)
+    found = {
+        "attempt-kept-back": attempt > 0 and begun.facts.attempt != attempt,
+        "run-before-attempt": stated.started < begun.at,
+    }
+    return _codes(found)
 
 
 def _misrun(statement: Statement, stated: Result, registered: Plan) -> tuple[str, ...]:
@@ -231,6 +273,7 @@ def _result_facts(stated: Result, playbook: Playbook, plan: PlanFacts, attempt: 
         crosses=crosses,
         may_cross=may_cross,
         attempt=attempt,
+        attempts=plan.attempts,
         agreed=plan.agreed,
         checkable=stated.commitment is not None,
         witness=stated.witness,
