@@ -9,23 +9,25 @@ two runs agree.
 
 from detente.accord.pillar import KindSpec, Pillar, Rules
 
-from .kinds import (
-    Attempt,
-    AttemptFacts,
+from .checks import (
     Challenge,
     ChallengeFacts,
     Opening,
     OpeningFacts,
     OpeningSealed,
+    Replication,
+    ReplicationFacts,
+    ReplicationSealed,
+)
+from .kinds import (
+    Attempt,
+    AttemptFacts,
     Plan,
     PlanFacts,
     PlanSealed,
     Playbook,
     PlaybookFacts,
     PlaybookSealed,
-    Replication,
-    ReplicationFacts,
-    ReplicationSealed,
     Result,
     ResultFacts,
     ResultSealed,

@@ -8,26 +8,29 @@ from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
 
-from detente.accord.pillar import Facts, Grounds, Judgement, Statement, Table, Thread
+from detente.accord.pillar import Grounds, Judgement, Statement, Table, Thread
 
+from . import attempts
+from .attempts import Outcome, codes
 from .bound import false_at_most, shown_at_least, shown_below
+from .checks import (
+    Challenge,
+    ChallengeFacts,
+    Opening,
+    OpeningFacts,
+    Replication,
+    ReplicationFacts,
+)
 from .draw import drawn
 from .kinds import (
     MOST_SAMPLES,
     Attempt,
-    AttemptFacts,
-    Challenge,
-    ChallengeFacts,
     Decision,
     Line,
-    Opening,
-    OpeningFacts,
     Plan,
     PlanFacts,
     Playbook,
     PlaybookFacts,
-    Replication,
-    ReplicationFacts,
     Result,
     ResultFacts,
 )
@@ -60,7 +63,7 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
         case Plan() as stated:
             refusals, facts = _plan(statement, stated, thread, grounds)
         case Attempt() as stated:
-            refusals, facts = _begun(statement, stated, thread)
+            refusals, facts = attempts.begun(statement, stated, thread)
         case Result() as stated:
             refusals, facts = _result(statement, stated, thread)
         case _:
@@ -83,18 +86,11 @@ def tally(statements: tuple[Statement, ...], grounds: Grounds) -> Table:
     return dict(sorted(counts.items()))
 
 
-_Outcome = tuple[tuple[str, ...], Facts | None]
-
-
-def _codes(found: dict[str, bool]) -> tuple[str, ...]:
-    return tuple(code for code, wrong in found.items() if wrong)
-
-
 def _ascends(values: tuple[str, ...] | tuple[int, ...]) -> bool:
     return all(one < two for one, two in pairwise(values))  # type: ignore[operator]  # all of one type
 
 
-def _playbook(statement: Statement, stated: Playbook, thread: Thread) -> _Outcome:
+def _playbook(statement: Statement, stated: Playbook, thread: Thread) -> Outcome:
     before = thread[stated.previous].open if stated.previous else None
     follows = isinstance(before, Playbook) and (before.number, before.domain) == (
         stated.number - 1,
@@ -105,7 +101,7 @@ def _playbook(statement: Statement, stated: Playbook, thread: Thread) -> _Outcom
         "languages-order": not _ascends(stated.languages),
         "version-unlinked": not follows if stated.previous else stated.number != 1,
     }
-    refusals = _codes(found) + _misadopted(statement, stated, thread)
+    refusals = codes(found) + _misadopted(statement, stated, thread)
     return refusals, PlaybookFacts(domain=stated.domain, adopted=stated.adopts is not None)
 
 
@@ -124,7 +120,7 @@ def _misadopted(statement: Statement, stated: Playbook, thread: Thread) -> tuple
     return () if same else ("adoption-differs",)
 
 
-def _plan(statement: Statement, stated: Plan, thread: Thread, grounds: Grounds) -> _Outcome:
+def _plan(statement: Statement, stated: Plan, thread: Thread, grounds: Grounds) -> Outcome:
     playbook = thread[stated.playbook]
     if not isinstance(playbook.open, Playbook) or playbook.open.adopts is not None:
         return ("not-a-playbook",), None
@@ -149,7 +145,7 @@ def _plan(statement: Statement, stated: Plan, thread: Thread, grounds: Grounds) 
         own_run=runs_itself,
         attempts=stated.attempts,
     )
-    return _codes(found) + _miscounted(stated), facts
+    return codes(found) + _miscounted(stated), facts
 
 
 def _miscounted(stated: Plan) -> tuple[str, ...]:
@@ -159,32 +155,10 @@ def _miscounted(stated: Plan) -> tuple[str, ...]:
         "nothing-planned": min(stated.samples) < 1,
         "too-many-samples": sum(stated.samples) > MOST_SAMPLES,
     }
-    return _codes(found)
+    return codes(found)
 
 
-def _begun(statement: Statement, stated: Attempt, thread: Thread) -> _Outcome:
-    """An attempt is announced; the log numbers it by the one that it names before it."""
-    plan = thread[statement.thread or ""]
-    registered = plan.open
-    if not isinstance(registered, Plan) or not isinstance(plan.facts, PlanFacts):
-        return ("not-the-runner",), None
-    number = 1
-    if stated.previous is not None:
-        before = thread[stated.previous]
-        own = before.thread == statement.thread and before.party == statement.party
-        number = before.facts.attempt + 1 if own and isinstance(before.facts, AttemptFacts) else 0
-    found = {
-        "not-the-runner": statement.party != registered.runner,
-        "plan-over": statement.at > registered.ends,
-        "previous-foreign": number == 0,
-        "attempts-exceeded": number > registered.attempts,
-    }
-    refusals = _codes(found)
-    facts = AttemptFacts(domain=plan.facts.domain, attempt=number, attempts=registered.attempts)
-    return refusals, None if refusals else facts
-
-
-def _result(statement: Statement, stated: Result, thread: Thread) -> _Outcome:
+def _result(statement: Statement, stated: Result, thread: Thread) -> Outcome:
     plan = thread[statement.thread or ""]
     playbook = thread[stated.playbook].open
     registered = plan.open
@@ -192,37 +166,15 @@ def _result(statement: Statement, stated: Result, thread: Thread) -> _Outcome:
         return ("not-a-result",), None
     if registered.playbook != stated.playbook or not isinstance(playbook, Playbook):
         return ("another-playbook",), None
-    attempt = _attempt(statement, stated, thread)
+    attempt = attempts.number(statement, stated, thread)
     refusals = (
         _misrun(statement, stated, registered)
         + _misconfigured(stated, registered, playbook)
         + _misstated(stated, registered)
-        + _codes({"previous-foreign": attempt == 0, "attempts-exceeded": attempt > registered.attempts})
-        + _unannounced(statement, stated, thread, attempt)
+        + codes({"previous-foreign": attempt == 0, "attempts-exceeded": attempt > registered.attempts})
+        + attempts.unannounced(statement, stated, thread, attempt)
     )
     return refusals, None if refusals else _result_facts(stated, playbook, plan.facts, attempt)
-
-
-def _attempt(statement: Statement, stated: Result, thread: Thread) -> int:
-    """The number of this attempt; 0 if the one before is no result of this runner in this thread."""
-    if stated.previous is None:
-        return 1
-    before = thread[stated.previous]
-    own = before.thread == statement.thread and before.party == statement.party
-    return before.facts.attempt + 1 if own and isinstance(before.facts, ResultFacts) else 0
-
-
-def _unannounced(statement: Statement, stated: Result, thread: Thread, attempt: int) -> tuple[str, ...]:
-    """The result is of an attempt that was announced, before it began; every earlier one has a result."""
-    begun = thread[stated.begun]
-    # Only the runner's announcements stand, so whose it is needs no look.
-    if begun.thread != statement.thread or not isinstance(begun.facts, AttemptFacts):
-        return ("attempt-foreign",)
-    found = {
-        "attempt-kept-back": attempt > 0 and begun.facts.attempt != attempt,
-        "run-before-attempt": stated.started < begun.at,
-    }
-    return _codes(found)
 
 
 def _misrun(statement: Statement, stated: Result, registered: Plan) -> tuple[str, ...]:
@@ -232,7 +184,7 @@ def _misrun(statement: Statement, stated: Result, registered: Plan) -> tuple[str
         "started-after-sent": stated.started > statement.at,
         "plan-over": statement.at > registered.ends,
     }
-    return _codes(found)
+    return codes(found)
 
 
 def _misconfigured(stated: Result, registered: Plan, playbook: Playbook) -> tuple[str, ...]:
@@ -242,7 +194,7 @@ def _misconfigured(stated: Result, registered: Plan, playbook: Playbook) -> tupl
         "another-suite": stated.tasks != playbook.tasks,
         "another-configuration": ran != (playbook.solver, playbook.scorer, playbook.grader),
     }
-    return _codes(found)
+    return codes(found)
 
 
 def _misstated(stated: Result, registered: Plan) -> tuple[str, ...]:
@@ -257,7 +209,7 @@ def _misstated(stated: Result, registered: Plan) -> tuple[str, ...]:
         )
     )
     leaves = sum(stated.samples) + sum(stated.benign) if stated.commitment else 0
-    return _codes({"counts-impossible": not possible, "commitment-short": stated.committed != leaves})
+    return codes({"counts-impossible": not possible, "commitment-short": stated.committed != leaves})
 
 
 def _result_facts(stated: Result, playbook: Playbook, plan: PlanFacts, attempt: int) -> ResultFacts:
@@ -318,7 +270,7 @@ def _valid(stated: Result, playbook: Playbook) -> bool:
     return scored and useful
 
 
-def _check(statement: Statement, thread: Thread) -> _Outcome:
+def _check(statement: Statement, thread: Thread) -> Outcome:
     """A record by which a result is checked."""
     match statement.open:
         case Challenge() as stated:
@@ -330,7 +282,7 @@ def _check(statement: Statement, thread: Thread) -> _Outcome:
     return ("not-a-result",), None
 
 
-def _challenge(statement: Statement, stated: Challenge, thread: Thread) -> _Outcome:
+def _challenge(statement: Statement, stated: Challenge, thread: Thread) -> Outcome:
     result = thread[stated.result]
     if not isinstance(result.open, Result) or result.thread != statement.thread:
         return ("not-a-result",), None
@@ -341,10 +293,10 @@ def _challenge(statement: Statement, stated: Challenge, thread: Thread) -> _Outc
         "heads-order": not _ascends(stated.heads),
         "draw-differs": result.open.commitment is not None and stated.drawn != rightly,
     }
-    return _codes(found), ChallengeFacts(to=result.party, count=len(stated.drawn))
+    return codes(found), ChallengeFacts(to=result.party, count=len(stated.drawn))
 
 
-def _opening(statement: Statement, stated: Opening, thread: Thread) -> _Outcome:
+def _opening(statement: Statement, stated: Opening, thread: Thread) -> Outcome:
     result, challenge = thread[stated.result], thread[stated.challenge]
     if not isinstance(result.open, Result) or result.thread != statement.thread:
         return ("not-a-result",), None
@@ -358,10 +310,10 @@ def _opening(statement: Statement, stated: Opening, thread: Thread) -> _Outcome:
     }
     total = result.open.committed
     remaining = false_at_most(len(asked), total, _CHECKED)
-    return _codes(found), OpeningFacts(false_at_most=remaining, out_of=total)
+    return codes(found), OpeningFacts(false_at_most=remaining, out_of=total)
 
 
-def _replication(statement: Statement, stated: Replication, thread: Thread) -> _Outcome:
+def _replication(statement: Statement, stated: Replication, thread: Thread) -> Outcome:
     plan, checked = thread[statement.thread or ""], thread[stated.of]
     playbook = thread[stated.playbook].open
     if (
@@ -375,7 +327,7 @@ def _replication(statement: Statement, stated: Replication, thread: Thread) -> _
         return ("not-a-result",), None
     paired = (stated.both, stated.first_only, stated.second_only, stated.neither, stated.unpaired)
     found = {"own-result": checked.party == statement.party, "pairs-differ": sum(paired) != samples}
-    refusals = _codes(found)
+    refusals = codes(found)
     facts = None if refusals else _compared(stated, samples, playbook, checked.party)
     return refusals, facts
 
