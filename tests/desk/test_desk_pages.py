@@ -78,6 +78,7 @@ def test_a_record_is_found_by_the_first_digits_of_its_id(us: Browser) -> None:
         "/logs",
         "/drafts",
         "/new/incidents.report",
+        "/officers",
     ],
 )
 def test_every_page_is_whole_in_both_languages(us: Browser, path: str) -> None:

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from detente.faces import founding
 from detente.faces.officer import Officer
 from detente.node.home import Home, Settings
 from detente.node.identity import Identity
-from detente.trust import envelope, note
-from detente.trust.envelope import CHARTER_TYPE
+from detente.trust import charter, envelope, note
+from detente.trust.charter import Charter
+from detente.trust.envelope import ACT_TYPE, CHARTER_TYPE
 from detente.trust.errors import Malformed, Unproven
 from detente.trust.suite import row
 from homes import PARTIES, World, draft
@@ -48,6 +50,42 @@ def test_parties_of_three_suites_exchange_release_rotate_and_come_to_one_standin
             assert {one for one, _ in states} == {
                 one for role in ("record", "log", "witness", "officer") for one in row(suite, role)
             }
+
+
+@pytest.mark.slow
+def test_a_party_goes_from_suite_to_suite_and_every_node_follows(tmp_path: Path) -> None:
+    world = World(tmp_path).found()
+    before, kept = "nist-1", [world.officer(f"us-{one}") for one in ("first", "second")]
+    for number, suite in enumerate(("dual-1", "sm-1", "nist-1")):
+        with world.nodes() as nodes:
+            us = nodes["us"]
+            us.draw_keys(suite=suite)
+            people = [Officer.draw("us", one, suite) for one in ("first", "second")]
+            payload = msgspec.json.decode(us.next_charter(), type=Charter)
+            made = founding.with_officers(payload, [one.public for one in people], 2)
+            assert (payload.suite, made.suite) == (before, suite)
+            signed = [one.sign(CHARTER_TYPE, charter.dump(made)) for one in (*kept, *people)]
+            us.change_keys(envelope.dump(founding.joined(signed)))
+            told = us.table(draft(number)).id
+            world.settle(nodes)
+            act = [one.sign(ACT_TYPE, us.act(told, "cn")) for one in people]
+            us.approve(told, "cn", envelope.dump(founding.joined(act)))
+            assert any(one.state in ("sent", "held") for one in us.release(told, "cn"))
+            world.settle(nodes)
+            branches = [nodes[party].branches["live"] for party in PARTIES]
+            assert len({tuple(len(one.realm.trees[party]) for party in PARTIES) for one in branches}) == 1
+            assert [one for node in nodes.values() for one in node.evidence()] == []
+            in_force = [one for one in nodes["cn"].key_list() if (one.party, one.state) == ("us", "in force")]
+            assert {one.algorithm for one in in_force if one.role == "officer"} == set(row(suite, "officer"))
+        kept, before = people, suite
+
+
+def test_a_node_of_another_suite_than_its_officers_gets_no_charter(world: World) -> None:
+    with world.nodes() as nodes:
+        nodes["us"].draw_keys(suite="sm-1")
+        proposed = msgspec.json.decode(nodes["us"].next_charter(), type=Charter)
+        with pytest.raises(Malformed, match=r"founding\.5"):
+            founding.with_officers(proposed, [], 2)
 
 
 def test_a_head_of_a_party_of_dual_1_without_its_line_of_sm2_reaches_no_node(world: World) -> None:

@@ -42,6 +42,7 @@ VERBS = frozenset(
         "heartbeat",
         "act",
         "approve",
+        "assertion",
         "release",
         "release_due",
         "erase",

@@ -11,7 +11,7 @@ installed here, and `charters: {}` for the charters that were handed in; what is
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 import msgspec
@@ -30,7 +30,7 @@ from detente.trust.charter import Charter, CharterKey, CharterRole
 from detente.trust.envelope import Envelope, Signature
 from detente.trust.errors import Malformed, WrongContext
 from detente.trust.key import PrivateKey, PublicKey
-from detente.trust.suite import SUITES, Role, row
+from detente.trust.suite import Role, fitting, row
 
 INSTALLED = "installed"
 NODE = "node"
@@ -79,15 +79,24 @@ def charter_of(
 def with_officers(proposed: Charter, people: Iterable[Public], threshold: int) -> Charter:
     """Return a charter that a node proposed, with these officers in place of those who are in it.
 
+    The suite is the one that their keys and the node's make together; no officers: those in it stay.
+
     Raises:
-        WrongContext: `founding.1`. Malformed, WrongKey: as `charter.check`.
+        WrongContext: `founding.1`. Malformed: `founding.5`. Malformed, WrongKey: as `charter.check`.
     """
     found = tuple(people)
     _require_own(found, proposed.party)
     theirs = {keyid: entry for one in found for keyid, entry in one.entries(None).items()}
+    if not found:
+        theirs = {keyid: proposed.keys[keyid] for keyid in proposed.roles["officer"].keys}
+        threshold = proposed.roles["officer"].threshold
     nodes = {keyid: entry for keyid, entry in proposed.keys.items() if entry.holder == NODE}
     roles = proposed.roles | {"officer": CharterRole(tuple(sorted(theirs)), threshold)}
-    made = msgspec.structs.replace(proposed, keys=nodes | theirs, roles=roles)
+    keys = nodes | theirs
+    have: dict[Role, set[str]] = {
+        role: {keys[keyid].algorithm for keyid in entry.keys} for role, entry in roles.items()
+    }
+    made = msgspec.structs.replace(proposed, keys=keys, roles=roles, suite=_one_suite(have))
     charter.check(made)
     return made
 
@@ -105,15 +114,19 @@ def _suite(identity: Identity, people: Iterable[Public]) -> str:
         role: {key.public.algorithm for key in identity.keys[role]} for role in NODE_ROLES
     }
     have["officer"] = {algorithm for one in people for algorithm in one.keys}
-    fits = [suite for suite, rows in SUITES.items() if all(have[role] == set(rows[role]) for role in rows)]
+    return _one_suite(have)
+
+
+def _one_suite(have: Mapping[Role, Collection[str]]) -> str:
+    fits = fitting(have)
     # 5. Node and officers have the keys of one suite.
-    if not fits:
+    if fits is None:
         raise Malformed(
             "founding.5",
             f"Of no suite: the node has {_all(have, *NODE_ROLES)}, officers {_all(have, 'officer')}.",
             "Make both with the same --suite.",
         )
-    return fits[0]
+    return fits
 
 
 def _all(have: Mapping[Role, Iterable[str]], *roles: Role) -> str:

@@ -15,6 +15,7 @@ from detente.accord import approval
 from detente.accord.approval import ReleaseAct
 from detente.accord.terms import Terms
 from detente.node.draft import Draft
+from detente.node.evidence import Refusal
 from detente.node.realm import Realm
 from detente.trust import envelope
 from detente.trust.errors import DetenteError
@@ -43,13 +44,18 @@ class Approvals:
         return approval.dump(self._asked(entry, name, audience, paths or tuple(sorted(entry.sealed))))
 
     def keep(self, entry: Record, name: str, audience: str, signed: bytes) -> None:
-        """Keep the officers' signatures on an act, after making sure that they count.
+        """Keep the officers' signatures on an act, after making sure that they count; else as evidence.
 
         Raises:
             As `envelope.parse`, `approval.verify`, `approval.check`.
         """
-        act = self._verified(signed)
-        approval.check(act, self._asked(entry, name, audience, act.paths))
+        try:
+            act = self._verified(signed)
+            approval.check(act, self._asked(entry, name, audience, act.paths))
+        except DetenteError as error:
+            realm = self.realm
+            realm.refuse(Refusal(realm.domain, realm.party, realm.party, "approval", signed), error)
+            raise
         row = (self.realm.domain, bytes.fromhex(name), audience, signed)
         self.realm.writer.do(
             lambda batch: (

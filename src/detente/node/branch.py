@@ -20,6 +20,7 @@ from detente.accord.terms import Terms
 from detente.node import archive
 from detente.node.absence import Absence
 from detente.node.approvals import Approvals
+from detente.node.assertion import Assertions
 from detente.node.comparison import Comparison
 from detente.node.cosigning import Cosigner
 from detente.node.doorbell import Doorbell
@@ -97,6 +98,7 @@ class Branch:
     receiving: Receiving
     reviewing: Reviewing
     openings: Openings
+    assertions: Assertions
     comparison: Comparison
     doorbell: Doorbell
     absence: Absence
@@ -142,6 +144,7 @@ class Branch:
             receiving=Receiving(realm, library, keysafe),
             reviewing=Reviewing(realm, pact, library, reckoning),
             openings=Openings(realm, library),
+            assertions=Assertions(realm),
             comparison=Comparison(realm, reckoning, terms.tempo.period, terms.tempo.tolerance),
             doorbell=Doorbell(realm, cosigner, lines),
             absence=Absence(realm),

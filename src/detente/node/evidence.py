@@ -27,6 +27,7 @@ EvidenceKind: TypeAlias = Literal[
     "release",
     "request",
     "standing",
+    "approval",
 ]
 
 MAX_KEPT = 262_144

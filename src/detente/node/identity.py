@@ -81,11 +81,21 @@ class Identity:
         return cls(domain, read[0], tuple(read[1:]))
 
     @classmethod
-    def renew(cls, home: Home, domain: Domain, draw: Callable[[int], bytes] = os.urandom) -> "Identity":
-        """Draw the next generation, of the same suite, beside those here. Raises DiskFailed: `disk.1`."""
+    def renew(
+        cls,
+        home: Home,
+        domain: Domain,
+        suite: str | None = None,
+        draw: Callable[[int], bytes] = os.urandom,
+    ) -> "Identity":
+        """Draw the next generation beside those here, of a suite, or of the same one.
+
+        Raises:
+            Malformed: `suite.1`. DiskFailed: `disk.1`.
+        """
         folder = _folder(home, domain)
         newest = max(_numbers(folder), default=0)
-        _draw(_paths(folder, newest + 1, _suite(folder, newest)), draw)
+        _draw(_paths(folder, newest + 1, suite or _suite(folder, newest)), draw)
         return cls.at(home, domain)
 
     @classmethod

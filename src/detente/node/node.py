@@ -37,6 +37,7 @@ from detente.node import (
 from detente.node.accusation import Grounds
 from detente.node.agreement import Installed
 from detente.node.anchor import Anchor
+from detente.node.assertion import Shown as Asserted
 from detente.node.blotter import Blotter
 from detente.node.branch import Branch, Synced
 from detente.node.catalogue import Catalogue
@@ -112,7 +113,9 @@ class Node(Catalogue, Channel):
             stack.enter_context(home.lock())
             durable.sweep(home.path)
             terms = agreement.terms_of(home, installed)
-            node = cls(home, terms, clock or _clock(home), sources)
+            settings = home.settings
+            told = clock or SystemClock(settings.time_scale, settings.time_anchor)
+            node = cls(home, terms, told, sources)
             node._installed = installed
             stack.callback(node._shut)
             node._start()
@@ -182,6 +185,10 @@ class Node(Catalogue, Channel):
         """Keep officers' signatures on an act, if they count. Raises as `Releasing.approve`."""
         self._branch(domain).releasing.approve(record, audience, act)
 
+    def assertion(self, shown: Asserted, domain: Domain = "live") -> None:
+        """Return if an officer's passkey signed it; keep it if none did. Raises as `Assertions.check`."""
+        self._branch(domain).assertions.check(shown)
+
     def release(
         self, record: str, audience: str, domain: Domain = "live", only: tuple[str, ...] = ()
     ) -> tuple[Delivery, ...]:
@@ -211,9 +218,9 @@ class Node(Catalogue, Channel):
         """Decide on every own record towards every party, while `going`; return what was sent now."""
         return self._branch(domain).releasing.release_due(going)
 
-    def draw_keys(self, domain: Domain = "live") -> None:
-        """Draw new keys of this node, for the next charter. Raises DiskFailed."""
-        self._branch(domain).rotation.draw(self.home)
+    def draw_keys(self, domain: Domain = "live", suite: str | None = None) -> None:
+        """Draw new keys of this node, for the next charter. Raises DiskFailed; Malformed: `suite.1`."""
+        self._branch(domain).rotation.draw(self.home, suite)
 
     def next_charter(self, expires: int | None = None, domain: Domain = "live") -> bytes:
         """Return the charter that names the keys drawn last: what officers sign. Raises as `Rotation`."""
@@ -278,10 +285,7 @@ class Node(Catalogue, Channel):
         return found
 
     def exhibit(self, digest: str) -> bytes:
-        """Return a refusal as evidence for a stranger (`detente verify FILE`).
-
-        Raises NoSuchThing: `node.2`, `node.4`; as `accusation.shown`: it would convince nobody.
-        """
+        """Return a refusal for a stranger. NoSuchThing: `node.2`, `node.4`; as `accusation.shown`."""
         data = self.evidence_data(digest)
         found = next(one for one in self.evidence() if one.digest == digest)
         branch = next((one for name, one in self.branches.items() if name == found.domain), None)
@@ -386,7 +390,3 @@ class Node(Catalogue, Channel):
         self._meeting.close()
         self._readers.close()
         self._writer.close()
-
-
-def _clock(home: Home) -> SystemClock:
-    return SystemClock(home.settings.time_scale, home.settings.time_anchor)

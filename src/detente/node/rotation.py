@@ -30,7 +30,7 @@ from detente.trust.envelope import ACT_TYPE
 from detente.trust.errors import WrongContext, WrongKey
 from detente.trust.key import PublicKey
 from detente.trust.keyring import Keyring
-from detente.trust.suite import ROLES, Role
+from detente.trust.suite import ROLES, Role, fitting, row
 
 KeyReason = Literal["lost", "stolen", "left", "replaced", "unknown"]
 """Why a key is revoked, as the others read it."""
@@ -89,12 +89,14 @@ class Rotation:
     realm: Realm
     tabling: Tabling
 
-    def draw(self, home: Home) -> None:
-        """Draw new keys for every role of the node. Raises DiskFailed: `disk.1`."""
-        self.realm.identity = Identity.renew(home, self.realm.domain)
+    def draw(self, home: Home, suite: str | None = None) -> None:
+        """Draw new keys for every role of the node, of a suite, or of the same one. As `Identity.renew`."""
+        self.realm.identity = Identity.renew(home, self.realm.domain, suite)
 
     def charter(self, expires: int | None = None) -> bytes:
         """Return the charter that follows, with the node's newest keys and the officers of the one in force.
+
+        If the newest keys are of another suite than these officers', it stands only once it names others.
 
         Args:
             expires: until when the node's keys sign, milliseconds; None for no end.
@@ -116,7 +118,11 @@ class Rotation:
         made = msgspec.structs.replace(
             old, version=old.version + 1, previous=old.digest, keys=keys, roles=roles
         )
-        charters.check(made)
+        have = {role: {keys[one].algorithm for one in entry.keys} for role, entry in roles.items()}
+        suite = fitting(have)
+        if suite is not None:
+            made = msgspec.structs.replace(made, suite=suite)
+            charters.check(made)
         return charters.dump(made)
 
     def change(self, signed: bytes) -> Tabled:
@@ -132,7 +138,7 @@ class Rotation:
         # 2. The node can sign what comes after it.
         for role in NODE_ROLES:
             here = self.realm.identity.among(role, new.roles[role].keys)
-            if len(here) < len(self.realm.identity.keys[role]):
+            if {key.public.algorithm for key in here} != set(row(new.suite, role)):
                 what = f"This home has not got the {role} keys that the charter names."
                 raise WrongKey("rotation.2", what, "Let the officers sign the charter that this node made.")
         return self._table("accord.key-change", {"charter": _text(signed)}, new.digest)
@@ -156,7 +162,7 @@ class Rotation:
         for role in NODE_ROLES:
             left = set(after.charter.roles[role].keys) - after.revoked
             algorithms = {after.charter.keys[one].algorithm for one in left}
-            if algorithms != {key.public.algorithm for key in self.realm.identity.keys[role]}:
+            if algorithms != set(row(after.charter.suite, role)):
                 raise WrongContext(
                     "rotation.3",
                     f"Without this key nobody could sign as {role} of {self.realm.party} any more.",

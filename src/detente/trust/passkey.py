@@ -14,6 +14,7 @@ import base64
 import hashlib
 import json
 import re
+from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -29,6 +30,10 @@ MAX_SIGNATURE = 2_048
 """The longest assertion: browsers add a few members to client data, extensions a few bytes of CBOR."""
 
 ORIGIN = re.compile(r"https?://([a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?)(?::[1-9][0-9]{0,4})?")
+Fault = Literal["origin", "act", "person", "form", "signature"]
+"""What an officer can act on: another page, another act, nobody verified; else its form or key."""
+
+_ORIGIN_SAID = re.compile(rb'"origin":"([^"\\]{1,128})"')
 PRESENT = 0x01
 VERIFIED = 0x04
 ELIGIBLE = 0x08
@@ -63,7 +68,7 @@ class Verifier:
         """Return if the assertion answers this challenge. Raises as `verify`."""
         authenticator, client, ecdsa = _parts(signature)
         _check_client(client, expected, self._origin)
-        _check_authenticator(authenticator, hashlib.sha256(_host(self._origin).encode()).digest())
+        _check_authenticator(authenticator, hashlib.sha256(host(self._origin).encode()).digest())
         signed = authenticator + hashlib.sha256(client).digest()
         self._point.verify(ecdsa, signed, ECDSA(SHA256()))
 
@@ -87,6 +92,59 @@ def pack(authenticator: bytes, client: bytes, ecdsa: bytes) -> bytes:
     """Return the one signature that an assertion's three parts make."""
     sizes = [len(one).to_bytes(_PREFIX, "big") for one in (authenticator, client)]
     return b"".join((sizes[0], authenticator, sizes[1], client, ecdsa))
+
+
+def origin(raw: bytes) -> str:
+    """Return the page of a public key that `is_key` accepts."""
+    return raw[POINT_BYTES:].decode()
+
+
+def host(page: str) -> str:
+    """Return the relying party of a page: its host."""
+    found = ORIGIN.fullmatch(page)
+    return found[1] if found else ""
+
+
+def said_origin(data: bytes) -> str:
+    """Return the page that client data, or a whole assertion, name, for a person to read; or a dash."""
+    found = _ORIGIN_SAID.search(data)
+    return "-" if found is None else found[1].decode("ascii", "replace")
+
+
+def counter(signature: bytes) -> int:
+    """Return the authenticator's counter of an assertion that was verified."""
+    return int.from_bytes(_part(signature)[0][_FIXED - 4 : _FIXED], "big")
+
+
+def fault(raw: bytes, signature: bytes, message: bytes) -> Fault | None:
+    """Tell a person what is wrong with an assertion; None where `Verifier.verify` returns.
+
+    Only the verifier decides. This looks for the first thing that an officer can do something about.
+    """
+    try:
+        Verifier(raw).verify(signature, message)
+    except InvalidSignature:
+        return _fault(raw, signature, message)
+    return None
+
+
+def _fault(raw: bytes, signature: bytes, message: bytes) -> Fault:
+    try:
+        data, client, _ = _parts(signature)
+        _check_client(client, challenge(message), origin(raw))
+    except InvalidSignature:
+        own = f'"origin":{json.dumps(origin(raw))}'.encode()
+        said = said_origin(signature)
+        if said not in ("-", origin(raw)) or (said != "-" and own not in signature):
+            return "origin"
+        return "act" if challenge(message).encode() not in signature else "form"
+    if len(data) >= _FIXED and not (data[32] & VERIFIED and data[32] & PRESENT):
+        return "person"
+    try:
+        _check_authenticator(data, hashlib.sha256(host(origin(raw)).encode()).digest())
+    except InvalidSignature:
+        return "form"
+    return "signature"
 
 
 def _parts(signature: bytes) -> tuple[bytes, bytes, bytes]:
@@ -127,9 +185,3 @@ def _check_authenticator(data: bytes, party: bytes) -> None:
         or extended != (len(data) > _FIXED)
     ):
         raise InvalidSignature
-
-
-def _host(origin: str) -> str:
-    """Return the relying party of an origin: its host."""
-    found = ORIGIN.fullmatch(origin)
-    return found[1] if found else ""

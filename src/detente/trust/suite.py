@@ -8,6 +8,7 @@ with Ed25519 and ML-DSA-44 at least, and every witness with both: that is what C
 makes a head outlast quantum computers (docs/adr/0161).
 """
 
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
@@ -56,6 +57,14 @@ SUITES: MappingProxyType[str, MappingProxyType[Role, tuple[Algorithm, ...]]] = M
     }
 )
 """Suite, then role, then the algorithms that must all sign, in this order."""
+
+
+def fitting(have: Mapping[Role, Collection[str]]) -> str | None:
+    """Return the suite that keys with these algorithms in each role make together; None if none does."""
+    found = (
+        suite for suite, rows in SUITES.items() if all(set(have[role]) == set(rows[role]) for role in rows)
+    )
+    return next(found, None)
 
 
 def row(suite: str, role: str) -> tuple[Algorithm, ...]:

@@ -32,6 +32,7 @@ KINDS = {
     "release": Text("release against the rules", "违规开示"),
     "request": Text("request", "请求"),
     "standing": Text("standing", "履约状况"),
+    "approval": Text("officers' signatures", "官员签名"),
 }
 
 

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
+
 from detente.faces import door
 from detente.faces.cli.place import declare_home, home_of
 from detente.faces.exits import KEPT
@@ -22,6 +24,8 @@ from detente.node import durable
 from detente.node.node import Node
 from detente.node.rotation import KeyShown
 from detente.trust import charter, envelope
+from detente.trust.charter import Charter
+from detente.trust.suite import SUITES
 
 REASONS = ("lost", "stolen", "left", "replaced", "unknown")
 STATES = {
@@ -46,6 +50,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="what an officer handed out; those named replace all officers (they stay)",
     )
+    new.add_argument("--suite", choices=tuple(SUITES), help="of the node's new keys (as before)")
     new.add_argument("--threshold", type=int, default=2, help="how many officers it takes (2)")
     install = acts.add_parser("install", help="log the charter that the officers signed")
     install.add_argument("signed", nargs="+", type=Path, help="an officer's signature each")
@@ -89,7 +94,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             rows = node.key_list(arguments.domain)
             voice.result(rows, table([_row(one, voice) for one in rows]))
         elif arguments.act == "new":
-            node.draw_keys(arguments.domain)
+            node.draw_keys(arguments.domain, arguments.suite)
             _write(arguments.to, _proposed(node, arguments), "charter", voice)
         elif arguments.act == "install":
             _logged(node.change_keys(_signed(arguments.signed), arguments.domain).index, voice)
@@ -100,11 +105,11 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 
 def _proposed(node: Node, arguments: argparse.Namespace) -> bytes:
     """The node's next charter; with the officers who were named, if any were."""
-    payload = node.next_charter(arguments.expires, arguments.domain)
-    if not arguments.officer:
-        return payload
     people = [Public.read(path) for path in arguments.officer]
-    return charter.dump(with_officers(charter.parse(payload), people, arguments.threshold))
+    payload = node.next_charter(arguments.expires, arguments.domain)
+    # Not `charter.parse`: with keys of another suite it is no charter before the officers are changed too.
+    proposed = msgspec.json.decode(payload, type=Charter)
+    return charter.dump(with_officers(proposed, people, arguments.threshold))
 
 
 def _act(node: Node, arguments: argparse.Namespace, voice: Voice) -> None:

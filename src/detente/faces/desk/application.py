@@ -33,6 +33,7 @@ from detente.faces.desk.gatehouse import Gatehouse, refusal
 from detente.faces.desk.ground import SHORT, Ground
 from detente.faces.desk.index import Wanted
 from detente.faces.desk.page import Frame
+from detente.faces.desk.passkeys import Officery
 from detente.faces.desk.session import COOKIE, Sessions
 from detente.faces.desk.tongue import LANGUAGES, Language, Tongue, asked
 from detente.faces.desk.visit import Visit
@@ -92,7 +93,7 @@ class Desk:
         switchboard = Switchboard(watch.window.home.path)
         self.feed.shown = switchboard.shown
         home = watch.window.home.path
-        for one in (Clerk(home), switchboard, Chancery(home)):
+        for one in (Clerk(home), switchboard, Chancery(home), Officery(home)):
             for path, handler, methods in one.pages():
                 self._at(path, handler, methods)
         self.routes.append(Route(f"{base}/{{domain}}/events", self._events))

@@ -3,7 +3,8 @@
     text("home.title")           Text(en="…", zh="…")
     text("home.title").en
 
-They stand in `words.toml` beside this file; what belongs to a pillar stands in the pillar's own words.
+They stand in `words.toml` beside this file, those of the officers' pages in `officers.toml`; what belongs
+to a pillar stands in the pillar's own words.
 """
 
 import tomllib
@@ -12,13 +13,16 @@ from importlib.resources import files
 
 from detente.faces.speech import Text
 
+PAGES = ("words.toml", "officers.toml")
+
 
 @cache
 def texts() -> dict[str, Text]:
     """Return every sentence by its name, `section.name`."""
-    whole = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
+    pages = [(files(__package__) / name).read_text(encoding="utf-8") for name in PAGES]
     return {
         f"{section}.{name}": Text(row["en"], row["zh"])
+        for whole in map(tomllib.loads, pages)
         for section, rows in whole.items()
         for name, row in rows.items()
     }
