@@ -13,7 +13,7 @@ from random import Random
 from msgspec import Struct
 from oracle import Oracle
 from simulation import END, LATE, LIAR, NEVER, START, Deed, Entry, World
-from toy import H
+from toy import H, Toy
 
 from detente.accord.cut import Cut, Head
 from detente.accord.fold import Fold, standing
@@ -40,6 +40,7 @@ class Tally(Struct):
     keys: int = 0
     findings: int = 0
     unread: int = 0
+    before: int = 0
 
     def add(self, other: "Tally") -> None:
         for name in self.__struct_fields__:
@@ -128,7 +129,8 @@ class Node:
     def ask_the_page(self, result: Standing, now: int) -> None:
         """Hold the fold to a second reading of the page that shares no code with it."""
         if self.random.random() < 0.12:
-            logs = {a: leaves[: result.cut.heads[a].size] for a, leaves in self.logs.items()}
+            heads = result.cut.heads
+            logs = {a: leaves[: heads[a].size if a in heads else 0] for a, leaves in self.logs.items()}
             page = Oracle(self.world.toy, logs, self.bodies)
             found = {(d.spec, d.version, d.base or str(d.start), d.debtor): d.verdict for d in result.duties}
             said = page.verdicts(now)
@@ -142,6 +144,19 @@ class Node:
                 place for place, state in page.state.items() if state in ("refused", "foreign")
             }
             self.tally.second += 1
+
+    def knew_before(self, result: Standing, now: int) -> bool:
+        """Hold the fold to one that does not know yet that somebody accedes, while that plays no part."""
+        old = self.world.toy
+        founders = tuple(party for party in old.parties if old.joined(party) == 1)
+        if founders == old.parties or result.cut.heads.keys() > set(founders):
+            return False
+        toy = Toy(founders, old.tempo, old.versions[:1], old.since[:1], old.first_keys)
+        logs = {author: Log(self.logs[author], self.bodies) for author in founders}
+        with suppress(Incomplete):
+            assert standing(toy, logs, result.cut, now).dump() == result.dump(), "who accedes shows too early"
+            return True
+        return False
 
     def batch(self, cut: Cut, now: int) -> Standing:
         """Compute standing at once, from this node's own leaves and bodies."""
@@ -166,6 +181,7 @@ def check(world: World) -> Tally:
             if random.random() < 0.5:
                 assert node.batch(result.cut, now).dump() == result.dump(), "incremental differs from batch"
                 tally.batches += 1
+            tally.before += node.knew_before(result, now)
             node.ask_the_page(result, now)
             tally.unread += sum(
                 head.size < len(node.logs[author]) for author, head in result.cut.heads.items()
@@ -190,6 +206,8 @@ def common(one: Node, other: Node) -> Cut:
     heads = {}
     first, second = one.fold.cut().heads, other.fold.cut().heads
     for author in one.world.names:
+        if not {author} <= first.keys() & second.keys():
+            continue  # it acceded, and has not begun for one of them
         size = min(first[author].size, second[author].size)
         mine, theirs = one.logs[author][:size], other.logs[author][:size]
         while mine != theirs:

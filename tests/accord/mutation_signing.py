@@ -158,8 +158,8 @@ def signed_row(enough: int) -> Row:
 
 
 def _newcomer(_: Random, fields: Fields) -> None:
-    """A party joins whose officers nobody knows yet."""
-    live = {"live": charter.to_value(party("cn").charter())}
+    """A party joins with a charter that is not its first."""
+    live = {"live": charter.to_value(party("cn").charter()) | {"version": 2, "previous": "5d" * 32}}
     fields["parties"]["cn"] = fields["parties"]["us"] | {"charters": live}
 
 

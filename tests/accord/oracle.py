@@ -54,9 +54,10 @@ class Named:
 class Oracle:
     def __init__(self, toy: Toy, logs: Logs, bodies: Mapping[str, Record]) -> None:
         self.toy, self.logs, self.bodies = toy, logs, bodies
-        self.n, self.k = len(toy.parties), toy.tempo.k
+        self.k = toy.tempo.k
+        self.founders = [a for a in toy.parties if toy.joined(a) == 1]
         self.gamma = toy.tempo.period + 2 * toy.tempo.transit + 2 * toy.tempo.skew
-        self.said = {(w, a): self._votes(w, a) for w in toy.parties for a in toy.parties if a != w}
+        self.said = {(w, a): self._votes(w, a) for w in self.founders for a in toy.parties if a != w}
         self.state: dict[tuple[str, int], str] = {}
         self.version: dict[str, dict[int, int]] = {a: {} for a in toy.parties}
         self.forked: set[str] = set()
@@ -110,7 +111,7 @@ class Oracle:
         return self.said[(w, a)].held.get(i, INF)
 
     def _about(self, a: str, d: str = "") -> list[str]:
-        others = [w for w in self.toy.parties if w != a]
+        others = [w for w in self.founders if w != a]
         return [w for w in others if w != d] or others
 
     def _places(self, a: str) -> None:
@@ -118,7 +119,7 @@ class Oracle:
         for i, entry in enumerate(self.logs[a]):
             if entry.cls == "record":
                 witnesses = self._about(a)
-                low = smallest([self._low(w, a, i) for w in witnesses], self.b(self.n - 1))
+                low = smallest([self._low(w, a, i) for w in witnesses], self.b(len(witnesses)))
                 held = smallest([self._held(w, a, i) for w in witnesses], self.k)
                 self.state[(a, i)] = "counted" if held < INF else "void" if low == INF else "pending"
 
@@ -139,7 +140,7 @@ class Oracle:
             start = self.toy.effective(record.accord.version)
             assert start is not None
             behind = record.at < latest or record.accord.version < version or start > self.own(a, i)
-            behind = behind or not keys.sign(record)
+            behind = behind or not keys.sign(record) or record.accord.version < self.toy.joined(a)
             if record.party != a or repeated or behind:
                 self.state[(a, i)] = "foreign" if record.party != a else "refused"
                 continue
@@ -158,7 +159,7 @@ class Oracle:
     def performance(self, a: str, i: int) -> tuple[int, int]:
         """4.6: as a performance."""
         witnesses, own = self._about(a), self.own(a, i)
-        low = smallest([self._low(w, a, i) for w in witnesses], self.b(self.n - 1))
+        low = smallest([self._low(w, a, i) for w in witnesses], self.b(len(witnesses)))
         return max(own, low), max(own, smallest([self._held(w, a, i) for w in witnesses], self.k))
 
     def base(self, a: str, i: int, d: str = "") -> tuple[int, int]:
@@ -172,13 +173,13 @@ class Oracle:
         lows, helds = self._edged(a, i, witnesses)
         counted = smallest([self._held(w, a, i) for w in witnesses], self.k) < INF
         after = max(late, smallest(helds, self.k)) if counted else INF
-        return max(early, smallest(lows, self.b(self.n - 1))), after
+        return max(early, smallest(lows, self.b(len(self._about(a))))), after
 
     def witnessed(self, a: str, i: int) -> tuple[int, int]:
         """4.5: what the others say of an entry, whatever its author says."""
         lows, helds = self._edged(a, i, self._about(a))
         counted = smallest([self._held(w, a, i) for w in self._about(a)], self.k) < INF
-        return smallest(lows, self.b(self.n - 1)), smallest(helds, self.k) if counted else INF
+        return smallest(lows, self.b(len(self._about(a)))), smallest(helds, self.k) if counted else INF
 
     def _edged(self, a: str, i: int, witnesses: list[str]) -> tuple[list[int], list[int]]:
         lows, helds = [], []
@@ -198,7 +199,7 @@ class Oracle:
         record = self.bodies[entry]
         thread = {}
         for ref in self.toy.refs(record):
-            state = self._named(ref, a, i)
+            state = self._named(ref, a, i, record.accord.version)
             if state == "wait":
                 return False
             if state == "gone":
@@ -216,7 +217,7 @@ class Oracle:
         self.forked |= {forker} if forker else set()
         return True
 
-    def _named(self, ref: str, a: str, i: int) -> str:
+    def _named(self, ref: str, a: str, i: int, version: int) -> str:
         mine = self._index(a, ref)
         if mine is not None and self.state[(a, mine)] != "foreign":
             state = self.state[(a, mine)]
@@ -226,7 +227,7 @@ class Oracle:
         nb, na = self.performance(a, i)
         gone = True
         for p in self.toy.parties:
-            if p == a:
+            if p == a or self.toy.joined(p) > version:
                 continue
             x = self._index(p, ref)
             state = "absent" if x is None else self.state[(p, x)]
@@ -254,7 +255,9 @@ class Oracle:
                         found[key] = self._verdict(d, due, what, as_of)
         for d in self.toy.parties:
             found |= self._calendar(d, as_of)
-        return found | self._adoptions(as_of)
+        newest = max((v for rows in self.version.values() for v in rows.values()), default=1)
+        here = [d for d in self.toy.parties if self.toy.joined(d) <= newest or self.logs[d]]
+        return {key: verdict for key, verdict in (found | self._adoptions(as_of)).items() if key[3] in here}
 
     def _performances(self, d: str, kinds: tuple[str, ...], base: str) -> list[int]:
         return [i for i in self._standing(d, kinds) if base in self.toy.refs(self._body(d, i))]
@@ -271,10 +274,10 @@ class Oracle:
 
     def _calendar(self, d: str, as_of: int) -> dict[tuple[str, int, str, str], str]:
         found = {}
-        for version in range(1, len(self.toy.since) + 1):
+        for version in range(self.toy.joined(d), len(self.toy.since) + 1):
             adopted = self._adopted(d, version)
             begin = self.toy.since[version - 1]
-            if version > 1:
+            if version > self.toy.joined(d):
                 if adopted is None:
                     continue
                 begin = max(begin, self.own(d, adopted))
@@ -306,7 +309,7 @@ class Oracle:
         newest = max((v for rows in self.version.values() for v in rows.values()), default=1)
         for version in range(2, newest + 1):
             start = self.toy.since[version - 1]
-            for d in self.toy.parties:
+            for d in (d for d in self.toy.parties if self.toy.joined(d) <= version):
                 adopted = self._adopted(d, version)
                 due = start + self.toy.tempo.hand_over
                 done = [] if adopted is None else [adopted]

@@ -36,7 +36,8 @@ class Plan(Struct, frozen=True):
 
     `keyed`: keys change and are revoked; liars sign with keys that are gone or not there yet, and forge acts.
     `opens`: what was declared is opened; liars had declared something else. `mutes`: liars withhold the
-    bodies of receipts as well.
+    bodies of receipts as well. `accedes`: one more party joins by version 2, and lies only where that leaves
+    k as it is, or where it is exceeded anyway.
     """
 
     seed: int
@@ -48,6 +49,7 @@ class Plan(Struct, frozen=True):
     keyed: bool = False
     opens: bool = False
     mutes: bool = False
+    accedes: bool = False
 
 
 class Style(Struct):
@@ -149,14 +151,20 @@ class World(Struct):
     def run(cls, plan: Plan) -> "World":
         """Play a world to its end."""
         random = Random(plan.seed)  # noqa: S311
-        names = tuple("abcdefgh"[: plan.parties])
-        faulty = random.sample(names, plan.faulty)
+        founders = tuple("abcdefgh"[: plan.parties])
+        faulty = random.sample(founders, plan.faulty)
+        names = (*founders, "new") if plan.accedes else founders
+        if plan.accedes and plan.faulty != plan.k and random.random() < 0.5:
+            faulty.append("new")
         role = {name: random.choice((LIAR, LIAR, LATE)) if name in faulty else "" for name in names}
         specs = (NOTIFY, ACK, DAILY)
         keys = {name: frozenset({"old", "spare"}) for name in names} if plan.keyed else {}
         toy = Toy(names, tempo(plan.k), (specs,), (START,), keys)
         if plan.amended:
             toy = Toy(names, tempo(plan.k), (specs, (NOTIFY, ACK)), (START, VERSION_2), keys)
+        if plan.accedes:
+            joins = {"new": 2}
+            toy = Toy(names, tempo(plan.k), (specs, specs), (START, VERSION_2), keys, joins=joins)
         world = cls(
             plan=plan,
             random=random,
@@ -200,6 +208,8 @@ class World(Struct):
     def _tick(self, now: int) -> None:
         for name in self.random.sample(self.names, len(self.names)):
             style = self.style[name]
+            if self.toy.joined(name) > 1 and self.role[name] != LIAR and self.clock(name, now) < VERSION_2:
+                continue
             if now >= style.forks and len(self.chains[name]) == 1:
                 self._fork(name)
             self._learn(name, now)
@@ -301,7 +311,8 @@ class World(Struct):
         """Log a record under the version in force by its author's clock, on the history its author likes."""
         self.nonce += 1
         at = self.clock(name, now) + self.style[name].dated
-        version = 2 if self.plan.amended and at >= VERSION_2 and self.role[name] != LIAR else 1
+        second = self.plan.amended or self.plan.accedes
+        version = 2 if second and at >= VERSION_2 and self.role[name] != LIAR else 1
         if self._strikes(self.style[name].junk):
             fields["junk"] = True
         fields["key"] = self._key(name)

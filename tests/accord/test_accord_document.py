@@ -232,6 +232,7 @@ def _signed(made: Accord, **by: tuple[str, ...]) -> Envelope:
 
 
 BOTH = ("officer-1", "officer-2")
+FR = Party("fr", seed=8)
 
 
 def test_an_accord_binds_when_the_officers_of_every_party_have_signed() -> None:
@@ -285,8 +286,32 @@ def test_an_amendment_is_signed_by_the_officers_in_force() -> None:
     assert signing.verify(whole, AT, in_force) == second
     with pytest.raises(WrongKey, match=r"charter\.10"):
         signing.verify(whole, AT, signing.own_charters(first))
-    with pytest.raises(WrongContext, match=r"signing\.3"):
+    with pytest.raises(WrongKey, match=r"charter\.10"):
         signing.verify(whole, AT, {})
+
+
+def test_who_accedes_signs_by_its_first_charter_and_nobody_leaves_by_a_version() -> None:
+    first = accord()
+    fr = data()["parties"]["us"] | {"charters": {"live": charter.to_value(FR.charter())}}
+    four = data()["parties"] | {"fr": fr}
+    second = accord(version=2, genesis=first.digest, previous=first.digest, parties=four)
+    keys = [key for name in ("us", "cn", "hub") for key in party(name).held(*BOTH)]
+    theirs = FR.held(*BOTH)
+    known = signing.own_charters(first)
+    payload = document.dump(second)
+    assert signing.verify(envelope.sign(ACCORD_TYPE, payload, [*keys, *theirs]), AT, known) == second
+    signing.check_succession(first, second)
+    with pytest.raises(BelowThreshold, match=r"charter\.12"):
+        signing.verify(envelope.sign(ACCORD_TYPE, payload, [*keys, *FR.held("officer-1")]), AT, known)
+    later = four | {
+        "fr": fr | {"charters": {"live": fr["charters"]["live"] | {"version": 2, "previous": "5d" * 32}}}
+    }
+    changed = accord(version=2, genesis=first.digest, previous=first.digest, parties=later)
+    with pytest.raises(WrongContext, match=r"signing\.3"):
+        signing.verify(envelope.sign(ACCORD_TYPE, document.dump(changed), [*keys, *theirs]), AT, known)
+    third = accord(version=3, genesis=first.digest, previous=second.digest)
+    with pytest.raises(WrongContext, match=r"signing\.7"):
+        signing.check_succession(second, third)
 
 
 def test_two_texts_under_one_version_are_evidence() -> None:

@@ -94,7 +94,7 @@ def test_evidence_only_narrows(rows: list[tuple[int, int, set[int]]], index: int
         assert now[1] <= before[1]
         assert now[2] >= before[2]
         assert now[3] <= before[3]
-        span = base_bounds(5 * H, [said, other], index, terms, 3)
+        span = base_bounds(5 * H, [said, other], index, terms, 2)
         assert span.not_before <= span.not_after
         assert span.not_before >= last[0]
         assert span.not_after <= last[1]
@@ -103,8 +103,8 @@ def test_evidence_only_narrows(rows: list[tuple[int, int, set[int]]], index: int
 
 def test_fewer_holders_than_c_bound_nothing() -> None:
     one, none = votes((1 * H, 1, [])), Votes()
-    assert bounds(0, [one, none], 0, tempo(2), 3).not_after == INF
-    assert bounds(0, [one, none], 0, tempo(1), 3).not_after == 1 * H
+    assert bounds(0, [one, none], 0, tempo(2), 2).not_after == INF
+    assert bounds(0, [one, none], 0, tempo(1), 2).not_after == 1 * H
     assert (smallest([3, 1], 0), smallest([3, 1], 2), smallest([3, 1], 3)) == (UNSET, 3, INF)
 
 

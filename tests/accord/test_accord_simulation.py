@@ -22,7 +22,7 @@ def plans(draw: st.DrawFn) -> Plan:
     parties, k = draw(st.sampled_from(SHAPES))
     faulty = draw(st.integers(0, parties - 1))
     seed = draw(st.integers(0, 2**32))
-    flags = {name: draw(st.booleans()) for name in ("amended", "forks", "keyed", "opens", "mutes")}
+    flags = {name: draw(st.booleans()) for name in ("amended", "forks", "keyed", "opens", "mutes", "accedes")}
     return Plan(seed, parties, k, faulty, **flags)
 
 
@@ -50,6 +50,7 @@ def batch(first: int, *, beyond: bool) -> Tally:
             keyed=seed % 4 != 3,
             opens=seed % 3 != 2,
             mutes=seed % 7 in (1, 4),
+            accedes=seed % 8 in (2, 3) and parties < 5,
         )
         total.add(claims.check(World.run(plan)))
     return total
@@ -69,6 +70,7 @@ def test_within_k_nobody_honest_is_missed_nobody_late_is_kept(
     assert total.keys > 0
     assert total.unread > 0
     assert total.second > 0
+    assert total.before > 0
 
 
 @pytest.mark.slow

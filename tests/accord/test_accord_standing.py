@@ -207,6 +207,23 @@ def test_a_duty_keeps_the_version_under_which_it_arose() -> None:
     }
 
 
+def test_who_accedes_says_nothing_under_a_version_before_and_witnesses_nobody() -> None:
+    toy = Toy(THREE, tempo(1), ((NOTIFY,), (NOTIFY,)), (0, T0), joins={"n": 2})
+    book = Book(toy)
+    book.report("n", T0 + H)
+    later = book.report("n", T0 + H, version=2)
+    mine = book.report("a", T0 + H)
+    book.receipt("n", T0 + 2 * H)
+    alone = book.standing(T0 + 2 * H)
+    assert alone.refused == alone.duties == ()
+    book.all_receipts(T0 + 3 * H, "ab")
+    result = book.standing(T0 + 4 * H)
+    assert [(one.party, one.index, one.codes) for one in result.refused] == [("n", 0, ("version-went-back",))]
+    assert verdict(result, "notify", "n", later) == "owed"
+    assert verdict(result, "notify", "a", mine) == "owed"
+    assert result.stopped.keys() == {"a", "b"}
+
+
 @pytest.mark.parametrize(
     ("versions", "codes"),
     [

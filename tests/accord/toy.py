@@ -60,6 +60,7 @@ class Toy(Struct, frozen=True):
         versions: duties of versions 1, 2, …
         since: from when these may be used; version 1: from 0.
         surviving: duties that go on arising for a party that left.
+        joins: of those that acceded, by which version.
         first_keys: names of keys by party; empty: whatever key a record names is valid.
     """
 
@@ -69,6 +70,10 @@ class Toy(Struct, frozen=True):
     since: tuple[int, ...] = (0,)
     first_keys: Mapping[str, frozenset[str]] = {}
     surviving: frozenset[str] = frozenset()
+    joins: Mapping[str, int] = {}
+
+    def joined(self, party: str) -> int:
+        return self.joins.get(party, 1)
 
     def effective(self, version: int) -> int | None:
         return self.since[version - 1] if 1 <= version <= len(self.since) else None
@@ -92,7 +97,8 @@ class Toy(Struct, frozen=True):
             return ()
         if spec.id == "notify":
             return (record.party,)
-        return tuple(party for party in self.parties if party != record.party)
+        there = [party for party in self.parties if self.joined(party) <= record.accord.version]
+        return tuple(party for party in there if party != record.party)
 
     def parts(self, record: Record) -> tuple[Part, ...]:
         return tuple(Part(str(record.open.get("to", "")), part) for part in record.open.get("parts", []))

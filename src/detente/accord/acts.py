@@ -194,7 +194,7 @@ class Amend(Kind, frozen=True):
 
 
 class Accede(Kind, frozen=True):
-    """A new party asks to join at a version."""
+    """This party joins by a version, which officers of every party signed, its own among them."""
 
     version: Version
     digest: Digest

@@ -38,8 +38,8 @@ def refusal(statement: Statement, thread: Mapping[str, Precedent], version: Vers
     """Return why a record that changes duties does not stand, or nothing.
 
     Codes: `notice-too-short`; `own-duty`, `one-duty`, `debtor-unknown`; `not-all-consent`,
-    `another-duty`; `not-a-withdrawal`, `not-yet-left`, `another-log`. What officers signed is checked
-    with the keyring (`solemn`).
+    `another-duty`; `not-a-withdrawal`, `not-yet-left`, `another-log`; `another-version`. What officers
+    signed is checked with the keyring (`solemn`).
     """
     match statement.open:
         case acts.Withdraw() as act:
@@ -50,14 +50,24 @@ def refusal(statement: Statement, thread: Mapping[str, Precedent], version: Vers
             return _unrelieved(act, statement.party, thread, version)
         case acts.Finish() as act:
             return _unfinished(act, statement.at, thread)
+        case acts.Amend() | acts.Accede() as act:
+            return _misversioned(act, statement.party, version)
     return ""
 
 
-def creditors(clause: str, debtor: str, version: Version) -> frozenset[str]:
-    """Return to whom a duty is owed: the one party that its clause is towards, else all others."""
+def creditors(clause: str, debtor: str, version: Version, under: int) -> frozenset[str]:
+    """Return to whom a duty is owed: the one party that its clause is towards, else all others.
+
+    Args:
+        clause: of the duty.
+        debtor: who owes it.
+        version: that knows the clause.
+        under: the version under which it arose: nothing of it is owed to whoever acceded later.
+    """
     found = version.obligations.get(clause)
     towards = found.spec.to if found is not None else ""
-    return frozenset({towards} if towards else set(version.world.parties) - {debtor})
+    there = {party for party in version.world.parties if version.joined.get(party, 1) <= under}
+    return frozenset({towards} if towards else there - {debtor})
 
 
 def _untimely(act: acts.Withdraw, at: int, version: Version) -> str:
@@ -78,11 +88,12 @@ def _misgiven(act: acts.Consent, party: str, version: Version) -> str:
 
 def _unrelieved(act: acts.Relieve, party: str, thread: Mapping[str, Precedent], version: Version) -> str:
     given = [thread[name].record for name in act.consents if name in thread]
+    owed = creditors(act.clause, party, version, act.version)
     same = {(act.clause, act.version, act.base, act.start, act.until, party)}
     checks = (
         ("one-duty", (act.base is None) == (act.start is None)),
         ("another-duty", {_meant(one) for one in given} != same),
-        ("not-all-consent", {one.party for one in given} < creditors(act.clause, party, version)),
+        ("not-all-consent", not owed <= {one.party for one in given}),
     )
     return next((code for code, fails in checks if fails), "")
 
@@ -92,6 +103,12 @@ def _meant(record: Record) -> tuple[object, ...]:
         return ()
     act = acts.Consent(**record.open)
     return act.clause, act.version, act.base, act.start, act.until, act.debtor
+
+
+def _misversioned(act: acts.Amend | acts.Accede, party: str, version: Version) -> str:
+    joins = version.joined.get(party, 1) == version.accord.version > 1
+    same = (act.version, act.digest) == (version.accord.version, version.accord.digest)
+    return "" if same and (joins or isinstance(act, acts.Amend)) else "another-version"
 
 
 def _unfinished(act: acts.Finish, at: int, thread: Mapping[str, Precedent]) -> str:

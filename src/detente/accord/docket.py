@@ -79,7 +79,7 @@ class Docket:
             case Leave() as one if party not in self.book.left:
                 entry = self._evidence.ledgers[party].leaves[index].id
                 self.book.left[party] = Left(entry, index, one.effective, one.closes)
-                for debtor in self._evidence.ledgers:
+                for debtor in self._parties(record.accord.version):
                     self._open(Item(FINISH, record.accord.version, debtor, entry, party, index))
 
     def settle(self, as_of: int) -> None:
@@ -99,9 +99,10 @@ class Docket:
 
     def duties(self, as_of: int) -> Iterator[Duty]:
         """Return every duty with its verdict."""
+        here = self._evidence.present
         for item in self.book.items:
             duty = self.verdict(item, as_of)
-            if duty:
+            if duty and item.debtor in here:
                 yield duty
 
     def counts(self, as_of: int) -> dict[str, dict[str, dict[str, int]]]:
@@ -113,9 +114,12 @@ class Docket:
                 for name in (duty.verdict, *(["overdue"] if duty.overdue else [])):
                     key = f"{duty.debtor} {duty.pillar} {name}"
                     rows[key] = rows.get(key, 0) + 1
-        table: dict[str, dict[str, dict[str, int]]] = {party: {} for party in self._pact.parties}
+        here = self._evidence.present
+        table: dict[str, dict[str, dict[str, int]]] = {one: {} for one in self._pact.parties if one in here}
         for key, count in rows.items():
             party, pillar, name = key.split(" ")
+            if party not in here:
+                continue
             table[party].setdefault(pillar, dict.fromkeys(COUNTS, 0))[name] = count
         return table
 
@@ -305,6 +309,10 @@ class Docket:
                 if start <= record.at:
                     self._perform(f"{party} {version}:{spec.id}:{start} {record.kind}", index)
 
+    def _parties(self, version: int) -> list[str]:
+        """The parties of a version."""
+        return [party for party, ledger in self._evidence.ledgers.items() if ledger.joined <= version]
+
     def _open(self, item: Item) -> None:
         if item.debtor in self._evidence.ledgers:
             self.book.open.append(len(self.book.items))
@@ -312,7 +320,8 @@ class Docket:
 
     def _open_periods(self, as_of: int) -> None:
         for debtor, ledger in self._evidence.ledgers.items():
-            for version in [1, *ledger.adopted]:
+            later = (version for version in ledger.adopted if version > ledger.joined)
+            for version in [ledger.joined, *later]:
                 for spec in self._pact.duties(version):
                     if spec.every and debtor in self._pact.debtors(spec):
                         self._open_calendar(spec, version, ledger, as_of)
@@ -321,7 +330,7 @@ class Docket:
         calendar = Calendar.parse(spec.every or "")
         key = f"{version}:{spec.id}:{ledger.party}"
         begin = self._pact.effective(version) or 0
-        if version > 1:
+        if version > ledger.joined:
             begin = max(begin, ledger.own[ledger.adopted[version]])
         start = self.book.periods.get(key)
         if start is None:
@@ -336,7 +345,7 @@ class Docket:
         newest = max(ledger.version for ledger in self._evidence.ledgers.values())
         for version in range(self.book.versions + 1, newest + 1):
             start = self._pact.effective(version)
-            for party in self._evidence.ledgers:
+            for party in self._parties(version):
                 self._open(Item(ADOPT, version, party, start=start or 0))
         self.book.versions = newest
 

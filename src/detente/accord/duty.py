@@ -168,7 +168,11 @@ class Pact(Protocol):
 
     @property
     def parties(self) -> tuple[str, ...]:
-        """The parties of version 1, sorted."""
+        """The parties of every version known, sorted: those of version 1, and whoever acceded."""
+        ...
+
+    def joined(self, party: str) -> int:
+        """The version by which a party takes part: 1, or that by which it acceded."""
         ...
 
     @property

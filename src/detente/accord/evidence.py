@@ -3,7 +3,7 @@
 Intervals are read from it; nothing is decided here. Pure.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from msgspec import Struct, field
@@ -23,7 +23,8 @@ class Evidence(Struct):
     Args:
         tempo: the accord's constants.
         ledgers: by party.
-        votes: witness to party to what its log says about that party's.
+        votes: witness to party to what its log says about that party's; the parties of version 1 are the
+            witnesses, so that no interval changes when another accedes.
         trees: by party; not part of a snapshot, made again from the leaves.
     """
 
@@ -33,11 +34,22 @@ class Evidence(Struct):
     trees: dict[str, Tree] = field(default_factory=dict)
 
     @classmethod
-    def empty(cls, tempo: Tempo, parties: Collection[str]) -> "Evidence":
-        """Return the evidence before anything was logged."""
-        ledgers = {party: Ledger(party) for party in parties}
-        votes = {w: {p: Votes() for p in parties if p != w} for w in parties}
-        return cls(tempo, ledgers, votes, {party: Tree() for party in parties})
+    def empty(cls, tempo: Tempo, joined: Mapping[str, int]) -> "Evidence":
+        """Return the evidence before anything was logged, of each party by when it joined."""
+        ledgers = {party: Ledger(party, version) for party, version in joined.items()}
+        founders = [party for party, version in joined.items() if version == 1]
+        votes = {w: {p: Votes() for p in joined if p != w} for w in founders}
+        return cls(tempo, ledgers, votes, {party: Tree() for party in joined})
+
+    @property
+    def present(self) -> frozenset[str]:
+        """Who is spoken of at this cut: a party that acceded is once its version was adopted, or it logged.
+
+        So a node that does not know the version yet gives the same answer for as long as nobody uses it.
+        """
+        newest = max(ledger.version for ledger in self.ledgers.values())
+        rows = self.ledgers.items()
+        return frozenset(party for party, one in rows if one.joined <= newest or one.covered)
 
     def append(self, party: str, leaf: Leaf) -> None:
         """Take the next leaf of a log, not covered yet."""
@@ -46,7 +58,7 @@ class Evidence(Struct):
 
     def hear(self, witness: str, at: int, heads: dict[str, Seen]) -> None:
         """Take what a receipt says of every other log; silence about one says that nothing new was seen."""
-        for party, votes in self.votes[witness].items():
+        for party, votes in self.votes.get(witness, {}).items():
             votes.hear(at, heads.get(party))
 
     def advance(self) -> None:
@@ -58,11 +70,12 @@ class Evidence(Struct):
                     votes.advance(self.ledgers[party].covered, root_at, self.tempo.hand_over)
 
     def cut(self) -> Cut:
-        """Return up to where the logs are covered."""
+        """Return up to where the logs are covered; that of a party that acceded is named once it begins."""
         return Cut(
             {
                 party: Head(ledger.covered, self.root(party, ledger.covered))
                 for party, ledger in self.ledgers.items()
+                if ledger.joined == 1 or ledger.covered
             }
         )
 
@@ -76,19 +89,23 @@ class Evidence(Struct):
         others = [votes for witness, votes in all_votes.items() if witness != without]
         return others or list(all_votes.values())
 
+    def witnesses(self, party: str) -> int:
+        """Return how many witnesses a party has."""
+        return len(self.votes.keys() - {party})
+
     def interval(self, party: str, index: int) -> Interval:
         """Return the interval of an entry as a performance; an index one past the end is the next entry."""
-        return bounds(self._own(party, index), self.about(party), index, self.tempo, len(self.ledgers))
+        return bounds(self._own(party, index), self.about(party), index, self.tempo, self.witnesses(party))
 
     def base(self, party: str, index: int, debtor: str = "") -> Interval:
         """Return the interval of an entry as something on which others, or the debtor, build."""
         votes = self.about(party, debtor)
-        return base_bounds(self._own(party, index), votes, index, self.tempo, len(self.ledgers))
+        return base_bounds(self._own(party, index), votes, index, self.tempo, self.witnesses(party))
 
     def witnessed(self, party: str, index: int) -> Interval:
         """Return the interval of an entry by what the others say alone: its author's dates prove nothing."""
         votes = self.about(party)
-        return attested(votes, index, self.tempo, len(self.ledgers))
+        return attested(votes, index, self.tempo, self.witnesses(party))
 
     def floor(self, party: str) -> int:
         """Return the time before which no entry of a log that is open, or still to come, came about."""

@@ -48,7 +48,7 @@ class Fold:
         self._pact = pact
         self._bodies = bodies
         self._facts: dict[str, object] = {}
-        self._restore(Evidence.empty(pact.tempo, pact.parties), Book())
+        self._restore(Evidence.empty(pact.tempo, {one: pact.joined(one) for one in pact.parties}), Book())
         self._findings: set[Finding] = set()
         self._accusations: list[str] = []
         self._proven: dict[tuple[str, int], str | None] = {}
@@ -90,7 +90,8 @@ class Fold:
             Misuse: `fold.2`: `as_of` went back.
         """
         self.settle(as_of)
-        docket, ledgers = self._docket, self._evidence.ledgers
+        docket, here = self._docket, self._evidence.present
+        ledgers = {party: one for party, one in self._evidence.ledgers.items() if party in here}
         duties = tuple(sorted(docket.duties(as_of)))
         return Standing(
             cut=self._evidence.cut(),
@@ -98,7 +99,7 @@ class Fold:
             counts=docket.counts(as_of),
             duties=duties,
             void={p: tuple(i for i, s in enumerate(x.states) if s == State.VOID) for p, x in ledgers.items()},
-            forked=tuple(sorted(docket.book.forked)),
+            forked=tuple(sorted(docket.book.forked & here)),
             findings=tuple(sorted(self._findings)),
             refused=tuple(
                 Refused(p, i, x.leaves[i].id, x.refusals[i])
@@ -106,7 +107,7 @@ class Fold:
                 for i in sorted(x.refusals)
             ),
             stopped={
-                w: {p: votes.stopped for p, votes in rows.items() if votes.stopped}
+                w: {p: votes.stopped for p, votes in rows.items() if votes.stopped and p in here}
                 for w, rows in self._evidence.votes.items()
             },
         )
@@ -263,7 +264,9 @@ class Fold:
         """Judge an admitted record if all it names is decided; tell whether it was."""
         entry = ledger.leaves[index].id
         record = self._bodies[entry]
-        found = {ref: self._resolve(ref, ledger, index) for ref in self._pact.refs(record) if ref != entry}
+        version = record.accord.version
+        refs = [ref for ref in self._pact.refs(record) if ref != entry]
+        found = {ref: self._resolve(ref, ledger, index, version) for ref in refs}
         if State.PENDING in found.values():
             return False
         if State.VOID in found.values():
@@ -303,7 +306,7 @@ class Fold:
         found = {self._proven[entry, acts] for entry in self._accusations}
         return {party for party in found if party in self._evidence.ledgers}
 
-    def _resolve(self, ref: str, ledger: Ledger, index: int) -> State:
+    def _resolve(self, ref: str, ledger: Ledger, index: int, version: int) -> State:
         """Decide on a name: `STANDS`, `REFUSED` (as if absent), `VOID` (was not there) or `PENDING`."""
         place = ledger.first.get(ref)
         if place is not None and not _foreign(ledger, place):
@@ -313,7 +316,8 @@ class Fold:
         tolerance = self._pact.tempo.tolerance
         gone = True
         for party, other in self._evidence.ledgers.items():
-            if party == ledger.party:
+            # Whoever acceded later than the version that names it was not there to be named.
+            if party == ledger.party or other.joined > version:
                 continue
             place = other.first.get(ref, other.covered)
             state = other.states[place] if place < other.covered else State.PENDING

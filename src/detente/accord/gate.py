@@ -1,8 +1,7 @@
 """The gate: the only two ways out of a node, tabling and releasing. It only takes away; the default is no.
 
-    may_table(record, thread, terms)   each open field on the floor and no other, each sealed path and no
-    other may_release(request, terms)        ceiling, and rules, and standing at a named cut, and law, and
-    officer
+    may_table(record, thread, terms)   each open field on the floor, each sealed path, and no other
+    may_release(request, terms)        ceiling, and rules, and standing at a named cut, and law, and officer
 
 A decision is data: which paths, by which clauses, and for every other path the check that took it away.
 """
@@ -337,9 +336,12 @@ def _about_path(request: Request, path: str, version: Version, granting: Sequenc
     # 11. The path is one of the record's, and its author can open it.
     if path not in record.sealed or path not in request.sizes:
         return Denial("gate.11", "path-unknown", "There is nothing that its author can open.", path)
-    # 12. It is below the pillar's ceiling for this audience.
-    if path not in version.below.get((record.kind, audience), ()):
-        return _fixed("gate.12", "above-ceiling", f"It is above the ceiling for {audience}.", path)
+    # 12. The audience was a party when it was tabled, and it is below the pillar's ceiling for it.
+    late = version.joined.get(audience, 1) > record.accord.version
+    if late or path not in version.below.get((record.kind, audience), ()):
+        above = _fixed("gate.12", "above-ceiling", f"It is above the ceiling for {audience}.", path)
+        acceded = _fixed("gate.12", "acceded-later", f"{audience} acceded after it was tabled.", path)
+        return acceded if late else above
     # 13. A clause speaks of it, and the rule of one of them is exactly true at this standing.
     if not granting:
         return _unmet(request, path, version)

@@ -159,7 +159,7 @@ def largest(values: Sequence[int], nth: int) -> int:
     return sorted(values)[-nth]
 
 
-def bounds(own: int, votes: Sequence[Votes], index: int, tempo: Tempo, parties: int) -> Interval:
+def bounds(own: int, votes: Sequence[Votes], index: int, tempo: Tempo, witnesses: int) -> Interval:
     """Return the interval of a performance: its author's own clock counts in full, against its author.
 
     Args:
@@ -167,15 +167,15 @@ def bounds(own: int, votes: Sequence[Votes], index: int, tempo: Tempo, parties: 
         votes: of every other party.
         index: in the author's log.
         tempo: the accord's constants.
-        parties: how many there are.
+        witnesses: how many the party has.
     """
     lows = [vote.low(index, tempo.hand_over) for vote in votes]
     held = [vote.held_at(index) for vote in votes]
-    low = smallest(lows, tempo.lows(parties - 1))
+    low = smallest(lows, tempo.lows(witnesses))
     return Interval(max(own, low), max(own, smallest(held, tempo.c)))
 
 
-def base_bounds(own: int, votes: Sequence[Votes], index: int, tempo: Tempo, parties: int) -> Interval:
+def base_bounds(own: int, votes: Sequence[Votes], index: int, tempo: Tempo, witnesses: int) -> Interval:
     """Return the interval of a base: its author's clock is capped by who saw the leaf.
 
     Otherwise an author who dates its own record ahead postpones what it owes (ADR 0041). A witness to whom
@@ -186,14 +186,14 @@ def base_bounds(own: int, votes: Sequence[Votes], index: int, tempo: Tempo, part
     if honest:
         early = min(own, largest([vote.since(index) for vote in votes], honest))
         late = min(own, largest([vote.seen_by(index) for vote in votes], honest))
-    span = attested(votes, index, tempo, parties)
+    span = attested(votes, index, tempo, witnesses)
     return Interval(max(early, span.not_before), max(late, span.not_after))
 
 
-def attested(votes: Sequence[Votes], index: int, tempo: Tempo, parties: int) -> Interval:
+def attested(votes: Sequence[Votes], index: int, tempo: Tempo, witnesses: int) -> Interval:
     """Return the interval of an entry by what witnesses say alone; without end unless c held it in time."""
     spans = [vote.base(index, tempo) for vote in votes]
-    low = smallest([span.not_before for span in spans], tempo.lows(parties - 1))
+    low = smallest([span.not_before for span in spans], tempo.lows(witnesses))
     held = smallest([span.not_after for span in spans], tempo.c)
     timely = smallest([vote.held_at(index) for vote in votes], tempo.c)
     return Interval(low, INF if timely >= INF else held)

@@ -44,6 +44,7 @@ class Ledger(Struct):
 
     Args:
         party: whose log.
+        joined: the version by which its party takes part.
         leaves: all entries known, covered or not.
         covered: how many entries the cut covers.
         clock: the newest receipt covered.
@@ -60,6 +61,7 @@ class Ledger(Struct):
     """
 
     party: str
+    joined: int = 1
     leaves: list[Leaf] = field(default_factory=list)
     covered: int = 0
     clock: int = UNSET
@@ -137,7 +139,7 @@ class Ledger(Struct):
             (self.first[self.leaves[index].id] == index, REPEATED),
             (signed, NO_KEY),
             (record.at >= self.latest, CLOCK_BACK),
-            (record.accord.version >= self.version, OLD_VERSION),
+            (record.accord.version >= max(self.version, self.joined), OLD_VERSION),
             (effective <= self.own[index], TOO_EARLY),
         )
         return next((code for holds, code in checks if not holds), "")

@@ -21,11 +21,12 @@ def verify(signed: Envelope, at: int, in_force: Mapping[str, Charter] | None = N
     Args:
         signed: the envelope as received.
         at: the time to compare expiries of keys with; for version 1, when it starts.
-        in_force: the charters in force, by party; None for version 1, whose charters it carries itself.
+        in_force: the charters in force, by party; None for version 1, whose charters it carries itself. A
+            party that is not among them signs by its charter in this version.
 
     Raises:
-        WrongContext: `signing.1` the envelope holds something else; `signing.3` a party has no charter in
-            force.
+        WrongContext: `signing.1` the envelope holds something else; `signing.3` a party accedes with a later
+            charter than its first.
         Malformed, NotCanonical: as `document.parse`.
         BadSignature, WrongKey, NotValidThen, BelowThreshold: as `charter.verify`, for the first party that
         falls short.
@@ -35,11 +36,12 @@ def verify(signed: Envelope, at: int, in_force: Mapping[str, Charter] | None = N
         raise WrongContext("signing.1", f"This is {signed.payload_type}.", "Present an accord.")
     # 2. It parses from exactly the signed bytes (checks `document.*`).
     accord = document.parse(signed.payload)
-    by_party = in_force if in_force is not None else own_charters(accord)
+    # Whoever accedes in this very version signs by the charter that it brings.
+    by_party = {**own_charters(accord), **(in_force or {})}
     for party in sorted(accord.parties):
-        # 3. Who signs for the party is known.
-        if party not in by_party:
-            raise WrongContext("signing.3", f"No charter of {party} is in force.", "Fetch its log first.")
+        # 3. The charter that a party brings is its first.
+        if by_party[party].version != 1 and party not in (in_force or by_party):
+            raise WrongContext("signing.3", f"{party} accedes with a later charter.", "Bring its first.")
         # 4. Its officers reached their threshold: holders are counted, never keys (`charter.10` to
         # `charter.12`).
         charters.verify(signed, by_party[party], "officer", at, payload_type=ACCORD_TYPE)
@@ -72,9 +74,10 @@ def check_succession(old: Accord, new: Accord) -> None:
     if (new.first, new.version, new.previous) != (old.genesis, old.version + 1, old.digest):
         what = f"Version {new.version} does not follow version {old.version} of {old.genesis[:16]}."
         raise WrongContext("signing.6", what, "Present the versions in order.")
-    # 7. Who the parties are, their first charters and the constants of time stay those of version 1.
-    if (own_charters(new), new.time) != (own_charters(old), old.time):
-        what = f"Version {new.version} changes the parties, their first charters or the constants of time."
+    # 7. Every party stays, with its first charters; others may accede. The constants of time stay.
+    kept = {name: new.parties[name].charters for name in old.parties if name in new.parties}
+    if (kept, new.time) != ({name: one.charters for name, one in old.parties.items()}, old.time):
+        what = f"Version {new.version} drops a party, or changes first charters or the constants of time."
         raise WrongContext("signing.7", what, "Found a new accord that names the old one.")
     for name in sorted(new.pillars):
         # 8. Every pillar goes from its state to one that all parties together may bring it to.

@@ -49,8 +49,17 @@ class Terms(Struct, frozen=True):
 
     @property
     def parties(self) -> tuple[str, ...]:
-        """The parties of version 1, sorted."""
-        return self.versions[1].world.parties
+        """The parties of the newest version, sorted: parties are added, and never taken away."""
+        return self.newest.world.parties
+
+    @property
+    def newest(self) -> Version:
+        """The newest version, whether it has started or not."""
+        return self.versions[max(self.versions)]
+
+    def joined(self, party: str) -> int:
+        """The version by which a party takes part: 1, or that by which it acceded."""
+        return self.newest.joined[party]
 
     @property
     def tempo(self) -> Tempo:
@@ -65,20 +74,23 @@ class Terms(Struct, frozen=True):
         return self.versions[max(started, default=1)]
 
     def assumption(self) -> Assumption:
-        """Which row of the table of assumptions applies, with n, m, k, b, c and Γ."""
-        return assume(self.tempo, len(self.parties))
+        """Which row of the table of assumptions applies: n, m, k, b, c and Γ among those of version 1."""
+        return assume(self.tempo, len(self.versions[1].world.parties))
 
     def view(self, standing: Standing, version: Version) -> View:
         """A standing as rules of a version read it: one encoding serves every decision at that cut.
 
-        A pillar in which a party had no duty counts nothing: that is what standing leaves out. A party left
-        out is refused (`world.1`).
+        A pillar in which a party had no duty counts nothing: that is what standing leaves out; so is a party
+        that acceded and did nothing yet. One of version 1 left out is refused (`world.1`).
         """
         zeros = dict.fromkeys(COUNTS, 0)
         pillars = version.world.pillars
+        absent: dict[str, Mapping[str, Mapping[str, int]]] = {
+            party: {} for party in version.world.parties if self.joined(party) > 1
+        }
         rows = {
             party: {pillar: counts.get(pillar, zeros) for pillar in pillars}
-            for party, counts in standing.counts.items()
+            for party, counts in {**absent, **standing.counts}.items()
         }
         return version.world.encode_standing(rows, standing.digest)
 
@@ -138,8 +150,8 @@ class Terms(Struct, frozen=True):
         return named if type(named) is int else None
 
     def keys(self, party: str) -> LogKeys:
-        """A party's keys as version 1 founds them; none if it takes no part in this domain."""
-        value = self.versions[1].accord.parties[party].charters.get(self.domain)
+        """A party's keys as its first version founds them; none if it takes no part in this domain."""
+        value = self.newest.accord.parties[party].charters.get(self.domain)
         return LogKeys(None if value is None else Keyring.found(charters.from_value(value)))
 
     def within(self, domain: Domain) -> "Terms":
@@ -189,7 +201,9 @@ def build(accords: Iterable[Accord], editions: Iterable[Edition], scales: Iterab
             raise WrongContext("terms.8", what, "Give every version from 1 on, of one accord.")
     if not ordered:
         raise WrongContext("terms.8", "There is no accord.", "Give version 1.")
-    return Terms({accord.version: compile_version(accord, installed, known) for accord in ordered})
+    joined = {party: accord.version for accord in reversed(ordered) for party in accord.parties}
+    made = (compile_version(accord, installed, known) for accord in ordered)
+    return Terms({one.accord.version: msgspec.structs.replace(one, joined=joined) for one in made})
 
 
 def _nobody(found: Obligation, version: Version) -> dict[str, object]:

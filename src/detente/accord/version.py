@@ -70,6 +70,7 @@ class Version(Struct, frozen=True, kw_only=True):
         triggers: by id, with their rules.
         sunsets: pillar to milliseconds.
         outflow_period: of the budget, milliseconds.
+        joined: of every party known, the version by which it takes part; filled in where the row is known.
     """
 
     accord: Accord
@@ -85,6 +86,7 @@ class Version(Struct, frozen=True, kw_only=True):
     triggers: Mapping[str, tuple[Trigger, Rule]]
     sunsets: Mapping[str, int]
     outflow_period: int
+    joined: Mapping[str, int] = {}
 
     @property
     def duties(self) -> tuple[DutySpec, ...]:

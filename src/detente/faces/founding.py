@@ -196,7 +196,7 @@ def unknown(written: Source) -> Iterator[Fault]:
             yield Fault(error, written.at(path), nearest(name, here))
 
 
-def provisional(text: str) -> Accord:
+def provisional(text: str, charters: Iterable[Charter] = ()) -> Accord:
     """Return an accord as `assembled` does, with charters that bind nobody for parties that have none.
 
     For reading and proving before anybody has keys. Their private keys are as public as this code: what
@@ -206,7 +206,7 @@ def provisional(text: str) -> Accord:
         Malformed: as `assembled`.
     """
     written = source.read(text)
-    return assembled(text, stand_ins(written))
+    return assembled(text, (*stand_ins(written), *charters))
 
 
 def stand_ins(written: Source) -> tuple[Charter, ...]:

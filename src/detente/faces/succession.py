@@ -3,11 +3,12 @@
     following(content, newest)          what a negotiated text becomes as the next version
     woken(newest, "runs", "active", …)  the next version, in which one pillar has another state
     snapped_back(versions, digest)      the next version, whose content is that of an earlier one
+    acceding(text, newest, charters)    a negotiated text as the next version, with whoever accedes by it
 
 What a version must have of its row (number, genesis, predecessor, charters) is filled in from the newest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -15,8 +16,11 @@ from detente.accord import document, signing
 from detente.accord.clause import State
 from detente.accord.document import Accord
 from detente.accord.source import Source
+from detente.faces import founding
 from detente.node.errors import NoSuchThing
 from detente.trust.canonical import Value
+from detente.trust.charter import Charter
+from detente.trust.errors import WrongContext
 
 
 def following(content: Accord, newest: Accord, starts: str | None = None) -> Accord:
@@ -64,7 +68,36 @@ def snapped_back(versions: Mapping[int, Accord], digest: str, starts: str) -> Ac
     if len(named) != 1:
         known = ", ".join(f"{number}: {one.digest[:16]}" for number, one in sorted(versions.items()))
         raise NoSuchThing("succession.1", f"{digest} names no version here.", f"There are {known}.")
-    return following(named[0], versions[max(versions)], starts)
+    # Whoever acceded since stays: its place is no term that could be taken back.
+    newest = versions[max(versions)]
+    content = msgspec.structs.replace(named[0], parties={**newest.parties, **named[0].parties})
+    return following(content, newest, starts)
+
+
+def acceding(text: str, newest: Accord, charters: Iterable[Charter]) -> Accord:
+    """Return a negotiated text as the version after the newest, with the charters of those who accede.
+
+    Args:
+        text: YAML, as people wrote it.
+        newest: the version that it follows.
+        charters: the first charters of those that are no parties yet; none: nobody accedes.
+
+    Raises:
+        WrongContext: `succession.4`, `succession.5`. As `founding.assembled`, as `following`.
+    """
+    brought = tuple(charters)
+    written = founding.provisional(text)
+    # 4. Who is a party already keeps the charters that it has.
+    known = sorted({one.party for one in brought} & newest.parties.keys())
+    if known:
+        what = f"{', '.join(known)} is a party already, and keeps its first charters."
+        raise WrongContext("succession.4", what, "Give the charters of those who accede alone.")
+    # 5. Who accedes brings keys of its own: nobody signs with the stand-ins of a text that is only read.
+    lacking = sorted(written.parties.keys() - newest.parties.keys() - {one.party for one in brought})
+    if lacking:
+        what = f"{', '.join(lacking)} accedes, and brings no charter."
+        raise WrongContext("succession.5", what, "Add --charter FILE for each: detente accord charter.")
+    return following(founding.provisional(text, brought), newest)
 
 
 def woken(newest: Accord, pillar: str, state: str, starts: str, sunset: str | None = None) -> Accord:

@@ -39,15 +39,20 @@ def terms_of(home: Home, installed: Installed) -> Terms:
     """Return the terms of a home's accord.
 
     Raises:
-        HomeMissing: `agreement.1`. As `verified`, as `terms.build`.
+        HomeMissing: `agreement.1`, `agreement.3`. As `verified`, as `terms.build`.
     """
-    files = home.accords()
+    files, party = home.accords(), home.settings.party
     # 1. There is an accord.
     if 1 not in files:
         raise HomeMissing(
             "agreement.1", f"{home.path} has no accord.", "Install the envelope that all officers signed."
         )
-    return terms.build(verified(files), installed.editions, installed.scales)
+    built = terms.build(verified(files), installed.editions, installed.scales)
+    # 3. This party is one of its parties, by version 1 or by a later one.
+    if party not in built.parties:
+        what = f"{party} is no party of version {built.newest.accord.version}, the newest that is here."
+        raise HomeMissing("agreement.3", what, "Install the version by which it accedes.")
+    return built
 
 
 def written(home: Home) -> dict[int, Accord]:
@@ -58,6 +63,16 @@ def written(home: Home) -> dict[int, Accord]:
     """
     found = (document.parse(envelope.parse(data).payload) for data in home.accords().values())
     return {accord.version: accord for accord in found}
+
+
+def newest_parties(home: Home) -> frozenset[str]:
+    """Return the parties of the newest version in a home, unverified; none if there is no version.
+
+    Raises:
+        As `written`.
+    """
+    known = written(home)
+    return frozenset(known[max(known)].parties) if known else frozenset()
 
 
 def shown(files: Mapping[str, bytes]) -> dict[int, bytes]:
@@ -71,7 +86,7 @@ def verified(files: Mapping[int, bytes], in_force: Mapping[str, Charter] | None 
 
     Args:
         files: version to envelope.
-        in_force: the charters that sign later versions; None for those that version 1 carries.
+        in_force: the charters that sign later versions; None for those that each party brought with it.
 
     Raises:
         WrongContext: `agreement.2`. As `envelope.parse`, `signing.verify`, `signing.check_succession`.
@@ -84,7 +99,7 @@ def verified(files: Mapping[int, bytes], in_force: Mapping[str, Charter] | None 
     for number in sorted(files):
         signed = envelope.parse(files[number])
         start = moment(document.parse(signed.payload).starts, "$.starts")
-        charters = in_force or (signing.own_charters(found[0]) if found else None)
+        charters = in_force or (signing.own_charters(found[-1]) if found else None)
         accord = signing.verify(signed, start, charters)
         if found:
             signing.check_succession(found[-1], accord)

@@ -105,6 +105,7 @@ class Branch:
     rotation: Rotation
     recovery: Recovery
     erasure: Erasure
+    adopted: int = 0
 
     @classmethod
     def of(cls, realm: Realm, terms: Terms, settings: Settings, lines: Mapping[str, Line]) -> "Branch":
@@ -214,6 +215,25 @@ class Branch:
         lines = self.cosigner.lines(party, decision.head.size)
         return decision.head.size if lines is None else lines
 
+    def speak(self) -> str | None:
+        """Log what is due: a version's adoption, a key to seal to, proof of a fork, a receipt; show standing.
+
+        Return the receipt's id.
+
+        A party that accedes says nothing before its version has started.
+
+        Raises:
+            As `Tabling.table`.
+        """
+        beat = None
+        if self.realm.party in self.terms.in_force(self.realm.clock.now()).accord.parties:
+            self._adopt()
+            self.keysafe.renew()
+            self.accuse()
+            beat = self.beat()
+        self.comparison.publish()
+        return beat
+
     def beat(self) -> str | None:
         """Log a receipt if one is due, and return its id.
 
@@ -245,6 +265,22 @@ class Branch:
         drafts = [self._accusation(str(party), bytes(name), bytes(data)) for party, name, data in rows]
         tabled = [self.tabling.table(one) for one in drafts]
         return tuple(one.id for one in tabled if not one.again)
+
+    def _adopt(self) -> None:
+        """Say under the version in force that it is, once: every party owes that (docs/adr/0046)."""
+        version = self.terms.in_force(self.realm.clock.now())
+        number, digest = version.accord.version, version.accord.digest
+        if number > max(1, self.adopted):
+            joins = version.joined[self.realm.party] == number
+            self.tabling.table(
+                Draft(
+                    kind="accord.accede" if joins else "accord.amend",
+                    open={"version": number, "digest": digest},
+                    nonce=digest[:32],
+                    domain=self.realm.domain,
+                )
+            )
+            self.adopted = number
 
     def _accusation(self, party: str, digest: bytes, data: bytes) -> Draft:
         evidence = base64.urlsafe_b64encode(data).decode().rstrip("=")

@@ -170,12 +170,7 @@ class Node(Catalogue, Channel):
 
     def heartbeat(self, domain: Domain = "live") -> str | None:
         """Log what is due: a key to seal to, proof of a fork, a receipt; show standing; return its id."""
-        branch = self._branch(domain)
-        branch.keysafe.renew()
-        branch.accuse()
-        beat = branch.beat()
-        branch.comparison.publish()
-        return beat
+        return self._branch(domain).speak()
 
     def act(self, record: str, audience: str, paths: tuple[str, ...] = (), domain: Domain = "live") -> bytes:
         """Return exactly the bytes that officers sign to approve a release. Raises NoSuchThing."""
@@ -289,8 +284,8 @@ class Node(Catalogue, Channel):
         data = self.evidence_data(digest)
         found = next(one for one in self.evidence() if one.digest == digest)
         branch = next((one for name, one in self.branches.items() if name == found.domain), None)
-        # 4. It is laid to a party of the accord.
-        if branch is None or found.party not in branch.realm.keyrings:
+        # 4. It is laid to a party of version 1, whose charter a stranger finds there.
+        if branch is None or found.party not in self.terms.versions[1].accord.parties:
             raise NoSuchThing("node.4", f"Refusal {digest[:16]} is laid to no party.", "Keep it.")
         grounds = Grounds.of(self.home.accords()[1], branch.realm.domain, branch.lore, found.party)
         return exhibit.dump(accusation.shown(found, data, grounds))
@@ -371,7 +366,7 @@ class Node(Catalogue, Channel):
                 party=self.party,
                 genesis=self.terms.genesis,
                 identity=Identity.at(self.home, domain),
-                keyrings=keyrings(self.terms.versions[1].accord, domain),
+                keyrings=keyrings(self.terms.newest.accord, domain),
                 writer=self._writer,
                 readers=self._readers,
                 publication=publication,

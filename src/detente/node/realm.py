@@ -36,7 +36,7 @@ from detente.trust.tree import Tree, leaf_hash
 
 
 def keyrings(accord: Accord, domain: Domain) -> dict[str, Keyring]:
-    """Return each party's keys in a domain, as the accord's first version founds them.
+    """Return each party's keys in a domain, as its first version founds them: any later one repeats that.
 
     Parties without a charter for the domain take no part in it. Raises as `Keyring.found`.
     """

@@ -36,11 +36,15 @@ class Suspension:
         if not suspended:
             return {}
         answered = [entry for _, entry in roll.signed(self.realm, self.judge, ACTIVATE)]
-        parties = self.judge.terms.parties
+        versions = self.judge.terms.versions
         return {
             str(entry.open["pillar"]): name
             for name, entry in suspended
-            if switch.rests(entry, [one for one in answered if one.thread == name], parties)
+            if switch.rests(
+                entry,
+                [one for one in answered if one.thread == name],
+                versions[entry.accord.version].world.parties,
+            )
         }
 
     def denial(self, kind: str) -> Denial | None:

@@ -77,7 +77,7 @@ class TreeAudit:
         self._set_floor(accords)
         domains: tuple[Domain, ...] = get_args(Domain)
         for domain in domains:
-            self._domain(accord, domain)
+            self._domain(accord, domain, keyrings(accords[-1], domain))
         for path in sorted(self.files.keys() - self.explained):
             error = WrongContext("audit.9", "Nothing explains this file.", "Remove it, or export again.")
             self.found.fault(path, error)
@@ -109,7 +109,7 @@ class TreeAudit:
 
     def _accord(self, path: str, before: tuple[Accord, ...], genesis: str | None) -> Accord:
         signed = envelope.parse(self._file(path))
-        charters = signing.own_charters(before[0]) if before else None
+        charters = signing.own_charters(before[-1]) if before else None
         accord = signing.verify(signed, _start(signed.payload), charters)
         if before:
             signing.check_succession(before[-1], accord)
@@ -127,8 +127,7 @@ class TreeAudit:
         self.found.counts["signatures"] += len(signed.signatures)
         return accord
 
-    def _domain(self, accord: Accord, domain: Domain) -> None:
-        founded = keyrings(accord, domain)
+    def _domain(self, accord: Accord, domain: Domain, founded: dict[str, Keyring]) -> None:
         rings = dict(founded)
         self._lore = KeyLore(founded, rings)
         self._learn(accord.genesis, domain)

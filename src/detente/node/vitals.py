@@ -269,7 +269,7 @@ class Vitals:
         return Tree(leaf_hash(leaf_bytes(one)) for one in leaves)
 
     def _rings(self) -> dict[str, Keyring]:
-        founded = keyrings(self.terms.versions[1].accord, self.domain)
+        founded = keyrings(self.terms.newest.accord, self.domain)
         lore = KeyLore(dict(founded), dict(founded))
         for kind in sorted(KINDS):
             rows = self.conn.execute(

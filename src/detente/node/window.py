@@ -303,7 +303,7 @@ class Window:
             terms=self.terms,
             clock=self.clock,
             readers=self._readers,
-            rings=keyrings(self.terms.versions[1].accord, domain),
+            rings=keyrings(self.terms.newest.accord, domain),
             logs=archive.logs(self._readers.conn, domain),
             library=Library(self._readers, domain),
         )

@@ -72,9 +72,14 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--domain", choices=("live", "exercise"), default="live")
     one = acts.add_parser("assemble", help="print the bytes that officers sign")
     one.add_argument("text", type=Path, help="the accord in YAML")
-    row = one.add_mutually_exclusive_group(required=True)
-    row.add_argument("--charter", action="append", type=Path, help="of each party, for a first version")
-    row.add_argument("--after", type=Path, metavar="SIGNED", help="the version in force, which it follows")
+    one.add_argument(
+        "--charter",
+        action="append",
+        default=[],
+        type=Path,
+        help="of each party, for a first version; with --after, of a party that accedes",
+    )
+    one.add_argument("--after", type=Path, metavar="SIGNED", help="the version in force, which it follows")
     one = acts.add_parser("join", help="print one envelope with all signatures, verified")
     one.add_argument("signature", nargs="+", type=Path, help="what each officer printed")
     one = acts.add_parser("install", help="put a signed accord into a node's home")
@@ -151,10 +156,10 @@ def _charter(arguments: argparse.Namespace, voice: Voice) -> int:
 def _assemble(arguments: argparse.Namespace, voice: Voice) -> int:
     text = manuscript.decoded(arguments.text, file_of(arguments.text))
     manuscript.check(arguments.text, text)
+    charters = [charter.parse(file_of(path).strip()) for path in arguments.charter]
     if arguments.after is not None:
-        made = succession.following(founding.provisional(text), manuscript.read(arguments.after))
+        made = succession.acceding(text, manuscript.read(arguments.after), charters)
     else:
-        charters = [charter.parse(file_of(path).strip()) for path in arguments.charter]
         made = founding.assembled(text, charters)
     voice.exact(document.dump(made).decode(), end="")
     return KEPT
