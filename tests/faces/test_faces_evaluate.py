@@ -164,6 +164,25 @@ def test_two_runs_are_compared_and_one_is_weighed(tmp_path: Path, say: Say) -> N
     assert (failed["decision"], failed["crosses"]) == ("fail", "yellow")
 
 
+def test_a_system_that_does_worse_on_sealed_items_is_told(tmp_path: Path, say: Say) -> None:
+    runs = {"practice": frozenset({3}), "sealed": frozenset(range(0, 100, 8)), "like": frozenset({4, 9})}
+    for name, events in runs.items():
+        (tmp_path / name).write_bytes(attempts.data(attempts.attempt(events=events)))
+    said = say("evaluate", "gap", tmp_path / "practice", tmp_path / "sealed", code=1)
+    assert (said["practice"], said["sealed"], said["gap"], said["shown"]) == (
+        "1.000",
+        "13.000",
+        "12.000",
+        True,
+    )
+    assert not say("evaluate", "gap", tmp_path / "practice", tmp_path / "like")["shown"]
+    other = attempts.attempt().header.model
+    another = msgspec.structs.replace(other, digest="ff" * 32)
+    made = attempts.whole(list(attempts.attempt().samples), model=another)
+    (tmp_path / "another").write_bytes(attempts.data(made))
+    assert say("evaluate", "gap", tmp_path / "practice", tmp_path / "another", code=66)["step"] == "gap.2"
+
+
 def test_scores_are_computed_again_from_the_suite_and_an_edited_one_is_caught() -> None:
     used = suite.shipped("jailbreak")
     samples = []

@@ -101,6 +101,26 @@ SAID = {
 }
 
 
+OTHERS = Path(__file__).parent / "others"
+"""What others' programs wrote in earnest; its README says from where, and under which licence."""
+
+
+def test_files_that_others_wrote_in_earnest_are_read_without_loss() -> None:
+    log = outside.brought("inspect", (OTHERS / "inspect-0.3.41.json").read_bytes(), "en")
+    assert [(one.score, one.output, one.error) for one in log.samples] == [("incorrect", "No", None)]
+    assert log.header.model.name == "ollama/llama3.1"
+    # Its metric is no number but what it is computed from: no score, and it says so.
+    samples = outside.brought("lm-eval", (OTHERS / "lm-eval-masakhaner.jsonl").read_bytes(), "en")
+    assert [(one.stratum, one.error) for one in samples.samples] == [("f1", "no-score")]
+
+
+def test_an_answer_in_parts_is_put_together() -> None:
+    parts = [{"type": "reasoning", "reasoning": "?"}, {"type": "text", "text": "I wait"}, {"text": " here."}]
+    sample = {"id": 1, "output": {"choices": [{"message": {"content": parts}}]}, "scores": {}}
+    made = outside.brought("inspect", json.dumps(LOG | {"samples": [sample]}).encode(), "en")
+    assert made.samples[0].output == "I wait here."
+
+
 @pytest.mark.parametrize("program", FILES)
 def test_what_others_programs_say_becomes_an_extract_that_says_it_was_never_registered(
     program: str, tmp_path: Path

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_paired
 
-from detente.instruments import agreement, clustering, equivalence, power, rate, spotcheck, verdict
+from detente.instruments import agreement, clustering, equivalence, gap, power, rate, spotcheck, verdict
+from detente.pillars.evaluations.draw import drawn
 
 FIVE = Fraction(5, 100)
 NEAR = 1e-9
@@ -115,6 +117,27 @@ def test_one_edited_sample_of_a_thousand_is_mostly_missed_and_it_says_so() -> No
     assert spotcheck.most_false(64, 1_000, 0, FIVE) == 44
     assert spotcheck.needed(1_000, 1, FIVE) == 950
     assert spotcheck.needed(1_000, 50, FIVE) == 57
+
+
+@pytest.mark.parametrize(("false", "percent"), [(1, 6.4), (10, 48.5), (45, 95.2), (50, 96.7)])
+def test_the_draw_meets_false_samples_as_often_as_the_page_says(false: int, percent: float) -> None:
+    """Played: results whose ids nobody chose, 64 samples drawn of 1,000, some of which are false."""
+    told = (Path(__file__).parents[2] / "docs" / "believing.md").read_text(encoding="utf-8")
+    assert f"| {false} | {percent} % |" in told
+    heads, rounds = ("03" * 32, "a1" * 32), 1_500
+    met = sum(min(drawn(f"{one:064x}", heads, 64, 1_000)) < false for one in range(rounds))
+    deviation = (percent * (100 - percent) / rounds) ** 0.5
+    assert abs(100 * met / rounds - percent) < 4 * deviation
+
+
+@given(COUNTS, COUNTS)
+def test_the_gap_between_practice_and_sealed_items_is_fishers(
+    practice: tuple[int, int], sealed: tuple[int, int]
+) -> None:
+    found = gap.between(practice, sealed)
+    table = [[sealed[0], sealed[1] - sealed[0]], [practice[0], practice[1] - practice[0]]]
+    theirs = stats.fisher_exact(table, alternative="greater").pvalue
+    assert float(found.chance) == pytest.approx(theirs, rel=1e-6, abs=NEAR)
 
 
 def _decimals(seed: int, count: int) -> list[Fraction]:

@@ -1,6 +1,7 @@
-"""`detente evaluate compare|weigh`: two runs held against each other, and one run against its lines.
+"""`detente evaluate compare|gap|weigh`: two runs held against each other, and one run against its lines.
 
 compare    a replication: how often two runs agree, and whether they agree within the margin
+gap        practice and sealed items of one domain: does the system do worse on what it cannot have seen?
 weigh      what a run shows: its worst part, its repeated items, and how many samples are still needed
 """
 
@@ -12,10 +13,10 @@ from pathlib import Path
 from detente.faces.cli.believing import extract_at
 from detente.faces.exits import KEPT, UNSOUND
 from detente.faces.speech import Text, Voice, table
-from detente.instruments import agreement, pairing, verdict, weighing
+from detente.instruments import agreement, gap, pairing, verdict, weighing
 from detente.instruments.extract import Extract
 from detente.instruments.verdict import Verdict
-from detente.trust.errors import Malformed
+from detente.trust.errors import Malformed, WrongContext
 
 _WHOLE = 10_000
 DECISIONS = {
@@ -27,11 +28,15 @@ DECISIONS = {
 
 
 def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Two acts on extracts."""
+    """Three acts on extracts."""
     one = acts.add_parser("compare", help="two runs of the same samples: do they agree within the margin?")
     one.add_argument("first", type=Path, help="extract of the result")
     one.add_argument("second", type=Path, help="extract of the replication")
     one.add_argument("--margin", type=int, required=True, metavar="BP", help="of the playbook")
+    one.add_argument("--confidence", type=int, default=9_500, metavar="BP", help="of the bound (9500)")
+    one = acts.add_parser("gap", help="does a system do worse on sealed items than on practice ones?")
+    one.add_argument("practice", type=Path, help="extract of a run on open items")
+    one.add_argument("sealed", type=Path, help="extract of a run on sealed ones")
     one.add_argument("--confidence", type=int, default=9_500, metavar="BP", help="of the bound (9500)")
     one = acts.add_parser(
         "weigh", help="what a run shows: its worst part, and how many samples it still needs"
@@ -81,6 +86,56 @@ def compare(arguments: argparse.Namespace, voice: Voice) -> int:
     rows = [[f"  {name}", str(one)] for name, one in value.items() if name != "agree"]
     voice.result(value, [voice.choose(told), *table(rows)])
     return KEPT if seen.agree else UNSOUND
+
+
+def between(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Compare practice with sealed items; 1 if the system is shown to do worse on the sealed ones.
+
+    Raises:
+        As `extract.read`. Malformed: `compare.1`. WrongContext: `gap.1`, `gap.2`.
+    """
+    _check(arguments.confidence)
+    practice, sealed = extract_at(arguments.practice), extract_at(arguments.sealed)
+    # 2. They are of one system.
+    if practice.header.model.digest != sealed.header.model.digest:
+        raise WrongContext("gap.2", "The two runs are of two systems.", "Compare runs of one system.")
+    counts = gap.counted(practice), gap.counted(sealed)
+    found = gap.between(*counts)
+    shown = found.chance <= Fraction(_WHOLE - arguments.confidence, _WHOLE)
+    value = {
+        "practice": _thousandths(found.practice * 100),
+        "sealed": _thousandths(found.sealed * 100),
+        "gap": _thousandths((found.sealed - found.practice) * 100),
+        "chance": f"{float(found.chance):.6f}",
+        "shown": shown,
+    }
+    told = (
+        Text(
+            "It does worse on items that it cannot have seen: practice results speak for practice alone.",
+            "该系统在未见过的题目上表现更差：练习结果仅说明练习。",
+        )
+        if shown
+        else Text(
+            "It is not shown to do worse on items that it cannot have seen.",
+            "未能证明该系统在未见过的题目上表现更差。",
+        )
+    )
+    names = {
+        "practice": Text(
+            f"practice items: {counts[0][0]} / {counts[0][1]}", f"练习题：{counts[0][0]} / {counts[0][1]}"
+        ),
+        "sealed": Text(
+            f"sealed items: {counts[1][0]} / {counts[1][1]}", f"密封题：{counts[1][0]} / {counts[1][1]}"
+        ),
+        "gap": Text("gap, in percentage points", "差距（百分点）"),
+    }
+    rows = [[f"  {voice.choose(text)}", str(value[name])] for name, text in names.items()]
+    chance = Text(
+        f"  chance of so large a gap, had both one rate (Fisher, one side): {value['chance']}",
+        f"  若两者比率相同，出现如此差距的概率（费希尔精确检验，单侧）：{value['chance']}",
+    )
+    voice.result(value, [voice.choose(told), *table(rows), voice.choose(chance)])
+    return UNSOUND if shown else KEPT
 
 
 def weigh(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -150,4 +205,4 @@ def _check(*rates: int) -> None:
         raise Malformed("compare.1", what, "Give rates in ten-thousandths.")
 
 
-ACTS = {"compare": compare, "weigh": weigh}
+ACTS = {"compare": compare, "gap": between, "weigh": weigh}

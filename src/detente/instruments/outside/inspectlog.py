@@ -103,18 +103,32 @@ def _sample(one: dict[str, Any], task: str) -> One:
     first = next(iter(scores.values()), None) if isinstance(scores, dict) else None
     given = first.get("value") if isinstance(first, dict) else None
     score = WORDS.get(given, graded(given)) if isinstance(given, str) else graded(given)
-    output = one.get("output")
-    said = output.get("completion") if isinstance(output, dict) else None
+    said = _said(one.get("output"))
     epoch = one.get("epoch")
     return One(
         str(one.get("id")),
         task,
         epoch if isinstance(epoch, int) else 1,
         one.get("input"),
-        None if said is None else str(said),
+        said,
         score,
         "sample-error" if one.get("error") else None,
     )
+
+
+def _said(output: Any) -> str | None:  # noqa: ANN401 (whatever the log has)
+    """What the model answered: `completion`, or in older logs the text of its first choice."""
+    if not isinstance(output, dict):
+        return None
+    said = output.get("completion")
+    choices = output.get("choices")
+    if said is None and isinstance(choices, list) and choices and isinstance(choices[0], dict):
+        message = choices[0].get("message")
+        said = message.get("content") if isinstance(message, dict) else None
+        if isinstance(said, list):  # parts, of which texts say something
+            parts = [one.get("text") for one in said if isinstance(one, dict)]
+            said = "".join(one for one in parts if isinstance(one, str))
+    return None if said is None else str(said)
 
 
 def _no_zip(why: str) -> Malformed:
