@@ -1,5 +1,6 @@
 """Officers with passkeys: what they were shown on their own page counts, and nothing else does."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from cryptography.exceptions import InvalidSignature
 
 from detente.faces import founding
 from detente.faces.officer import Officer
-from detente.trust import envelope, passkey
+from detente.node.node import Node
+from detente.trust import canonical, envelope, passkey
 from detente.trust.envelope import ACT_TYPE
-from detente.trust.errors import BadSignature, Malformed, Misuse, NotValidThen
+from detente.trust.errors import BadSignature, Malformed, Misuse, NotValidThen, WrongContext
 from detente.trust.key import PrivateKey, PublicKey
 from homes import World, draft
 
@@ -77,6 +79,17 @@ def test_an_assertion_that_says_anything_else_is_none_however_well_signed(edit: 
     one = _edited(**EDITS[edit])
     with pytest.raises(BadSignature):
         one.public.verify(MESSAGE, one.sign(MESSAGE), "case.1")
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_fault_is_named_exactly_where_the_verifier_refuses(edit: str) -> None:
+    one = _edited(**EDITS[edit])
+    named = passkey.fault(one.public.raw, one.sign(MESSAGE), MESSAGE)
+    assert named is not None
+    if edit in ("another origin", "another scheme", "an origin that goes on"):
+        assert named == "origin"
+    good = _person("first")
+    assert passkey.fault(good.public.raw, good.sign(MESSAGE), MESSAGE) is None
 
 
 @pytest.mark.parametrize("at", [0, 32, 33, 36], ids=["relying party", "flags", "counter", "counter's end"])
@@ -174,6 +187,39 @@ def test_an_assertion_for_one_act_lets_no_other_go(world: World) -> None:
         swapped = envelope.Envelope(ACT_TYPE, us.act(told, "cn"), signed.signatures)
         with pytest.raises(BadSignature, match=r"envelope\.7"):
             us.approve(told, "cn", envelope.dump(swapped))
+
+
+@pytest.fixture(scope="module")
+def acted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Node, str]]:
+    """A node of us, and a record of which a release waits for officers."""
+    made = Passkeys(tmp_path_factory.mktemp("acted")).found()
+    with made.nodes() as nodes:
+        yield made, nodes["us"], nodes["us"].table(draft()).id
+
+
+SLIGHTLY: dict[str, dict[str, object]] = {
+    "to another party": {"to": "neutral"},
+    "of another record": {"record": "9f" * 32},
+    "in an exercise": {"domain": "exercise"},
+    "in another's name": {"party": "cn"},
+    "under another version": {"accord": {"genesis": "5d" * 32, "version": 1}},
+}
+
+
+@pytest.mark.parametrize("change", SLIGHTLY)
+def test_an_approval_of_a_slightly_different_act_is_refused_by_name_and_kept(
+    acted: tuple[World, Node, str], change: str
+) -> None:
+    world, us, told = acted
+    before = {one.digest for one in us.evidence()}
+    act = canonical.encode({**canonical.decode(us.act(told, "cn")), **SLIGHTLY[change]})  # type: ignore[dict-item]  # a table
+    people = [world.officer(f"us-{one}") for one in ("first", "second")]
+    signed = founding.joined([one.sign(ACT_TYPE, act) for one in people])
+    with pytest.raises(WrongContext, match=r"approval\.[24]"):
+        us.approve(told, "cn", envelope.dump(signed))
+    (refused,) = (one for one in us.evidence() if one.digest not in before)
+    assert (refused.kind, refused.step[:9], refused.party) == ("approval", "approval.", "us")
+    assert us.evidence_data(refused.digest) == envelope.dump(signed)
 
 
 def test_an_officer_whose_passkey_was_revoked_approves_nothing_more(world: World) -> None:
