@@ -136,8 +136,8 @@ class Chromium:
             self._cookies = context.storage_state()
 
     @contextmanager
-    def sit(self, look: Look = PLAIN, *, scripts: bool = True) -> Iterator[Sitting]:
-        """Sit down before the desk."""
+    def sit(self, look: Look = PLAIN, *, scripts: bool = True, domain: str = "live") -> Iterator[Sitting]:
+        """Sit down before the desk, or before its exercise."""
         with self._browser.new_context(
             storage_state=self._cookies,
             locale=LOCALES[look.language],
@@ -146,16 +146,17 @@ class Chromium:
             java_script_enabled=scripts,
             reduced_motion="reduce",
         ) as context:
-            yield Sitting(context, self.base, self.shots)
+            yield Sitting(context, f"{self.base.removesuffix('live')}{domain}", self.shots)
 
-    def ways(self) -> list[str]:
+    def ways(self, domain: str = "live") -> list[str]:
         """Every page that can be reached from the first one by its links, one for each shape of address."""
-        with self.sit() as sitting:
+        with self.sit(domain=domain) as sitting:
             found, waiting = {"home": "/"}, ["/"]
             while waiting:
                 sitting.visit(waiting.pop())
                 links = sitting.page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
-                for path in (link.removeprefix(self.base) for link in links if link.startswith(self.base)):
+                base = sitting.base
+                for path in (link.removeprefix(base) for link in links if link.startswith(base)):
                     if path.startswith("/") and "#" not in path and shape(path) not in found:
                         found[shape(path)] = path
                         waiting.append(path)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from chromium import Chromium, Look, launched, served, shape
+from playwright.sync_api import Browser
 
 from detente.node.clock import SetClock
+from detente.node.draft import Draft
 from homes import HOUR, World, draft, installed, notice
 
 pytestmark = [
@@ -26,6 +28,9 @@ LOOKS = [
     Look("en", 1280, "dark"),
     Look("zh", 390, "dark"),
 ]
+APART = [Look("en", 1280), Look("zh", 390)]
+"""How an exercise and an empty home are looked at: what they share with the others was looked at there."""
+
 REPORT = "/new/incidents.report"
 NOTHING_FOUND = "/pillar/incidents?words=nonesuch"
 NOT_THERE = "/pillar/nonesuch"
@@ -83,23 +88,94 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> World:
         nodes["us"].table(notice(5))
         world.settle(nodes)
         world.approve(nodes["us"], report.id, "cn")
+        nodes["cn"].table(draft(6, kind="notices.pause", open=pause(clock.now()), values={}))
+        nodes["cn"].table(
+            Draft.new("accord.dispute", {"record": report.id, "about": "facts", "clause": None})
+        )
         for node in nodes.values():
             node.release_due()
         world.settle(nodes)
     return world
 
 
+def pause(now: int) -> dict[str, object]:
+    """Cn asks us to pause for a day."""
+    asked = {"binds": "us", "about": None, "activity": "agents_with_tools", "grounds": "precaution"}
+    return {**asked, "until": now + 24 * HOUR, "precedence": "priority", "respond_by": None}
+
+
 @pytest.fixture(scope="module")
-def chromium(busy: World, shots: Path) -> Iterator[Chromium]:
+def program() -> Iterator[Browser]:
+    """The browser itself."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def chromium(busy: World, shots: Path, program: Browser) -> Iterator[Chromium]:
     """A browser that was let in at the desk of us."""
-    with launched() as browser, served(busy.home("us")) as entrance:
-        yield Chromium(browser, entrance, shots)
+    with served(busy.home("us")) as entrance:
+        yield Chromium(program, entrance, shots)
 
 
 @pytest.fixture(scope="module")
-def ways(chromium: Chromium) -> list[str]:
-    """Every page that links lead to (an answer's form among them), a report's form, a search in vain."""
-    return [*chromium.ways(), REPORT, NOTHING_FOUND]
+def ways(chromium: Chromium, busy: World) -> list[str]:
+    """Every page that links lead to (an answer's form among them), a report's form, a search in vain.
+
+    And a message as an officer reads it, and an act as it would be signed, whose answers no link gives.
+    """
+    found = chromium.ways()
+    record = next(one for one in found if one.startswith("/thread/")).removeprefix("/thread/")
+    dispute = f"/act/dispute?record={record}&about=facts"
+    return [*found, REPORT, NOTHING_FOUND, dispute, f"/channel/{notice_of(busy)}"]
+
+
+def notice_of(world: World) -> str:
+    """The id of a message that waits to be read back."""
+    with world.open("us") as node:
+        return next(one.id for one in node.records(kind="notices.notice") if one.party == "cn")
+
+
+@pytest.mark.parametrize("look", APART, ids=str)
+def test_the_exercise_is_as_sound_and_says_on_each_page_that_it_is_one(
+    chromium: Chromium, look: Look
+) -> None:
+    with chromium.sit(look, domain="exercise") as sitting:
+        wrong = []
+        thread = next(one for one in chromium.ways("exercise") if one.startswith("/thread/"))
+        for path in ("/", thread, REPORT):
+            page = sitting.visit(path)
+            sitting.shoot(f"/exercise{path}", look)
+            assert page.locator(".exercise").is_visible(), path
+            wrong += [f"{path}: {one}" for one in sitting.faults(look)]
+        assert wrong + sitting.complaints == []
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Homes of an accord that was founded, in which nobody has said anything yet."""
+    world = World(tmp_path_factory.mktemp("fresh")).found()
+    with world.nodes():
+        return world
+
+
+def test_an_empty_home_says_on_every_page_what_comes_there(
+    fresh: World, shots: Path, program: Browser
+) -> None:
+    with served(fresh.home("us")) as entrance:
+        chromium = Chromium(program, entrance, shots)
+        ways = chromium.ways()
+        assert {shape(one) for one in ways} >= {"home", "duties", "pillar-incidents", "channel", "drafts"}
+        for look in APART:
+            with chromium.sit(look) as sitting:
+                wrong = []
+                for path in ways:
+                    page = sitting.visit(path)
+                    sitting.shoot(f"/fresh{path}", look)
+                    wrong += [f"{path}: {one}" for one in sitting.faults(look)]
+                    if not path.startswith(("/logs", "/links", "/new/")):
+                        assert page.locator(".empty").count(), path
+                assert wrong + sitting.complaints == []
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)

@@ -1,21 +1,57 @@
 """The board: one response as it stands, made from the records of its thread that are held here.
 
-board.of(node, "9f…")     each side's state and roles, what is asked by when, what to look for, lessons
+board.of(node, "9f…", …)        each side's state and roles, what is asked by when, what to look for, lessons
+board.made(root, said, now)     the same, from records that were read already
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 
 from detente.accord.machines.response import RESPONSE
 from detente.node.errors import NoSuchThing
 from detente.node.node import Node
-from detente.node.status import Shown
 from detente.trust.record import Domain
 
 ROOT = "response.opened"
 PILLAR = "response."
+
+
+class Said(Protocol):
+    """A record of a response as whoever reads it has it; `values` are those that can be opened."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def party(self) -> str:
+        """Its author."""
+
+    @property
+    def index(self) -> int:
+        """In its author's log."""
+
+    @property
+    def kind(self) -> str:
+        """`response.turn`, say."""
+
+    @property
+    def at(self) -> int:
+        """The author's clock, in milliseconds."""
+
+    @property
+    def open(self) -> dict[str, Any]:
+        """Open fields."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Sealed path to value."""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What follows from it."""
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -106,8 +142,19 @@ def of(node: Node, name: str, domain: Domain, now: int) -> Board:
         for one in node.records(domain)
         if one.kind.startswith(PILLAR) and (shown := node.record(one.id)).thread == name and shown.stands
     ]
+    return made(root, said, now)
+
+
+def made(root: Said, records: Iterable[Said], now: int) -> Board:
+    """Return a response as it stands.
+
+    Args:
+        root: its opening.
+        records: what was said in its thread and stands, in any order.
+        now: in milliseconds.
+    """
     # A party's own records in the order of its log: two may bear one time.
-    said.sort(key=lambda one: (one.at, one.party, one.index))
+    said = sorted(records, key=lambda one: (one.at, one.party, one.index))
     turns = {root.party: root, **{one.party: one for one in _of(said, "turn")}}
     return Board(
         id=root.id,
@@ -126,18 +173,18 @@ def of(node: Node, name: str, domain: Domain, now: int) -> Board:
     )
 
 
-def _of(said: Iterable[Shown], short: str) -> list[Shown]:
+def _of(said: Iterable[Said], short: str) -> list[Said]:
     return [one for one in said if one.kind == f"{PILLAR}{short}"]
 
 
-def _roles(said: list[Shown]) -> dict[str, tuple[str, ...]]:
+def _roles(said: list[Said]) -> dict[str, tuple[str, ...]]:
     filled: dict[str, dict[str, bool]] = {}
     for one in _of(said, "role"):
         filled.setdefault(one.party, {})[one.open["role"]] = one.open["filled"]
     return {party: tuple(role for role, there in some.items() if there) for party, some in filled.items()}
 
 
-def _reports(said: list[Shown]) -> dict[str, bool]:
+def _reports(said: list[Said]) -> dict[str, bool]:
     found: dict[str, bool] = {}
     for one in _of(said, "situation"):
         number = str(one.open["number"])
@@ -145,7 +192,7 @@ def _reports(said: list[Shown]) -> dict[str, bool]:
     return found
 
 
-def _requests(said: list[Shown], now: int) -> tuple[Asked, ...]:
+def _requests(said: list[Said], now: int) -> tuple[Asked, ...]:
     outcomes: Mapping[str, str] = {one.open["of"]: one.open["outcome"] for one in _of(said, "reply")}
     found = [
         Asked(
@@ -162,7 +209,7 @@ def _requests(said: list[Shown], now: int) -> tuple[Asked, ...]:
     return tuple(sorted(found, key=lambda one: (one.by, one.id)))
 
 
-def _indicators(said: list[Shown], now: int) -> tuple[Sought, ...]:
+def _indicators(said: list[Said], now: int) -> tuple[Sought, ...]:
     seen: dict[str, dict[str, str]] = {}
     for one in _of(said, "sighting"):
         seen.setdefault(one.open["of"], {})[one.party] = one.open["count"]
@@ -182,7 +229,7 @@ def _indicators(said: list[Shown], now: int) -> tuple[Sought, ...]:
     )
 
 
-def _lessons(said: list[Shown]) -> tuple[Learned, ...]:
+def _lessons(said: list[Said]) -> tuple[Learned, ...]:
     """The newest statement of each lesson: of the same review, owner and day."""
     newest: dict[tuple[Any, ...], Learned] = {}
     for one in _of(said, "lesson"):
@@ -193,7 +240,7 @@ def _lessons(said: list[Shown]) -> tuple[Learned, ...]:
     return tuple(newest.values())
 
 
-def _advisories(said: list[Shown]) -> tuple[str, ...]:
+def _advisories(said: list[Said]) -> tuple[str, ...]:
     every = _of(said, "advisory")
     replaced = {one.open["replaces"] for one in every}
     return tuple(one.id for one in every if one.id not in replaced)

@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 
 from detente.faces import exits, pillars
-from detente.faces.desk import duties, home, links, logs, shelf, thread
+from detente.faces.desk import board, duties, home, links, logs, shelf, thread
 from detente.faces.desk.chancery import Chancery
 from detente.faces.desk.channel import Switchboard
 from detente.faces.desk.clerk import Clerk
@@ -90,6 +90,7 @@ class Desk:
         self._at("/logs", _logs)
         self._at("/thread/{root}", _thread)
         self._at("/tabled/{name}", _tabled)
+        self._at("/board/{root}", _board)
         switchboard = Switchboard(watch.window.home.path)
         self.feed.shown = switchboard.shown
         home = watch.window.home.path
@@ -218,6 +219,10 @@ def _thread(visit: Visit) -> Response:
     root = visit.request.path_params["root"]
     view = thread.make(visit.ground, root, visit.query("as"))
     return visit.show("thread", view=view)
+
+
+def _board(visit: Visit) -> Response:
+    return visit.show("board", view=board.make(visit.ground, visit.request.path_params["root"]))
 
 
 def _tabled(visit: Visit) -> Response:

@@ -12,8 +12,10 @@ from pathlib import Path
 from msgspec import Struct
 from starlette.responses import RedirectResponse, Response
 
+from detente.accord.switch import CHANNEL
 from detente.faces import door, pillars, telegram
 from detente.faces.cli.lines import OUTCOMES, STATES
+from detente.faces.desk import shelf
 from detente.faces.desk.ground import SHORT, Ground, Left, left
 from detente.faces.desk.tongue import Instant
 from detente.faces.desk.visit import Visit
@@ -53,12 +55,13 @@ class Failed(Struct, frozen=True, kw_only=True):
 
 
 class Rung(Struct, frozen=True, kw_only=True):
-    """The page: alarms, calls that failed, who is on duty; whether there is a rota at all."""
+    """The page: alarms, failed calls, who is on duty, whether there is a rota, and what can be said."""
 
     alarms: tuple[Ringing, ...]
     failed: tuple[Failed, ...]
     on_duty: tuple[str, ...]
     rota: bool
+    starts: tuple[tuple[str, str], ...]
 
 
 class Read(Struct, frozen=True, kw_only=True):
@@ -66,7 +69,7 @@ class Read(Struct, frozen=True, kw_only=True):
 
     id: str
     lines: tuple[str, ...]
-    spoken: tuple[str, ...]
+    spoken: tuple[tuple[str, ...], tuple[str, ...]]
     numbers: tuple[tuple[str, str], ...]
     ours: bool
     thread: str
@@ -103,6 +106,7 @@ class Switchboard:
             failed=tuple(_failed(ground, one) for one in failed),
             on_duty=tuple(one.name for one in rota.officers if one.on_duty(visit.frame.now)) if rota else (),
             rota=rota is not None,
+            starts=shelf.starts(ground, CHANNEL) if CHANNEL in dict(visit.frame.pillars) else (),
         )
         return visit.show("channel", view=view)
 
@@ -114,7 +118,7 @@ class Switchboard:
         view = Read(
             id=shown.id,
             lines=tuple(telegram.lines(edition, shown.kind, shown.open, shown.values)),
-            spoken=tuple(telegram.spoken(edition, shown, visit.frame.party)),
+            spoken=_spoken(telegram.spoken(edition, shown, visit.frame.party)),
             numbers=tuple((one.name, one.telephone) for one in rota.officers) if rota else (),
             ours=shown.party == visit.frame.party,
             thread=visit.ground.link(shown.thread or shown.id),
@@ -162,6 +166,12 @@ class Switchboard:
 
 
 UNFIT = 422
+
+
+def _spoken(lines: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words for a telephone by language: the English come first, and as many Chinese after them."""
+    half = len(lines) // 2
+    return tuple(lines[:half]), tuple(lines[half:])
 
 
 def _message(shown: Shown) -> Shown:

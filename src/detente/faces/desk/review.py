@@ -94,7 +94,7 @@ def _sealed(ground: Ground, draft: Draft, path: str) -> tuple[str, str]:
     label = ground.tongue.field(draft.kind, path)
     if path in draft.values:
         return label, _spelt(draft.values[path])
-    return label, ground.tongue.say("sealed.unknown" if path in draft.unknown else "sealed.absent")
+    return label, ground.tongue.say("sealed.unknown") if path in draft.unknown else ""
 
 
 def _spelt(value: Any) -> str:  # noqa: ANN401 (a sealed value is any JSON)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from detente.accord.field import fields
 from detente.accord.pillar import Facts, KindSpec, Statement
 from detente.faces import pillars
+from detente.faces.board import ROOT as BOARD
 from detente.faces.desk import agenda, reading
 from detente.faces.desk.agenda import Waiting
 from detente.faces.desk.duties import Owed, owed
@@ -80,6 +81,7 @@ class Thread(Struct, frozen=True, kw_only=True):
         cards: records in the order in which they came.
         more: how many there are beyond those.
         duties: that arose from it; waiting: decisions, disputes and pauses about it.
+        board: whether it is a response, which has a board.
         viewer: whose eyes; `viewers` are all parties.
         answers: kinds with which we may go on, name and words; those about one record stand at its card.
     """
@@ -96,6 +98,7 @@ class Thread(Struct, frozen=True, kw_only=True):
     viewer: str
     viewers: tuple[str, ...]
     answers: tuple[tuple[str, str], ...]
+    board: bool
 
 
 def make(ground: Ground, root: str, viewer: str = "") -> Thread:
@@ -131,6 +134,7 @@ def make(ground: Ground, root: str, viewer: str = "") -> Thread:
         viewer=eyes,
         viewers=viewers,
         answers=others,
+        board=found.kind == BOARD,
     )
 
 
