@@ -145,7 +145,7 @@ def test_the_exercise_is_as_sound_and_says_on_each_page_that_it_is_one(
         thread = next(one for one in chromium.ways("exercise") if one.startswith("/thread/"))
         for path in ("/", thread, REPORT):
             page = sitting.visit(path)
-            sitting.shoot(f"/exercise{path}", look)
+            sitting.shoot(path, f"exercise-{look}")
             assert page.locator(".exercise").is_visible(), path
             wrong += [f"{path}: {one}" for one in sitting.faults(look)]
         assert wrong + sitting.complaints == []
@@ -171,7 +171,7 @@ def test_an_empty_home_says_on_every_page_what_comes_there(
                 wrong = []
                 for path in ways:
                     page = sitting.visit(path)
-                    sitting.shoot(f"/fresh{path}", look)
+                    sitting.shoot(path, f"empty-{look}")
                     wrong += [f"{path}: {one}" for one in sitting.faults(look)]
                     if not path.startswith(("/logs", "/links", "/new/")):
                         assert page.locator(".empty").count(), path

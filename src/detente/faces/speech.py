@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple, get_args
 from unicodedata import category, east_asian_width
 
-import msgspec
-
 from detente.faces import exits
 from detente.faces.sentence import chinese
 from detente.trust.errors import DetenteError, Faulty
@@ -143,6 +141,8 @@ def _seen(one: str) -> str:
 
 def as_json(value: object) -> str:
     """Return any of our values as one line of JSON, keys in order; what cannot be seen stands escaped."""
+    import msgspec  # noqa: PLC0415 (it takes half the time of a help page, which has no JSON)
+
     text = msgspec.json.encode(value, order="sorted").decode()
     return text if text.isprintable() else "".join(map(_escaped, text))
 

@@ -6,6 +6,8 @@
 The status and the desk show it. A hall is a node's realm, or a pane through which another process looks.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from detente.accord.machines.pause import PAUSE
@@ -43,8 +45,8 @@ class Agenda(msgspec.Struct, frozen=True, kw_only=True):
     ending: dict[str, int] = {}
 
 
-def of(hall: Hall, judge: Judge, now: int) -> Agenda:
-    """Return what waits for people at a time."""
+def of(hall: Hall, judge: Judge, now: int, fired: Iterable[str] | None = None) -> Agenda:
+    """Return what waits for people at a time; of triggers, by these records alone (as `proposals.of`)."""
     suspension = Suspension(hall, judge)
     return Agenda(
         suspended=suspension.resting(),
@@ -53,7 +55,9 @@ def of(hall: Hall, judge: Judge, now: int) -> Agenda:
             for party, (name, one) in suspension.departure.leaving(now).items()
         },
         pauses=tuple(one for one in pauses.of(hall, judge, now) if one.state not in PAUSE.ends),
-        proposals=tuple(one for one in proposals.of(hall, judge, now) if proposals.waits(one, hall.party)),
+        proposals=tuple(
+            one for one in proposals.of(hall, judge, now, fired) if proposals.waits(one, hall.party)
+        ),
         disputes=tuple(one for one in disputes.of(hall, judge, now) if one.state not in disputes.OVER),
         ending={name: end for name, end in ending(judge.terms, now) if end - SUNSET <= now},
     )

@@ -7,7 +7,7 @@ officers of each party decide, and their party logs it (`accord.decide`); whoeve
 it by the act for that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -17,6 +17,7 @@ from detente.accord.clause import Trigger
 from detente.accord.duration import milliseconds
 from detente.accord.machines.proposal import PROPOSAL
 from detente.accord.pillar import Statement
+from detente.accord.terms import Terms
 from detente.node import roll
 from detente.node.judge import Judge
 from detente.node.roll import Hall
@@ -52,13 +53,20 @@ class Proposed(msgspec.Struct, frozen=True):
     states: dict[str, str]
 
 
-def of(realm: Hall, judge: Judge, now: int) -> tuple[Proposed, ...]:
-    """Return every proposal whose clock runs, or ended not long ago; the one that ends first comes first."""
+def of(realm: Hall, judge: Judge, now: int, among: Iterable[str] | None = None) -> tuple[Proposed, ...]:
+    """Return every proposal whose clock runs, or ended not long ago; the one that ends first comes first.
+
+    Args:
+        realm: where records are looked up.
+        judge: who judges them.
+        now: in milliseconds.
+        among: only these records are looked at, whoever keeps a list of them; None: all that are recent.
+    """
     decided: dict[tuple[str, str], list[Record]] = {}
     for _, entry in roll.signed(realm, judge, DECIDE):
         decided.setdefault((str(entry.open["record"]), str(entry.open["clause"])), []).append(entry)
     found = []
-    for name, entry, clause in _fired(realm, judge, now):
+    for name, entry, clause in _fired(realm, judge, now, among):
         answers = decided.get((name, clause.id), [])
         length = milliseconds(clause.decide, clause.id)
         parties = judge.terms.versions[entry.accord.version].world.parties
@@ -81,18 +89,38 @@ def waits(one: Proposed, party: str) -> bool:
     return one.states.get(party) in ("open", "warned", "lapsed")
 
 
-def _fired(realm: Hall, judge: Judge, now: int) -> Iterator[tuple[str, Record, Trigger]]:
+def watched(terms: Terms) -> dict[str, int]:
+    """Return the kinds that triggers are on, each with how long its records may matter, in milliseconds."""
     longest: dict[str, int] = {}
-    for version in judge.terms.versions.values():
+    for version in terms.versions.values():
         for clause, _ in version.triggers.values():
             length = milliseconds(clause.decide, clause.id)
-            longest[clause.on] = max(length, longest.get(clause.on, 0))
-    for kind, length in longest.items():
-        for name, entry in roll.newest(realm, judge, kind, since=now - length - SHOWN):
-            said = judge.said(name).facts
-            if isinstance(said, Statement):
-                for clause in decision.fired(said, judge.terms.versions[entry.accord.version]):
-                    yield name, entry, clause
+            longest[clause.on] = max(length + SHOWN, longest.get(clause.on, 0))
+    return longest
+
+
+def _fired(
+    realm: Hall, judge: Judge, now: int, among: Iterable[str] | None
+) -> Iterator[tuple[str, Record, Trigger]]:
+    for name, entry in _recent(realm, judge, now) if among is None else _held(judge, now, among):
+        said = judge.said(name).facts
+        if isinstance(said, Statement):
+            for clause in decision.fired(said, judge.terms.versions[entry.accord.version]):
+                yield name, entry, clause
+
+
+def _recent(realm: Hall, judge: Judge, now: int) -> Iterator[tuple[str, Record]]:
+    for kind, length in watched(judge.terms).items():
+        yield from roll.newest(realm, judge, kind, since=now - length)
+
+
+def _held(judge: Judge, now: int, among: Iterable[str]) -> Iterator[tuple[str, Record]]:
+    longest = watched(judge.terms)
+    for name in among:
+        entry = judge.library.get(name)
+        recent = entry is not None and entry.at >= now - longest.get(entry.kind, 0)
+        if entry is not None and recent and judge.said(name).stands:
+            yield name, entry
 
 
 def _state(entry: Record, party: str, answers: list[Record], length: int, now: int) -> str:

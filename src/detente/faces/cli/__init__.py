@@ -9,9 +9,9 @@ pillar is a verb too: `detente incidents report` tables a record of a kind that 
 import argparse
 import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
 import detente
@@ -182,7 +182,9 @@ class Module(Protocol):
 
 def verbs() -> dict[str, Verb]:
     """Return every verb: those of the table, and one for each installed pillar."""
-    found = {one.name for one in pkgutil.iter_modules(installed) if one.ispkg}
+    # `pkgutil` would say the same, and loads `inspect`: a third of the time of a help page.
+    rows = (row for path in installed for row in os.scandir(path))
+    found = {row.name for row in rows if Path(row.path, "__init__.py").exists()}
     tabling = {
         name: Verb("tabling", f"table a record of the pillar {name}", f"提交 {name} 类的记录")
         for name in sorted(found)

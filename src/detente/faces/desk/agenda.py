@@ -17,6 +17,7 @@ from detente.node import agenda
 from detente.node.agenda import Agenda
 from detente.node.pauses import Paused
 
+PAUSE = "notices.pause"
 ASKED = ("requested", "unanswered")
 BINDING = ("running", "accepted", "mutual")
 Link = tuple[str, str]
@@ -34,7 +35,8 @@ class Waiting(Struct, frozen=True):
 
 def lines(ground: Ground, about: Collection[str] = ()) -> tuple[Waiting, ...]:
     """Return what waits, decisions first; of these records alone, if any are named."""
-    found = agenda.of(ground.pane, ground.pane.judge, ground.pane.clock.now())
+    pane, now = ground.pane, ground.pane.clock.now()
+    found = agenda.of(pane, pane.judge, now, ground.index.fired())
     waiting = [*_proposals(ground, found), *_disputes(ground, found), *_pauses(ground, found)]
     mine = [line for records, line in waiting if not about or not records.isdisjoint(about)]
     return (*mine, *(() if about else _pillars(ground, found)))
@@ -60,7 +62,9 @@ def _disputes(ground: Ground, found: Agenda) -> Iterator[tuple[frozenset[str], W
 
 def _pauses(ground: Ground, found: Agenda) -> Iterator[tuple[frozenset[str], Waiting]]:
     for one in found.pauses:
-        what = ground.tongue.say("agenda.paused", asker=one.asker, who=one.who)
+        words = "agenda.paused" if one.asker == one.who else "agenda.pause_asked"
+        activity = ground.tongue.value(PAUSE, "activity", one.activity)
+        what = ground.tongue.say(words, asker=one.asker, who=one.who, activity=activity)
         acts = tuple(_pause_acts(ground, one))
         yield frozenset({one.id}), _line(ground, what, one.id, one.state, one.until, acts)
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from detente.faces.desk import bigrams
 
-FORMAT = 1
+FORMAT = 2
 MOST = 250_000
 MAX_WORDS = 8_000
 """How many characters of one record are searched, at most."""
@@ -47,9 +47,13 @@ CREATE INDEX thread_seq ON thread (seq);
 CREATE INDEX thread_level ON thread (pillar, level, seq);
 CREATE TABLE released (record BLOB NOT NULL, audience TEXT NOT NULL, path TEXT NOT NULL,
     PRIMARY KEY (record, audience, path)) WITHOUT ROWID;
+CREATE TABLE fired (record BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE awaited (record BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5(scope, text, tokenize = "unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE words USING fts5(
+    scope, text, tokenize = "unicode61 remove_diacritics 2", prefix = "1 2 3 4 5 6 7"
+);
 """
+"""The beginnings of words are kept too: else one that many records have is a list to be merged first."""
 
 
 class Row(Struct, frozen=True):
@@ -69,6 +73,7 @@ class Row(Struct, frozen=True):
         words: what can be searched.
         released: audience and path, of what it says was shown.
         about: the record whose values it opens or releases, or empty.
+        fired: whether a trigger proposes something by it, or may yet, for it does not stand so far.
     """
 
     id: str
@@ -84,6 +89,7 @@ class Row(Struct, frozen=True):
     words: str
     released: tuple[tuple[str, str], ...]
     about: str
+    fired: bool = False
 
 
 class Thread(Struct, frozen=True):
@@ -195,6 +201,10 @@ class Index:
     def awaited(self) -> list[str]:
         """Return the records whose values were shown to us and may still have to come."""
         return [bytes(row[0]).hex() for row in self._conn.execute("SELECT record FROM awaited").fetchall()]
+
+    def fired(self) -> list[str]:
+        """Return the records by which a trigger proposes something, or may yet."""
+        return [bytes(row[0]).hex() for row in self._conn.execute("SELECT record FROM fired").fetchall()]
 
     def add(
         self, party: str, size: int, rows: Iterable[Row], gaps: Iterable[int], filled: Iterable[int]
@@ -309,6 +319,8 @@ class Index:
             shown = [(about, to, path) for to, path in row.released]
             conn.executemany("INSERT OR IGNORE INTO released VALUES (?, ?, ?)", shown)
             conn.execute("INSERT OR IGNORE INTO awaited VALUES (?)", (about,))
+        if row.fired:
+            conn.execute("INSERT OR IGNORE INTO fired VALUES (?)", (raw,))
         self._thread(conn, (seq[0], pillar, root), row)
 
     def _thread(self, conn: sqlite3.Connection, place: tuple[int, str, bytes], row: Row) -> None:

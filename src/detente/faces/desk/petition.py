@@ -99,7 +99,7 @@ def _question(ground: Ground, name: str, values: tuple[str, ...], *, optional: b
 def _decide(ground: Ground, said: Said) -> Petition | None:
     pane, tongue = ground.pane, ground.tongue
     wanted = (said.get("record"), said.get("clause"))
-    waiting = proposals.of(pane, pane.judge, pane.clock.now())
+    waiting = proposals.of(pane, pane.judge, pane.clock.now(), ground.index.fired())
     one = next((two for two in waiting if (two.record, two.clause) == wanted), None)
     if one is None:
         return None

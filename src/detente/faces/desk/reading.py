@@ -9,12 +9,15 @@ our own records and those that were opened to us.
 from collections.abc import Iterator
 from typing import Any
 
+from detente.accord import decision
 from detente.accord.acts import Opening, Release
+from detente.accord.duty import Judged
 from detente.accord.field import fields
 from detente.accord.pillar import Statement
 from detente.faces import pillars
 from detente.faces.desk.index import Row
 from detente.faces.desk.tongue import is_pair
+from detente.node import proposals
 from detente.node.judge import Judge
 from detente.node.window import Opened, Pane, Seat
 from detente.trust.errors import DetenteError
@@ -49,7 +52,18 @@ def read(pane: Pane, judge: Judge, party: str, seat: Seat) -> Row | None:
         words=" ".join(_words(entry, opened)),
         released=released,
         about=about,
+        fired=_fired(pane, entry, judged),
     )
+
+
+def _fired(pane: Pane, entry: Record, judged: Judged) -> bool:
+    """Whether a trigger proposes something by a record; of one that does not stand so far it may yet."""
+    if entry.kind not in proposals.watched(pane.terms):
+        return False
+    if not judged.stands or not isinstance(judged.facts, Statement):
+        return True
+    version = pane.terms.versions[entry.accord.version]
+    return next(decision.fired(judged.facts, version), None) is not None
 
 
 def title(opened: Opened) -> tuple[str, str]:
