@@ -107,6 +107,20 @@ def test_every_test_that_the_threat_model_names_exists() -> None:
     assert len(named) >= 2
 
 
+def test_every_complaint_of_other_platforms_users_has_a_row_with_its_test() -> None:
+    """Threads by number, as the survey of peers lists them (beside the repository where that is built)."""
+    section = said(ROOT / "docs" / "threat-model.md").split("## What users of sharing platforms")[1]
+    rows = [row for row in section.split("\n## ")[0].splitlines() if row.startswith("| ")][1:]
+    assert all("`tests/" in row for row in rows)
+    survey = ROOT.parent / "shared" / "peers" / "README.md"
+    if not survey.exists():
+        pytest.skip("the survey of peers is not here")
+    complaints = said(survey).split("complain about")[1].split("\n## ")[0]
+    named = set(re.findall(r"\b\d{4,5}\b", " ".join(re.findall(r"\([^)]*\)", complaints))))
+    assert {one for one in named if not any(one in row for row in rows)} == set()
+    assert len(named) > 20
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", said(page)) if "://" not in link]
