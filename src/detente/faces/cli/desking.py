@@ -14,6 +14,7 @@ import msgspec
 
 from detente.accord.edition import Edition
 from detente.faces import door, pillars
+from detente.faces.cli import reporter
 from detente.faces.cli.drafting import given_of
 from detente.faces.cli.place import file_of, home_of
 from detente.faces.dossier import Offer, offers, texts
@@ -158,7 +159,7 @@ def desk(arguments: argparse.Namespace, voice: Voice) -> int:
             register.do(Entry(case=SHIFT, what="person", by=public.holder, data={"keys": public.keys}))
             return told(None, voice)
         if arguments.act == "take":
-            case = _kept(register, _take(register, arguments))
+            case = _kept(register, _take(register, arguments, voice))
         elif arguments.act == "show":
             case = register.case(arguments.case)
         else:
@@ -181,16 +182,20 @@ def _listed(register: Register, voice: Voice) -> int:
     return KEPT
 
 
-def _take(register: Register, arguments: argparse.Namespace) -> Entry:
+def _take(register: Register, arguments: argparse.Namespace, voice: Voice) -> Entry:
     beside = getattr(arguments, "with")
     secret = register.case(beside).secret if beside else os.urandom(32).hex()
     # 2. There is one source.
-    if (arguments.draft is None) == (arguments.file is None):
-        raise Malformed("triage.2", "Name one source.", "Say --draft NAME, or --file FILE.")
+    if [arguments.draft, arguments.file, arguments.report].count(None) != 2:  # noqa: PLR2004 (all but one)
+        raise Malformed("triage.2", "Name one source.", "Say --draft NAME, --report NUMBER, or --file FILE.")
     if arguments.draft is not None:
         with door.reach(home_of(arguments)) as node:
             sheet = node.sheet(arguments.draft)
         source, kind, opened_, values = f"draft:{sheet.name}", sheet.kind, sheet.open, sheet.values
+    elif arguments.report is not None:
+        told = reporter.read(arguments, voice)
+        source, kind = f"{reporter.SOURCE}{told['number']}", "incidents.report"
+        opened_, values = _from_file(json.dumps(told).encode())
     else:
         raw = file_of(arguments.file)
         source, kind = f"file:{hashlib.sha256(raw).hexdigest()}", "incidents.report"

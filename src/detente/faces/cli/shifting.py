@@ -1,11 +1,14 @@
 """`detente triage return|resume|decline|handover|takeover`: to the reporter, out, and to the next shift."""
 
 import argparse
+from itertools import product
 from typing import Any
 
+from detente.faces.cli import reporter
 from detente.faces.cli.desking import SHORT, STATES, by_of, done, opened, signed, told
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, table
+from detente.node.casework.case import Case
 from detente.node.casework.entry import SHIFT, Entry
 from detente.node.casework.register import Register
 from detente.node.errors import NoSuchThing, Refused
@@ -42,13 +45,19 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         # 12. There is a reason.
         if not arguments.why:
             raise Malformed("triage.12", "No reason was given.", "Say --why TEXT.")
-        what = "returned" if arguments.act == "return" else "resumed"
-        return told(
-            done(
-                register, arguments, "returned" if what == "returned" else "resumed", {"why": arguments.why}
-            ),
-            voice,
-        )
+        if arguments.act == "resume":
+            return told(done(register, arguments, "resumed", {"why": arguments.why}), voice)
+        return told(_returned(register, arguments, voice), voice)
+
+
+def _returned(register: Register, arguments: argparse.Namespace, voice: Voice) -> Case:
+    """The question goes to whoever reported; keys that do not open change nothing."""
+    number = reporter.number_of(register.case(arguments.case))
+    officers = reporter.officers(arguments, voice) if number is not None else None
+    made = done(register, arguments, "returned", {"why": arguments.why})
+    if officers is not None and number is not None:
+        officers.write(number, "question", str(arguments.why))
+    return made
 
 
 def _declined(register: Register, arguments: argparse.Namespace, voice: Voice) -> int:
@@ -57,11 +66,16 @@ def _declined(register: Register, arguments: argparse.Namespace, voice: Voice) -
         raise Malformed(
             "triage.14", f"{arguments.reason!a} is no reason.", f"Say one of {', '.join(REASONS)}."
         )
-    names = [register.case(one).name for one in arguments.cases]
+    cases = [register.case(one) for one in arguments.cases]
+    names = [one.name for one in cases]
+    numbers = [n for one in cases if (n := reporter.number_of(one)) is not None]
+    desk = [reporter.officers(arguments, voice)] if numbers else []
     why = f"{arguments.reason}: {arguments.why}" if arguments.why else arguments.reason
     made = register.together(
         [Entry(case=one, what="declined", by=by_of(arguments), data={"why": why}) for one in names]
     )
+    for number, officers in product(numbers, desk):
+        officers.write(number, "closed", arguments.why or "", reporter.OUTCOMES[arguments.reason])
     said = voice.choose(REASONS[arguments.reason])
     voice.result([one.name for one in made], [f"{one.name[:SHORT]}  {said}" for one in made])
     return KEPT

@@ -39,8 +39,21 @@ SIGN = (
     Word("--file", Text("where to write what the person signs", "待签文件写入何处")),
     Word("--approval", Text("the person's signature; records the act", "该人员的签名；据此登记")),
 )
+KEYS = (
+    Word(
+        "--key",
+        Text(
+            "an intake officer's keys, for a report that came in confidence",
+            "受理官员的密钥文件（保密报告须提供）",
+        ),
+    ),
+    Word(
+        "--passphrase-fd",
+        Text("read their passphrase from this descriptor", "从此文件描述符读取其口令"),
+    ),
+)
 AUDIENCE = Word("--audience", Text("for whom the pseudonyms hold (accord)", "化名对谁有效（默认 accord）"))
-FILES = frozenset({"--file", "--approval", "keys"})
+FILES = frozenset({"--file", "--approval", "--key", "keys"})
 FILES_OF = frozenset({("preview", "--to"), ("object", "text")})
 """Words that name a file; the others are words."""
 
@@ -50,8 +63,16 @@ ACTS: dict[str, tuple[Text, tuple[Word, ...]]] = {
         (Word("keys", Text("what `detente officer new` printed", "detente officer new 输出的公钥文件")), BY),
     ),
     "take": (
-        Text("take in a draft, or a report from a file", "接收草稿或文件中的报告"),
+        Text(
+            "take in a draft, a confidential report, or a report from a file",
+            "接收草稿、保密报告或文件中的报告",
+        ),
         (
+            Word(
+                "--report",
+                Text("number of a report at the confidential desk here", "本处保密受理处的报告编号"),
+            ),
+            *KEYS,
             Word(
                 "--draft",
                 Text("name, source or id of a draft of this home", "本主目录中草稿的名称、来源或编号"),
@@ -212,7 +233,7 @@ ACTS: dict[str, tuple[Text, tuple[Word, ...]]] = {
             Word("--as-of", Text("on which day it is asked (today)", "按哪一天查询（默认今天）")),
         ),
     ),
-    "return": (Text("return to the reporter with a question", "退回报告人并提问"), (CASE, WHY, BY)),
+    "return": (Text("return to the reporter with a question", "退回报告人并提问"), (CASE, WHY, *KEYS, BY)),
     "resume": (Text("go on with what the reporter answered", "收到答复后继续办理"), (CASE, WHY, BY)),
     "decline": (
         Text("decline cases with one reason, all or none", "以同一理由不予受理，全部或全不"),
@@ -226,6 +247,7 @@ ACTS: dict[str, tuple[Text, tuple[Word, ...]]] = {
                 ),
             ),
             WHY,
+            *KEYS,
             BY,
         ),
     ),

@@ -46,7 +46,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: 16 hexadecimal digits.
-        source: `draft:NAME` or `file:DIGEST`.
+        source: `draft:NAME`, `intake:NUMBER` or `file:DIGEST`.
         kind: of the draft that it becomes.
         secret: of its pseudonyms, in hexadecimal; shared with the cases of its thread.
         open, values: what is stated, before anything is removed.
