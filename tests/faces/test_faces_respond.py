@@ -68,7 +68,7 @@ def seen(world: World, party: str, name: str) -> Board:
 def test_both_sides_see_the_same_board_and_each_moves_its_own_state(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("detente.node.node._clock", lambda _: world.clock)
+    monkeypatch.setattr("detente.node.node.SystemClock", lambda *_: world.clock)
     us, cn = world.home("us"), world.home("cn")
     opened = json.loads(
         respond(capsys, us, "open", *sets("playbook=cyberattack", "joint=y", "level=4"), "--json")
@@ -105,7 +105,7 @@ def test_what_is_sealed_reaches_the_other_side_by_the_gate_alone(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The indicator's pattern is granted to peers by this accord, the opening's title is not."""
-    monkeypatch.setattr("detente.node.node._clock", lambda _: world.clock)
+    monkeypatch.setattr("detente.node.node.SystemClock", lambda *_: world.clock)
     us = world.home("us")
     title = sets("title.en=the northern grid", "title.zh=北部电网", "joint=y")
     opened = json.loads(respond(capsys, us, "open", *title, "--json"))["id"]
@@ -122,7 +122,7 @@ def test_what_is_sealed_reaches_the_other_side_by_the_gate_alone(
 def test_an_indicator_is_gone_when_it_has_expired_and_a_request_is_late_when_it_is(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("detente.node.node._clock", lambda _: world.clock)
+    monkeypatch.setattr("detente.node.node.SystemClock", lambda *_: world.clock)
     us = world.home("us")
     opened = json.loads(respond(capsys, us, "open", *sets("joint=n"), "--json"))["id"]
     respond(
@@ -145,7 +145,7 @@ def test_an_indicator_is_gone_when_it_has_expired_and_a_request_is_late_when_it_
 def test_the_checklist_is_the_playbook_that_the_response_names_and_ticks_stay_at_home(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("detente.node.node._clock", lambda _: world.clock)
+    monkeypatch.setattr("detente.node.node.SystemClock", lambda *_: world.clock)
     us = world.home("us")
     opened = json.loads(respond(capsys, us, "open", *sets("joint=n", "playbook=false_alarm"), "--json"))["id"]
     assert "[ ] 1." in respond(capsys, us, "checklist", opened)

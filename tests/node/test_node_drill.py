@@ -235,7 +235,7 @@ def _spoken(*words: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def told(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
-    monkeypatch.setattr("detente.node.node._clock", lambda _home: world.clock)
+    monkeypatch.setattr("detente.node.node.SystemClock", lambda *_: world.clock)
     return lambda *words: _spoken(*words, "--home", str(world.home("us")))
 
 
