@@ -9,9 +9,10 @@ from pathlib import Path
 
 from detente.accord import fold, terms
 from detente.accord.cut import Cut
+from detente.accord.keyact import KINDS
 from detente.accord.standing import Log, Standing
 from detente.faces import pillars
-from detente.node import agreement, auditor, bundle, exchange
+from detente.node import agreement, auditor, bundle, exchange, tenure
 from detente.node.agreement import Installed
 from detente.trust import checkpoint, envelope, note, record, tile
 from detente.trust.errors import BadProof
@@ -59,9 +60,21 @@ def logs(
         what = f"{len(report.faults)} things do not hold in {path}, such as {first.path}: {first.what}"
         raise BadProof("recount.1", what, f"See all of them: detente verify {path}")
     files = exchange.read_folder(path)
-    accords = agreement.verified(agreement.shown(files))
+    lived = {one: _log(files, f"live/{one}") for one in _parties(files)}
+    acts = tuple(
+        (party, index, log.bodies[leaf.id])
+        for party, log in lived.items()
+        for index, leaf in enumerate(log.leaves)
+        if leaf.id in log.bodies and log.bodies[leaf.id].kind in KINDS
+    )
+    accords = agreement.verified(agreement.shown(files), acts)
     pact = terms.build(accords, here.editions, here.scales).within(domain)
     return pact, {party: _log(files, f"{domain}/{party}") for party in pact.parties}
+
+
+def _parties(files: dict[str, bytes]) -> list[str]:
+    """Return whose logs of the live domain are in a tree."""
+    return sorted({path.split("/")[1] for path in files if path.startswith("live/")})
 
 
 def _all(pact: terms.Terms, found: dict[str, Log]) -> Cut:

@@ -3,12 +3,12 @@
     terms_of(home, Installed(editions, scales)).genesis == "5d1c…"
 
 Version 1 is signed by the officers it names itself; its digest is what the parties compared when they
-founded it. A node whose installed edition differs from the pinned one, by a character, does not open: both
-digests are in the sentence.
+founded it. Later versions are signed by the officers in force (see `tenure`). A node whose installed edition
+differs from the pinned one, by a character, does not open: both digests are in the sentence.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from detente.accord import document, signing, terms
@@ -17,10 +17,11 @@ from detente.accord.duration import moment
 from detente.accord.edition import Edition
 from detente.accord.scale import Scale
 from detente.accord.terms import Terms
+from detente.node import tenure
 from detente.node.errors import HomeMissing
 from detente.node.home import Home
+from detente.node.tenure import Act
 from detente.trust import envelope
-from detente.trust.charter import Charter
 from detente.trust.errors import WrongContext
 
 VERSION = re.compile(r"accord/([1-9][0-9]{0,5})\.json")
@@ -47,12 +48,21 @@ def terms_of(home: Home, installed: Installed) -> Terms:
         raise HomeMissing(
             "agreement.1", f"{home.path} has no accord.", "Install the envelope that all officers signed."
         )
-    built = terms.build(verified(files), installed.editions, installed.scales)
+    built = terms.build(verified(files, acts_beside(home, files)), installed.editions, installed.scales)
     # 3. This party is one of its parties, by version 1 or by a later one.
     if party not in built.parties:
         what = f"{party} is no party of version {built.newest.accord.version}, the newest that is here."
         raise HomeMissing("agreement.3", what, "Install the version by which it accedes.")
     return built
+
+
+def acts_beside(home: Home, files: Mapping[int, bytes]) -> tuple[Act, ...]:
+    """Return the key acts that a home holds; none are looked for where version 1 is alone.
+
+    Raises:
+        DiskFailed: `store.1`.
+    """
+    return tenure.acts_in(home) if files.keys() - {1} else ()
 
 
 def written(home: Home) -> dict[int, Accord]:
@@ -81,17 +91,23 @@ def shown(files: Mapping[str, bytes]) -> dict[int, bytes]:
     return dict(sorted((int(name[1]), data) for name, data in named if name))
 
 
-def verified(files: Mapping[int, bytes], in_force: Mapping[str, Charter] | None = None) -> tuple[Accord, ...]:
+def verified(
+    files: Mapping[int, bytes], acts: Collection[Act] = (), arriving: int | None = None
+) -> tuple[Accord, ...]:
     """Return the versions of an accord, each signed by the officers of all parties, each following the last.
 
     Args:
         files: version to envelope.
-        in_force: the charters that sign later versions; None for those that each party brought with it.
+        acts: by which the logs have changed the keys that each party brought with it.
+        arriving: the version that is not here yet: officers in force now have signed it. Others may have been
+            signed by officers who were replaced since, but by none from before those of the version before.
 
     Raises:
-        WrongContext: `agreement.2`. As `envelope.parse`, `signing.verify`, `signing.check_succession`.
+        WrongContext: `agreement.2`. As `envelope.parse`, `signing.verify`, `tenure.signed`,
+            `signing.check_succession`.
     """
     found: list[Accord] = []
+    since: Mapping[str, int] = {}
     # 2. The row begins with version 1, whose charters say who signs.
     if min(files, default=1) != 1:
         what = f"Version {min(files)} comes without version 1."
@@ -99,7 +115,11 @@ def verified(files: Mapping[int, bytes], in_force: Mapping[str, Charter] | None 
     for number in sorted(files):
         signed = envelope.parse(files[number])
         start = moment(document.parse(signed.payload).starts, "$.starts")
-        charters = in_force or (signing.own_charters(found[-1]) if found else None)
+        charters = None
+        if found:
+            known = tenure.rings(found[-1], acts)
+            since = tenure.signed(signed, start, known, tenure.newest(known) if number == arriving else since)
+            charters = tenure.charters_of(known, since)
         accord = signing.verify(signed, start, charters)
         if found:
             signing.check_succession(found[-1], accord)

@@ -13,7 +13,7 @@ import msgspec
 
 from detente.accord import band, circle, document, signing, terms
 from detente.accord.document import Accord
-from detente.node.agreement import Installed, verified
+from detente.node.agreement import Installed, acts_beside, verified
 from detente.node.evidence import Refusal
 from detente.node.home import Home
 from detente.trust import envelope
@@ -53,7 +53,7 @@ def enact(home: Home, data: bytes, installed: Installed, keep: Keep | None = Non
     """
     here = home.accords()
     try:
-        row = _following(here, data)
+        row = _following(home, here, data)
     except (Malformed, Unproven, Contradiction) as error:
         if keep is not None:
             # A contradiction is shown by both texts: canonical JSON has no line end, each is a line.
@@ -72,10 +72,11 @@ def enact(home: Home, data: bytes, installed: Installed, keep: Keep | None = Non
     return Enacted(new.genesis, new.version, again)
 
 
-def _following(here: dict[int, bytes], data: bytes) -> tuple[Accord, ...]:
-    """Return the versions up to this one, verified."""
+def _following(home: Home, here: dict[int, bytes], data: bytes) -> tuple[Accord, ...]:
+    """Return the versions up to this one, verified: this one by the officers in force now if it is new."""
     number = document.parse(envelope.parse(data).payload).version
-    row = verified({version: old for version, old in here.items() if version < number} | {number: data})
+    files = {version: old for version, old in here.items() if version < number} | {number: data}
+    row = verified(files, acts_beside(home, files), number)
     if number in here:
         signing.check_succession(document.parse(envelope.parse(here[number]).payload), row[-1])
     return row

@@ -16,9 +16,10 @@ import msgspec
 
 from detente.accord import document, duration, keyact, signing, terms
 from detente.accord.document import Accord
+from detente.accord.keyact import KINDS
 from detente.accord.standing import Log
 from detente.accord.terms import Terms
-from detente.node import agreement, body, bundle, comparison, crew
+from detente.node import agreement, body, bundle, comparison, crew, tenure
 from detente.node.agreement import Installed
 from detente.node.body import Floor, Place, UnknownTerms
 from detente.node.crew import Checked, Part
@@ -28,6 +29,7 @@ from detente.node.realm import head_of, keyrings
 from detente.node.releaseaudit import ReleaseAudit
 from detente.node.report import Findings
 from detente.node.roster import Roster
+from detente.node.tenure import Act
 from detente.trust import envelope, note, record, tile
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.envelope import ACCORD_TYPE
@@ -99,30 +101,36 @@ class TreeAudit:
     def _accords(self, genesis: str | None) -> list[Accord]:
         """Return the versions from 1 on, up to the first that does not hold."""
         found: list[Accord] = []
+        acts: tuple[Act, ...] = ()
         for number in sorted({1, *agreement.shown(self.files)}):
             path = f"accord/{number}.json"
-            accord = self._guard(path, partial(self._accord, path, tuple(found), genesis))
+            if len(found) == 1:
+                acts = tuple(one for one in self._entries(found[0].genesis, "live") if one[2].kind in KINDS)
+            accord = self._guard(path, partial(self._accord, path, tuple(found), acts, genesis))
             if accord is None:
                 break
             found.append(accord)
         return found
 
-    def _accord(self, path: str, before: tuple[Accord, ...], genesis: str | None) -> Accord:
+    def _accord(
+        self, path: str, before: tuple[Accord, ...], acts: tuple[Act, ...], genesis: str | None
+    ) -> Accord:
         signed = envelope.parse(self._file(path))
-        charters = signing.own_charters(before[-1]) if before else None
-        accord = signing.verify(signed, _start(signed.payload), charters)
         if before:
-            signing.check_succession(before[-1], accord)
+            row = {one.version: self._file(f"accord/{one.version}.json") for one in before}
+            accord = agreement.verified(row | {len(row) + 1: self._file(path)}, acts)[-1]
+        else:
+            accord = signing.verify(signed, _start(signed.payload))
         # 1. It is the accord that was asked for.
         if genesis is not None and accord.genesis != genesis:
             raise WrongContext("audit.1", f"The accord is {accord.genesis[:16]}.", "Name the right genesis.")
         # 2. Nobody else signed it: no byte is left unread.
-        own = signing.own_charters(accord)
-        officers = {keyid for one in own.values() for keyid in one.roles["officer"].keys}
-        if not {one.keyid for one in signed.signatures} <= officers:
+        rings = tenure.rings(accord, acts)
+        every = [span.charter for ring in rings.values() for span in ring.spans]
+        officers = {keyid: one.public_key(keyid) for one in every for keyid in one.roles["officer"].keys}
+        if not {one.keyid for one in signed.signatures} <= officers.keys():
             raise WrongKey("audit.2", "Somebody signed the accord who is no officer.", "Fetch it again.")
-        keys = [one.public_key(keyid) for one in own.values() for keyid in one.roles["officer"].keys]
-        envelope.verify(signed, keys, len(signed.signatures), ACCORD_TYPE)
+        envelope.verify(signed, list(officers.values()), len(signed.signatures), ACCORD_TYPE)
         self._explain(path)
         self.found.counts["signatures"] += len(signed.signatures)
         return accord
@@ -146,6 +154,11 @@ class TreeAudit:
         What is read here is not believed: each body is checked against its leaf below, and one that is false
         is a fault there.
         """
+        for party, index, entry in self._entries(genesis, domain):
+            self._lore.learn(party, index, entry)
+
+    def _entries(self, genesis: str, domain: Domain) -> Iterator[Act]:
+        """Yield party, index and record of all bodies that say that they are of this accord and domain."""
         for path in sorted(self.files):
             place = _bundle_of(path, domain)
             if place is None:
@@ -153,7 +166,7 @@ class TreeAudit:
             party, part = place
             for index, entry in _records(self.files[path], part):
                 if (entry.party, entry.domain, entry.accord.genesis) == (party, domain, genesis):
-                    self._lore.learn(party, index, entry)
+                    yield party, index, entry
 
     def _releases(self, roster: Roster, rings: dict[str, Keyring]) -> None:
         """Decide every release again, where the pillars are here that the accord pins."""
