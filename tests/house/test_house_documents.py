@@ -98,15 +98,23 @@ def test_errors_of_other_rooms_stand_below_the_drawn_ones() -> None:
     assert direct == [], "these derive from DetenteError itself; put them below one of its branches"
 
 
-def test_every_test_that_the_threat_model_names_exists() -> None:
-    named = re.findall(r"`(tests/[^`:]+)(?:::([^`]+))?`", said(ROOT / "docs" / "threat-model.md"))
-    missing = [
-        f"{path}::{test}"
-        for path, test in named
-        if not (ROOT / path).exists() or (test and f"def {test}(" not in said(ROOT / path))
-    ]
-    assert missing == []
-    assert len(named) >= 2
+def test_each_attack_of_the_threat_model_names_a_test_that_exists() -> None:
+    text = said(ROOT / "docs" / "threat-model.md")
+    table = text.partition("## Attacks")[2].partition("| attack |")[2].partition("\n\n")[0].splitlines()[2:]
+    wrong = []
+    for row in table:
+        path = ""
+        named = re.findall(
+            r"`(?:(tests/[^`:]+))?(?:::)?(test_[^`]+)?`", row.rstrip("| ").rpartition(" | ")[2]
+        )
+        for file, test in named:
+            path = file or path
+            there = path and (ROOT / path).exists() and (not test or f"def {test}(" in said(ROOT / path))
+            wrong += [] if there else [f"{path}::{test}"]
+        wrong += [] if named else [row]
+    assert wrong == []
+    assert len(table) > 150
+    assert text.partition("## What logs cannot show")[2].partition("\n## ")[0].count("\n- **") >= 9
 
 
 def test_every_complaint_of_other_platforms_users_has_a_row_with_its_test() -> None:

@@ -10,7 +10,7 @@ from trial import Options, counted, say
 def run(folder: Path, options: Options) -> None:
     """Play `options.rounds` rounds; the first that does not end in equal standing ends the trial."""
     assert network.possible(), "wants root and iproute2: apt-get install iproute2"
-    with network.trial(folder, options.seed) as trial:
+    with network.trial(folder, options.seed, lambda line: say(f"network: {line}")) as trial:
         for number in range(options.rounds):
             fault = network.FAULTS[number % len(network.FAULTS)]
             began = time.monotonic()

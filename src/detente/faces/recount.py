@@ -12,7 +12,7 @@ from detente.accord.cut import Cut
 from detente.accord.keyact import KINDS
 from detente.accord.standing import Log, Standing
 from detente.faces import pillars
-from detente.node import agreement, auditor, bundle, exchange, tenure
+from detente.node import agreement, auditor, bundle, exchange
 from detente.node.agreement import Installed
 from detente.trust import checkpoint, envelope, note, record, tile
 from detente.trust.errors import BadProof
