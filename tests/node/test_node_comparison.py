@@ -88,7 +88,8 @@ def test_going_on_from_the_last_cut_of_a_peer_gives_what_the_first_leaf_on_gives
         world.settle(nodes)
     assert len({sum(head.size for head in cut.heads.values()) for _, cut in named}) == 3
     assert len({us.at(as_of, cut).digest for as_of, cut in named}) == 3
-    for as_of, cut in [*named, *reversed(named), *named, (named[0][0], named[2][1])]:
+    odd = [(named[0][0], named[2][1]), (named[2][0], named[2][1]), (named[2][0] + DAY, named[0][1])]
+    for as_of, cut in [*named, *reversed(named), *named, *odd]:
         assert us.after("cn", as_of, cut).dump() == us.at(as_of, cut).dump()
     assert kept.exists() is not bool(followed)
 
