@@ -143,9 +143,13 @@ class History(Struct, frozen=True):
 
 
 def suppose(new: Version, real: Terms) -> Supposed:
-    """Terms under which a history is replayed as if every version had been the new one."""
+    """Terms under which a history is replayed as if every version had been the new one.
+
+    Who acceded in truth accedes by the same version; whom only the new text names is there from the first.
+    """
+    joined = {party: real.newest.joined.get(party, 1) for party in new.world.parties}
     versions = {
-        number: msgspec.structs.replace(new, genesis=real.genesis, starts=version.starts)
+        number: msgspec.structs.replace(new, genesis=real.genesis, starts=version.starts, joined=joined)
         for number, version in real.versions.items()
     }
     return Supposed(versions, real.domain, real, {})
