@@ -188,7 +188,10 @@ def test_what_each_token_can_do_is_asked_and_said(softhsm: Path, capsys: pytest.
     found = json.loads(capsys.readouterr().out)
     assert sorted(one["label"] for one in found) == ["ada", "bare", "twin", "twin"]
     assert {tuple(one["signs"]) for one in found} == {("ed25519",)}
-    assert {one["pin"] for one in found} == {"set"}
+    # A token remembers the wrong PIN that another test here may have given it last.
+    pins = {one["label"]: one["pin"] for one in found}
+    assert pins.pop("ada") in {"set", "wrong before"}
+    assert set(pins.values()) == {"set"}
 
 
 ANSWERS = {
