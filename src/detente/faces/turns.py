@@ -1,12 +1,13 @@
 """Turns: a thread that does the same again and again, at once when it is stirred, until it is told to end."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from detente.trust.errors import DetenteError
 
 
-class Turns:
+class Turns(ABC):
     """Takes turns; a subclass says what a turn is.
 
     Args:
@@ -23,9 +24,9 @@ class Turns:
         self._said: dict[str, str] = {}
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
+    @abstractmethod
     def turn(self) -> None:
         """Take one turn."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Begin."""
