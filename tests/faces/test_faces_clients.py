@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from detente.faces.cli import main
 from detente.faces.taxii.book import INBOX, Book, id_of
 from detente.faces.taxii.book import Collection as Shown
+from detente.node.draft import Clearance, Draft
+from detente.node.node import Node
 from homes import World, draft
 
 with warnings.catch_warnings():
@@ -30,16 +33,22 @@ with warnings.catch_warnings():
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 FOREVER = 4_000_000_000_000
+ACTIVE = '{edition: installed, state: active, sunset: "2029-12-31T00:00:00Z"}'
+GRANTS = """
+  - {id: sought, kind: response.indicator, fields: [pattern, notation, context], to: peer, by: node}
+  - {id: advised, kind: response.advisory, fields: [title, text], to: peer, by: node}
+"""
+KEPT_BACK = "the northern grid"
 
 
 class Served:
-    """A home of us, its address, and the tokens of two clients."""
+    """A home of us, its address, and the tokens of three clients, the last of them of cn."""
 
-    def __init__(self, home: Path, address: str, tokens: tuple[str, str]) -> None:
+    def __init__(self, home: Path, address: str, tokens: tuple[str, ...]) -> None:
         self.home, self.address, self.tokens = home, address, tokens
 
     def server(self, name: str) -> Server:
-        token = self.tokens[("reads", "pushes").index(name)]
+        token = self.tokens[("reads", "pushes", "peer").index(name)]
         return Server(self.address, user=name, password=token)
 
     def collection(self, name: str, title: str) -> Collection:
@@ -49,10 +58,18 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     world = World(tmp_path_factory.mktemp("clients"))
-    world.accord = world.accord.replace("    by: officer\n", "    by: node\n")
+    world.accord = (
+        world.accord.replace("    by: officer\n", "    by: node\n")
+        .replace("scales:", f"  response: {ACTIVE}\nscales:")
+        .replace("\noutflow:", f"{GRANTS}outflow:")
+    )
     with world.found().nodes() as nodes:
         for number in range(3):
             nodes["us"].table(draft(number))
+        world.settle(nodes, 2)
+        respond(nodes["us"], world.clock.now())
+        world.settle(nodes, 2)
+        nodes["us"].release_due()
         world.settle(nodes, 2)
     home = world.home("us")
     with Book(home) as book:
@@ -66,8 +83,19 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
                 audiences=("us",),
             )
         )
+        book.collect(
+            Shown(
+                name="response",
+                id=id_of("response"),
+                domain="live",
+                pillar="response",
+                level="amber+strict",
+                audiences=("cn",),
+            )
+        )
         tokens = tuple(
-            book.admit(name, "us", FOREVER, pushes=name == "pushes") for name in ("reads", "pushes")
+            book.admit(name, party, FOREVER, pushes=name == "pushes")
+            for name, party in (("reads", "us"), ("pushes", "us"), ("peer", "cn"))
         )
     command = [sys.executable, "-m", "detente", "taxii", "serve", "--home", str(home)]
     command += ["--listen", "127.0.0.1:0", "--until-eof"]
@@ -75,9 +103,34 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert process.stdout is not None
         assert process.stdin is not None
         said = json.loads(process.stdout.readline())
-        yield Served(home, said["taxii"], (tokens[0], tokens[1]))
+        yield Served(home, said["taxii"], tokens)
         process.stdin.close()
         assert process.wait(60) == 0
+
+
+def respond(us: Node, now: int) -> None:
+    """A response of us: its title stays, the pattern and the advice are released."""
+    told = Clearance("safety", "official")
+    about = {"about": None, "playbook": "cyberattack", "level": 4, "joint": True}
+    opened = Draft.new("response.opened", about, {"title": [KEPT_BACK, "北部电网"]})
+    root = us.table(msgspec.structs.replace(opened, clearance=told)).id
+    look = {"sort": "domain", "confidence": 70, "valid_until": FOREVER, "tlp": "green"}
+    what = {
+        "pattern": "[domain-name:value = 'bad.example']",
+        "notation": "stix",
+        "context": ["Seen.", "见过。"],
+    }
+    advice = {"tlp": "clear", "audience": "operators", "replaces": None}
+    for kind, open_, values in (
+        ("indicator", look, what),
+        (
+            "advisory",
+            advice,
+            {"title": ["Limit reach", "限制访问"], "text": ["An allow list.", "允许清单。"]},
+        ),
+    ):
+        said = Draft.new(f"response.{kind}", open_, values).answering(root)
+        us.table(msgspec.structs.replace(said, clearance=told))
 
 
 def pages(call: Any, size: int) -> list[Any]:  # noqa: ANN401 (a client's method)
@@ -125,6 +178,47 @@ def test_cytaxii2_finds_the_absolute_roots_and_polls(served: Served) -> None:
     assert [one["title"] for one in listed] == ["all"]
     polled = client.poll_request(collection_id=listed[0]["id"], limit=2)
     assert len(polled["response"]["objects"]) == 2
+
+
+def test_what_is_sought_and_advised_is_served_to_the_peer_and_comes_back_as_drafts(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Read by stix2's store as a peer's client; the title that was not released is in no byte of it."""
+    found = served.collection("peer", "response")
+    source = stix2.TAXIICollectionSource(found)
+    (mark,) = source.query([stix2.Filter("type", "=", "indicator")])
+    (advice,) = source.query([stix2.Filter("type", "=", "report")])
+    assert (mark.pattern, mark.confidence, advice.name) == (
+        "[domain-name:value = 'bad.example']",
+        70,
+        "Limit reach",
+    )
+    objects = pages(found.get_objects, 3)
+    for one in objects:
+        stix2.parse(one, allow_custom=False)
+    whole = {"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000000", "objects": objects}
+    checked = validate_instance(whole, ValidationOptions(version="2.1"))
+    assert checked.is_valid, checked.errors
+    assert KEPT_BACK not in json.dumps(objects)
+    assert "北部电网" not in json.dumps(objects, ensure_ascii=False)
+    (group,) = [one for one in objects if one["type"] == "grouping"]
+    thread = group["external_references"][0]["external_id"]
+    (tmp_path / "s").write_text(json.dumps(whole))
+    theirs = ["--home", str(served.home.parent / "cn")]
+    words = ["response", "import", "--from", "stix", "--thread", thread, str(tmp_path / "s")]
+    assert main([*words, "--json", *theirs]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["fates"] == {"new": 2}
+    (draft_,) = [one for one in said["drafts"] if one["source"].endswith(mark.id)]
+    assert main(["response", "draft", "show", draft_["name"], *theirs]) == 0
+    assert "bad.example" in capsys.readouterr().out
+    assert main(["response", "draft", "table", draft_["name"], *theirs]) == 0
+    capsys.readouterr()
+    assert main(["response", "export", "--to", "stix", "--id", thread, *theirs]) == 0
+    ours = json.loads(capsys.readouterr().out)
+    marks = [one for one in ours["objects"] if one["type"] == "indicator"]
+    assert {one["pattern"] for one in marks} == {mark.pattern}
+    assert len({one["created_by_ref"] for one in marks}) == 2
 
 
 def test_misp_stix_reads_our_stix_and_we_read_its_misp(served: Served, tmp_path: Path) -> None:

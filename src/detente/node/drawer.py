@@ -77,7 +77,14 @@ class Drawer(ABC):
         if sheet.nature in NO_INCIDENT:
             what = f"The source does not call {sheet.source or sheet.name} an incident but: {sheet.nature}."
             raise Refused("drawer.3", what, "Discard it; or, if it is one, state the nature incident first.")
-        draft = Draft(kind=sheet.kind, open=sheet.open, values=sheet.values, nonce=sheet.name, domain=domain)
+        draft = Draft(
+            kind=sheet.kind,
+            open=sheet.open,
+            values=sheet.values,
+            nonce=sheet.name,
+            domain=domain,
+            thread=sheet.thread or None,
+        )
         tabled, now = self.table(draft), self.clock.now()
         self._writer.do(lambda batch: _settle(batch.conn, sheet, "tabled", now, tabled.id))
         return tabled

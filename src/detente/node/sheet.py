@@ -29,6 +29,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     Attributes:
         name: 32 hexadecimal digits.
         kind: `pillar.name`.
+        thread: id of the record that starts the thread which it answers; empty if it starts one.
         source: register and the id there, `atlas:AML.CS0004`; empty if no register gave it.
         register: name and edition of the register, for people.
         licence: under which the register's text may be used.
@@ -48,6 +49,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     name: str
     kind: str
+    thread: str = ""
     source: str = ""
     register: str = ""
     licence: str = ""

@@ -236,8 +236,8 @@ def _asked(sheet: Sheet, edition: Edition, voice: Voice) -> dict[str, Any]:
 
 
 def _judged(sheet: Sheet, edition: Edition, party: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """What would follow if it were tabled as it is; nothing while something is not stated."""
-    if _unstated(sheet, edition):
+    """What would follow if it were tabled as it is; nothing of an answer, nor while it is half filled."""
+    if _unstated(sheet, edition) or sheet.thread:
         return {}, []
     spec = edition.pillar.kinds[sheet.kind.partition(".")[2]]
     stated = editions.filled(sheet.open, spec.open, "sheet.1")

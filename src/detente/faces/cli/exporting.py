@@ -1,5 +1,7 @@
 """`detente incidents export --to stix|misp|avid`: what one audience may have, in the format of others.
 
+`detente response export --to stix` does the same for responses.
+
 Without `--audience` it is what this party itself may have; with it, what that party may have and nothing
 more, so that one can see before anything is handed over who would see exactly which bytes.
 """
@@ -30,6 +32,9 @@ def _stix(cases: list[Case], names: Named) -> Any:  # noqa: ANN401 (a JSON value
     return stix.bundle([one for case in cases for one in stix.objects(case, names)])
 
 
+OF = {"incidents": ("stix", "misp", "avid"), "response": ("stix",)}
+"""Pillar to the formats that have words for it."""
+
 FORMATS: dict[str, Callable[[list[Case], Named], Any]] = {
     "stix": _stix,
     "misp": misp.events,
@@ -37,9 +42,9 @@ FORMATS: dict[str, Callable[[list[Case], Named], Any]] = {
 }
 
 
-def declare(parser: argparse.ArgumentParser) -> None:
+def declare(parser: argparse.ArgumentParser, pillar: str) -> None:
     """Which format, for whom, and where to."""
-    parser.add_argument("--to", dest="format", required=True, choices=tuple(FORMATS), help="whose format")
+    parser.add_argument("--to", dest="format", required=True, choices=OF[pillar], help="whose format")
     parser.add_argument("--audience", metavar="PARTY", help="as this party may have it (this node's own)")
     parser.add_argument(
         "--id", action="append", default=[], metavar="ID", help="only this thread; may be repeated"
@@ -62,7 +67,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         if audience not in parties(pane):
             what = f"{audience[:40]!a} is no party of the accord."
             raise NoSuchThing("export.1", what, f"Name one of: {', '.join(parties(pane))}.")
-        cases = _wanted(gathered(pane, audience, "incidents"), arguments.id)
+        cases = _wanted(gathered(pane, audience, arguments.name), arguments.id)
         known = pane.terms.in_force(pane.clock.now()).accord.parties
         data = stix.dump(
             FORMATS[arguments.format](cases, {name: one.names.en for name, one in known.items()})
@@ -72,11 +77,11 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         return KEPT
     durable.write(arguments.into, data)
     done = Text(
-        f"{len(cases)} incidents, as {audience} may have them: {arguments.into}",
-        f"{len(cases)} 起事件，按 {audience} 可见内容写出：{arguments.into}",
+        f"{len(cases)} threads, as {audience} may have them: {arguments.into}",
+        f"{len(cases)} 个话题，按 {audience} 可见内容写出：{arguments.into}",
     )
     voice.result(
-        {"file": str(arguments.into), "incidents": len(cases), "audience": audience}, [voice.choose(done)]
+        {"file": str(arguments.into), "threads": len(cases), "audience": audience}, [voice.choose(done)]
     )
     return KEPT
 
@@ -115,8 +120,8 @@ def _wanted(cases: list[Case], names: list[str]) -> list[Case]:
     # 2. Each that was named is there.
     for name in names:
         if not any(one.root.id.startswith(name) for one in found):
-            what = f"{name[:64]!a} starts no incident that this audience may have."
-            raise NoSuchThing("export.2", what, "detente incidents list shows the ids.")
+            what = f"{name[:64]!a} starts nothing that this audience may have."
+            raise NoSuchThing("export.2", what, "Leave --id out: all that it may have is written.")
     return found
 
 

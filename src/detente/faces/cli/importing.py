@@ -22,6 +22,7 @@ from detente.faces.cli.place import declare_home, home_of
 from detente.faces.exits import KEPT, UNSOUND
 from detente.faces.registers import REGISTERS, Register
 from detente.faces.registers.event import Aside, Event
+from detente.faces.registers.response import RECORD
 from detente.faces.speech import Text, Voice, both, refused, table
 from detente.node.sheet import Kept, Sheet
 from detente.trust.errors import Malformed
@@ -78,6 +79,9 @@ def declare(parser: argparse.ArgumentParser, pillar: str) -> None:
     parser.add_argument(
         "file", type=Path, help="what was downloaded; of aiid, incidents.csv beside its taxonomies"
     )
+    # A pillar whose register brings answers needs the thread that they answer.
+    if pillar == "response":
+        parser.add_argument("--thread", required=True, metavar="ID", help="the record that opened it")
     declare_home(parser)
 
 
@@ -91,7 +95,12 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     register = REGISTERS[arguments.name][arguments.register]
     home = home_of(arguments)
     events, asides = _gathered(register.read(arguments.file))
-    sheets = [sheet(one, arguments.name, arguments.register) for one in events]
+    thread = getattr(arguments, "thread", "")
+    # 13. What is answered is named whole.
+    if thread and not RECORD.match(thread):
+        what = f"{thread[:70]!a} is no id of a record."
+        raise Malformed("register.13", what, "Name the record that opened the response, by its 64 digits.")
+    sheets = [sheet(one, arguments.name, arguments.register, thread) for one in events]
     kept: list[Kept] = []
     with door.reach(home) as node, Bar(len(sheets)) as bar:
         for some in portions(sheets):
@@ -118,12 +127,22 @@ def _gathered(found: Iterable[Event | Aside]) -> tuple[list[Event], list[Aside]]
     return list(events.values()), asides
 
 
-def sheet(event: Event, pillar: str, short: str) -> Sheet:
-    """Return what a register says of an event as a sheet of a pillar, under a new name."""
+def sheet(event: Event, pillar: str, short: str, thread: str = "") -> Sheet:
+    """Return what a register says of an event as a sheet of a pillar, under a new name.
+
+    Args:
+        event: what it says.
+        pillar: of the sheet.
+        short: name of the register.
+        thread: the record that starts the thread which it answers; empty if it starts one.
+    """
     register = REGISTERS[pillar][short]
+    # What was brought as an incident may be brought again as something said in a response to it.
+    short = f"{thread[:16]}/{short}" if thread else short
     return Sheet(
         name=os.urandom(16).hex(),
-        kind=f"{pillar}.{register.kind}",
+        kind=f"{pillar}.{event.kind or register.kind}",
+        thread=thread,
         source=f"{short}:{event.id}",
         register=register.name,
         licence=register.licence,
@@ -155,7 +174,10 @@ def portions(sheets: list[Sheet]) -> Iterator[tuple[Sheet, ...]]:
 def _summary(
     register: Register, edition: Edition, sheets: list[Sheet], kept: list[Kept], asides: list[Aside]
 ) -> Summary:
-    opened = [one.name for one in fields(edition.pillar.kinds[register.kind].open)]
+    opened = {
+        short: [one.name for one in fields(edition.pillar.kinds[short].open)]
+        for short in {one.kind.partition(".")[2] for one in sheets}
+    }
     unknown = Counter(
         name for one in sheets for name, value in one.open.items() if value in (None, "unknown")
     )
@@ -166,7 +188,9 @@ def _summary(
         drafts=tuple(kept),
         natures=_counted(one.nature for one in sheets),
         unknown=dict(sorted(unknown.items())),
-        unstated=_counted(name for one in sheets for name in opened if name not in one.open),
+        unstated=_counted(
+            name for one in sheets for name in opened[one.kind.partition(".")[2]] if name not in one.open
+        ),
         not_carried=_counted(place for one in sheets for place in one.left),
         shortened=_counted(path for one in sheets for path in one.shortened),
         duplicates=tuple(

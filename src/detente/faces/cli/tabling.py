@@ -76,7 +76,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
             kinds.add_parser("import", help="make drafts from a register's file; nothing is tabled"), name
         )
         exporting.declare(
-            kinds.add_parser("export", help="write what one audience may have, for other systems")
+            kinds.add_parser("export", help="write what one audience may have, for other systems"), name
         )
 
 

@@ -10,47 +10,35 @@ who knows us loses nothing.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
-import msgspec
-
-from detente.faces.neighbours import tlp
+from detente.faces.neighbours import response, tlp
 from detente.faces.neighbours.case import Case
-from detente.faces.neighbours.view import View
+from detente.faces.neighbours.form import (
+    BEGINNING,
+    EXERCISE,
+    NAMESPACE,
+    Object,
+    dump,
+    head,
+    made,
+    name,
+    note,
+    related,
+    stamp,
+)
 
-NAMESPACE = UUID("6f0a2c1e-8d54-5b0e-9a37-2f6f1d4b7c90")
+__all__ = ("EXERCISE", "NAMESPACE", "Object", "bundle", "dump", "name", "objects", "stamp")
+
 CORE = "extension-definition--ef765651-680c-498d-9894-99799f2fa126"
 OURS = f"extension-definition--{uuid5(NAMESPACE, 'extension incident 1')}"
-BEGINNING = 1_767_225_600_000
-"""2026-01-01: when what is the same for everybody, such as a technique, counts as created."""
-
-EXERCISE = "EXERCISE / 演习: "
 TOP_LEVEL = 7
-Object = dict[str, Any]
-
-
-def name(kind: str, *about: str) -> str:
-    """Return the id of an object of a kind about something."""
-    return f"{kind}--{uuid5(NAMESPACE, ' '.join((kind, *about)))}"
-
-
-def stamp(at: int) -> str:
-    """Return milliseconds as STIX writes a moment."""
-    moment = datetime.fromtimestamp(at // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03}Z"
 
 
 def bundle(objects: list[Object]) -> Object:
     """Return objects as a bundle, each once; the same objects give the same bundle."""
     once = {one["id"]: one for one in objects}
     return {"type": "bundle", "id": name("bundle", *sorted(once)), "objects": list(once.values())}
-
-
-def dump(value: object) -> bytes:
-    """Return JSON, keys in order."""
-    return msgspec.json.encode(value, order="sorted")
 
 
 def objects(case: Case, names: Mapping[str, str]) -> list[Object]:
@@ -61,42 +49,32 @@ def objects(case: Case, names: Mapping[str, str]) -> list[Object]:
         names: party to its English name in the accord.
     """
     found = [_identity(one, names.get(one, one)) for one in dict.fromkeys(view.party for view in case.views)]
-    made = list(_incident(case)) if case.incident else [_note(view, case) for view in case.views]
+    said = list(_said(case))
     levels = dict.fromkeys(
         level
-        for one in made
+        for one in said
         for level, marked in tlp.IDS.items()
         if marked in one.get("object_marking_refs", ())
     )
     found += [tlp.marking(level) for level in levels]
-    return found + made
+    return found + said
+
+
+def _said(case: Case) -> Iterator[Object]:
+    if case.incident:
+        return _incident(case)
+    if case.root.kind == response.OPENED:
+        return response.objects(case)
+    start = name("note", case.root.id)
+    # A record of any other kind, also of one that this file has never heard of.
+    return (note(view, None if view.id == case.root.id else start) for view in case.views)
 
 
 def _identity(party: str, said: str) -> Object:
     return {
-        **_head("identity", name("identity", party), BEGINNING),
+        **head("identity", name("identity", party), BEGINNING),
         "name": said,
         "identity_class": "organization",
-    }
-
-
-def _head(kind: str, named: str, created: int, modified: int | None = None) -> Object:
-    last = created if modified is None else max(modified, created)
-    return {
-        "type": kind,
-        "spec_version": "2.1",
-        "id": named,
-        "created": stamp(created),
-        "modified": stamp(last),
-    }
-
-
-def _made(kind: str, about: str, view: View, level: str, modified: int | None = None) -> Object:
-    """The common properties of what a party's record says."""
-    return {
-        **_head(kind, name(kind, about), view.at, view.changed if modified is None else modified),
-        "created_by_ref": name("identity", view.party),
-        "object_marking_refs": [tlp.IDS[level]],
     }
 
 
@@ -106,7 +84,7 @@ def _level(case: Case) -> str:
 
 def _incident(case: Case) -> Iterator[Object]:
     root, level = case.root, _level(case)
-    one = _made("incident", root.id, root, level, case.changed)
+    one = made("incident", root.id, root, level, case.changed)
     drill = EXERCISE if root.domain == "exercise" else ""
     one["name"] = drill + (case.text("title") or case.text("title", 1) or case.name)
     if summary := case.text("summary"):
@@ -132,10 +110,12 @@ def _incident(case: Case) -> Iterator[Object]:
 
 def _report(case: Case, one: Object, beside: list[Object], level: str) -> Object:
     """The same as a report: programs that know no incidents (MISP's among them) read this."""
-    made = _made("report", case.root.id, case.root, level, case.changed)
+    report = made("report", case.root.id, case.root, level, case.changed)
     told = {key: one[key] for key in ("name", "description", "lang", "labels") if key in one}
     refs = [one["id"], *(other["id"] for other in beside if other["type"] != "language-content")]
-    return made | told | {"report_types": ["threat-report"], "published": one["created"], "object_refs": refs}
+    return (
+        report | told | {"report_types": ["threat-report"], "published": one["created"], "object_refs": refs}
+    )
 
 
 def _core(case: Case) -> Object:
@@ -172,7 +152,7 @@ def _ours(case: Case) -> Object:
 
 def _extension(party: str) -> Object:
     return {
-        **_head("extension-definition", OURS, BEGINNING),
+        **head("extension-definition", OURS, BEGINNING),
         "created_by_ref": name("identity", party),
         "name": "detente-incident",
         "description": "The open fields of a report of an AI incident, as the accord's pillar defines them.",
@@ -195,7 +175,7 @@ def _translation(case: Case, one: Object, level: str) -> Iterator[Object]:
     }
     if chinese:
         yield {
-            **_made("language-content", case.root.id, case.root, level, case.changed),
+            **made("language-content", case.root.id, case.root, level, case.changed),
             "object_ref": one["id"],
             "object_modified": one["modified"],
             "contents": {"zh": chinese},
@@ -207,30 +187,24 @@ def _techniques(case: Case, one: Object, level: str) -> Iterator[Object]:
         target = name("attack-pattern", str(code))
         link = f"https://atlas.mitre.org/techniques/{code}"
         yield {
-            **_head("attack-pattern", target, BEGINNING),
+            **head("attack-pattern", target, BEGINNING),
             "name": f"MITRE ATLAS {code}",
             "external_references": [{"source_name": "mitre-atlas", "external_id": str(code), "url": link}],
         }
-        yield _related(case, (one["id"], "related-to", target), level)
-
-
-def _related(case: Case, ends: tuple[str, str, str], level: str) -> Object:
-    source, said, target = ends
-    made = _made("relationship", " ".join(ends), case.root, level, case.root.at)
-    return made | {"relationship_type": said, "source_ref": source, "target_ref": target}
+        yield related(case.root, (one["id"], "related-to", target), level)
 
 
 def _measures(case: Case, one: Object, level: str) -> Iterator[Object]:
     """What stopped it, as a course of action; what to look for and what was learned, as notes."""
     if measure := case.text("mitigation") or case.text("mitigation", 1):
-        made = _made("course-of-action", case.root.id, case.root, level, case.changed)
-        yield made | {"name": f"Mitigation of {case.name}", "description": measure}
-        yield _related(case, (made["id"], "related-to", one["id"]), level)
+        action = made("course-of-action", case.root.id, case.root, level, case.changed)
+        yield action | {"name": f"Mitigation of {case.name}", "description": measure}
+        yield related(case.root, (action["id"], "related-to", one["id"]), level)
     for path, heading in (("pattern", "What to look for"), ("lesson", "Lesson"), ("cause", "Cause")):
         for language, place in (("en", 0), ("zh", 1)):
             if text := case.text(path, place):
-                made = _made("note", f"{case.root.id} {path} {language}", case.root, level, case.changed)
-                yield made | {
+                about = f"{case.root.id} {path} {language}"
+                yield made("note", about, case.root, level, case.changed) | {
                     "abstract": heading,
                     "content": text,
                     "lang": language,
@@ -250,18 +224,8 @@ def _opinions(case: Case, one: Object, level: str) -> Iterator[Object]:
     for view in case.rated[1:]:
         change = str(view.open.get("change"))
         said = view.facts
-        yield _made("opinion", view.id, view, level, view.changed) | {
+        yield made("opinion", view.id, view, level, view.changed) | {
             "opinion": agree.get(change, "neutral"),
             "explanation": f"{change}: severity {said.get('level_low')} to {said.get('level')}",
             "object_refs": [one["id"]],
         }
-
-
-def _note(view: View, case: Case) -> Object:
-    """A record of any other kind, also of one that this file has never heard of."""
-    fields = {**view.open, **view.values}
-    about = [name("identity", view.party)] if view.id == case.root.id else [name("note", case.root.id)]
-    made = _made("note", view.id, view, tlp.of(view))
-    drill = EXERCISE if view.domain == "exercise" else ""
-    told = {"abstract": f"{drill}{view.kind}", "content": dump(fields).decode(), "object_refs": about}
-    return made | told | {"external_references": [{"source_name": "detente", "external_id": view.id}]}

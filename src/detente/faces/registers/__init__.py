@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from detente.faces.registers import aiid, atlas, avid, law, lines, misp, stix
+from detente.faces.registers import aiid, atlas, avid, law, lines, misp, response, stix
 from detente.faces.registers.event import Aside, Event
 
 
 class Register(NamedTuple):
-    """A register: its name and licence for people, the kind of its drafts, and its reader."""
+    """A register: its name and licence for people, the kind of drafts that say none, and its reader."""
 
     name: str
     licence: str
@@ -32,6 +32,7 @@ REGISTERS: Mapping[str, Mapping[str, Register]] = {
             ("misp", misp),
             ("jsonl", lines),
         )
-    }
+    },
+    "response": {"stix": Register(response.NAME, response.LICENCE, "indicator", response.read)},
 }
 """Pillar to short name to register."""

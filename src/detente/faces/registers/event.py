@@ -54,6 +54,7 @@ class Event(Struct, frozen=True, kw_only=True):
     Args:
         id: in the register.
         place: of the record in the file, as `line 7`.
+        kind: of the draft, if the register has drafts of several.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Event(Struct, frozen=True, kw_only=True):
     left: tuple[str, ...]
     shortened: tuple[str, ...]
     original: str
+    kind: str = ""
 
 
 class Aside(Struct, frozen=True, kw_only=True):

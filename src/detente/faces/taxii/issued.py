@@ -96,6 +96,17 @@ def revoked(one: stix.Object) -> stix.Object:
     empty: dict[str, dict[str, Any]] = {
         "course-of-action": {"name": "withdrawn"},
         "incident": {"name": "withdrawn"},
+        "grouping": {
+            "name": "withdrawn",
+            "context": "unspecified",
+            "object_refs": one.get("object_refs"),
+        },
+        "indicator": {
+            "name": "withdrawn",
+            "pattern": "withdrawn",
+            "pattern_type": "detente-withdrawn",
+            "valid_from": one.get("valid_from"),
+        },
         "note": {"content": "withdrawn", "object_refs": one.get("object_refs")},
         "opinion": {"opinion": "neutral", "object_refs": one.get("object_refs")},
         "report": {
@@ -104,6 +115,7 @@ def revoked(one: stix.Object) -> stix.Object:
             "object_refs": one.get("object_refs"),
         },
         "relationship": {key: one.get(key) for key in ("relationship_type", "source_ref", "target_ref")},
+        "sighting": {"sighting_of_ref": one.get("sighting_of_ref")},
         "language-content": {"object_ref": one.get("object_ref"), "contents": {"zh": {"name": "已撤回"}}},
     }
     return {key: one[key] for key in kept if key in one} | empty.get(one["type"], {}) | {"revoked": True}

@@ -24,7 +24,7 @@ from detente.faces.taxii import issued
 from detente.faces.taxii.issued import Issued
 from detente.node.window import Pane, Seat
 
-FORMAT = 1
+FORMAT = 2
 BATCH = 500
 STATIC = frozenset({"identity", "attack-pattern", "marking-definition", "extension-definition"})
 """Types that several cases share: once shown, they stay."""
