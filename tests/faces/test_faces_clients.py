@@ -67,7 +67,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         for number in range(3):
             nodes["us"].table(draft(number))
         world.settle(nodes, 2)
-        respond(nodes["us"], world.clock.now())
+        respond(nodes["us"])
         world.settle(nodes, 2)
         nodes["us"].release_due()
         world.settle(nodes, 2)
@@ -108,7 +108,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert process.wait(60) == 0
 
 
-def respond(us: Node, now: int) -> None:
+def respond(us: Node) -> None:
     """A response of us: its title stays, the pattern and the advice are released."""
     told = Clearance("safety", "official")
     about = {"about": None, "playbook": "cyberattack", "level": 4, "joint": True}
