@@ -38,9 +38,14 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, di
         play(GUIDES / "first-hour.md", state, environment)
         yield state, environment
     finally:
-        for left in place.glob("*.pid"):
-            with suppress(ProcessLookupError):
-                os.kill(int(left.read_text()), signal.SIGKILL)
+        _end(place)
+
+
+def _end(place: Path) -> None:
+    """End the nodes that a page has started and not stopped."""
+    for left in place.glob("*.pid"):
+        with suppress(ProcessLookupError):
+            os.kill(int(left.read_text()), signal.SIGKILL)
 
 
 @pytest.mark.parametrize(
@@ -60,16 +65,19 @@ def test_a_guide_goes_on_where_the_first_hour_ended(
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_negotiators_guide_goes_from_a_blank_page_to_an_amended_accord(tmp_path: Path) -> None:
-    (tmp_path / "place").mkdir()
+def test_the_negotiators_guide_goes_from_a_blank_page_to_an_accord_that_runs_and_is_amended(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
     path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
     state = tmp_path / "state"
-    state.write_text(f"cd {tmp_path / 'place'}\n", encoding="utf-8")
-    play(
-        GUIDES / "negotiator.md",
-        state,
-        {"PATH": path, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src")},
-    )
+    state.write_text(f"cd {place}\n", encoding="utf-8")
+    environment = {"PATH": path, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
+    try:
+        play(GUIDES / "negotiator.md", state, environment)
+    finally:
+        _end(place)
 
 
 @pytest.mark.parametrize(

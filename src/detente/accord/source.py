@@ -10,6 +10,7 @@ numbers, unquoted, are not strings.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import yaml
@@ -107,8 +108,7 @@ def survey(text: str) -> tuple[Source, tuple[Fault, ...]]:
         return Source(None, {}), (Fault(TooLarge("source.1", what, "Write a shorter one."), (1, 1)),)
     # 2. It is YAML, one document, not empty; 3. without what hides or repeats.
     try:
-        hidden = [token for token in yaml.scan(text, Loader=yaml.SafeLoader) if isinstance(token, HIDDEN)]
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node, hidden = _composed(text)
     except yaml.YAMLError as error:
         return Source(None, {}), (_no_yaml(error),)
     except RecursionError:
@@ -121,6 +121,30 @@ def survey(text: str) -> tuple[Source, tuple[Fault, ...]]:
     reading = _Reading({}, {}, {}, [])
     data = _value(node, "$", reading, 0)
     return Source(data, reading.places, reading.keys, reading.spans, text), tuple(reading.faults)
+
+
+class _Loader(yaml.SafeLoader):
+    """Remembers, as it goes, the tokens that hide something."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.hidden: list[yaml.Token] = []
+
+    def get_token(self) -> yaml.Token:
+        token: yaml.Token = super().get_token()  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it so
+        if isinstance(token, HIDDEN):
+            self.hidden.append(token)
+        return token
+
+
+@lru_cache(maxsize=4)
+def _composed(text: str) -> tuple[yaml.Node | None, tuple[yaml.Token, ...]]:
+    """The nodes of a text, which nobody changes, and what hides in it: one act reads it several times."""
+    loader = _Loader(text)
+    try:
+        return loader.get_single_node(), tuple(loader.hidden)
+    finally:
+        loader.dispose()
 
 
 class _Reading(Struct, frozen=True):

@@ -19,14 +19,16 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
-from typing import Any, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 import msgspec
 
 from detente.faces import pillars
 from detente.node.errors import HomeInUse, PeerAway
-from detente.node.node import Node
 from detente.trust.errors import DetenteError, Malformed, Misuse, TooLarge
+
+if TYPE_CHECKING:
+    from detente.node.node import Node
 
 VERBS = frozenset(
     [
@@ -192,7 +194,7 @@ class Door:
 
 
 @contextmanager
-def reach(home: Path) -> Iterator[Node]:
+def reach(home: Path) -> "Iterator[Node]":
     """Open the home, or speak to the process that has it open.
 
     Raises:
@@ -202,6 +204,8 @@ def reach(home: Path) -> Iterator[Node]:
         # A door has the methods that a face calls, by name and not by inheritance.
         yield cast("Node", Door(home.absolute()))
         return
+    from detente.node.node import Node  # noqa: PLC0415 (a third of the time of a command that needs no node)
+
     try:
         node = Node.open(home, pillars.installed())
     except HomeInUse:
@@ -244,7 +248,7 @@ class Doorkeeper:
         stirred: called after each verb that may have changed something.
     """
 
-    def __init__(self, node: Node, stirred: Callable[[], None]) -> None:
+    def __init__(self, node: "Node", stirred: Callable[[], None]) -> None:
         self._node = node
         self._stirred = stirred
         self._closing = False
@@ -339,6 +343,8 @@ def _hints(verb: str) -> dict[str, Any]:
     # 3. The verb is one that may be asked.
     if verb not in VERBS:
         raise Malformed("door.3", f"No verb {verb[:40]!a}.", "Use the same version on both sides.")
+    from detente.node.node import Node  # noqa: PLC0415 (as above)
+
     return get_type_hints(getattr(Node, verb))
 
 

@@ -83,7 +83,7 @@ class Voice(NamedTuple):
 
     def refusal(self, error: DetenteError) -> None:
         """Say what is wrong, at which check, and what to do about it; with `--json`, as one JSON value."""
-        what, remedy = refused(error.step, error.what, error.remedy)
+        what, remedy = self._refused(error)
         name = type(error).__name__
         faults = error.faults if isinstance(error, Faulty) else ()
         if self.json:
@@ -98,9 +98,15 @@ class Voice(NamedTuple):
         said = {"en": lines, "zh": told, "both": [*lines, *told]}[self.language]
         print("\n".join(said), file=sys.stderr)
 
+    def _refused(self, error: DetenteError) -> tuple[Text, Text]:
+        """Return both sentences; the tables of Chinese ones are read only where they will be shown."""
+        if self.language == "en" and not self.json:
+            return Text(error.what, error.what), Text(error.remedy, error.remedy)
+        return refused(error.step, error.what, error.remedy)
+
     def _fault(self, error: DetenteError, line: int, column: int, near: str) -> None:
         """Say one fault of a text: its place first, as editors read it, and what may have been meant."""
-        what, remedy = refused(error.step, error.what, error.remedy)
+        what, remedy = self._refused(error)
         place = Text(f"line {line}, column {column}", f"第 {line} 行第 {column} 列")
         meant = Text(f" Did you mean {near}?", f"是否应为 {near}？") if near else Text("", "")
         said = {

@@ -8,8 +8,7 @@ store, gets the same head from the tree.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import httpx
+from http import HTTPStatus
 
 from detente.node import archive
 from detente.node.archive import StoredHead
@@ -54,7 +53,7 @@ class Doorbell:
             known = int(answer.body)
             if known <= head.size:
                 answer = self._post(party, address, (head, known))
-        return answer.status == httpx.codes.OK and self._take(party, head, answer.body)
+        return answer.status == HTTPStatus.OK and self._take(party, head, answer.body)
 
     def _post(self, party: str, address: str, which: tuple[StoredHead, int]) -> Answer:
         head, known = which

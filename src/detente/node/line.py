@@ -14,9 +14,8 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from detente.node import fence
 from detente.node.errors import PeerAway, Unfenced
@@ -25,6 +24,9 @@ from detente.trust import request as requests
 from detente.trust.key import PrivateKey
 from detente.trust.record import Domain
 from detente.trust.request import Stamp
+
+if TYPE_CHECKING:
+    import httpx
 
 TIMEOUT = 10.0
 """Seconds of silence after which an answer is given up."""
@@ -44,7 +46,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class Caller(httpx.Auth):
+class Caller:
     """Signs requests to one party (`trust.request`), with the record key of the domain that is asked about.
 
     Args:
@@ -52,13 +54,11 @@ class Caller(httpx.Auth):
         voices: domain to what returns the log origin and the record key, in force now, of whoever asks.
     """
 
-    requires_request_body = True
-
     def __init__(self, to: str, voices: Mapping[Domain, Voice]) -> None:
         self._to = to
         self._voices = voices
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+    def auth_flow(self, request: "httpx.Request") -> "Generator[httpx.Request, httpx.Response, None]":
         """Add the header fields of a signed request.
 
         A party that has not read of a new key knows the one before: it is asked once more, under that.
@@ -73,7 +73,7 @@ class Caller(httpx.Auth):
             asked = requests.Request(request.method, path, self._to, request.content)
             request.headers.update(requests.sign(asked, stamp, key))
             answer = yield request
-            if answer.status_code != httpx.codes.FORBIDDEN:
+            if answer.status_code != HTTPStatus.FORBIDDEN:
                 return
 
 
@@ -88,7 +88,7 @@ class Line:
 
     caller: Caller | None = None
     gatepost: Gatepost | None = None
-    _clients: dict[bool, httpx.Client] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _clients: "dict[bool, httpx.Client]" = field(default_factory=dict, init=False, repr=False, compare=False)
     _socket: socket.socket | None = field(default=None, init=False, repr=False, compare=False)
     _fresh: bool = field(default=False, init=False, repr=False, compare=False)
 
@@ -99,6 +99,8 @@ class Line:
             PeerAway: `line.1`: nothing in time, or nothing that is HTTP; `line.2`: more than `most` bytes.
             WrongPin, Unfenced: `line.3`, `fence.*`: TLS does not hold, and nothing was asked.
         """
+        import httpx  # noqa: PLC0415 (most commands ask nobody: it is a fifth of what they would load)
+
         client = self._client(url)
         watch = threading.Timer(DEADLINE, self._cut_off)
         watch.daemon = True
@@ -120,7 +122,7 @@ class Line:
         for client in self._clients.values():
             client.close()
 
-    def _client(self, url: str) -> httpx.Client:
+    def _client(self, url: str) -> "httpx.Client":
         secure = url.startswith("https:")
         if self.gatepost is not None:
             self.gatepost.require(url)
@@ -128,13 +130,17 @@ class Line:
         elif secure:
             raise Unfenced("line.3", f"{url}: nobody's certificate is pinned.", "Pin it: detente tls pin")
         if secure not in self._clients:
+            import httpx  # noqa: PLC0415 (as in `ask`)
+
             context = self.gatepost.context() if self.gatepost is not None and secure else False
             self._clients[secure] = httpx.Client(
-                timeout=TIMEOUT, trust_env=False, auth=self.caller, verify=context
+                timeout=TIMEOUT, trust_env=False, auth=_signing(self.caller), verify=context
             )
         return self._clients[secure]
 
-    def _ask(self, client: httpx.Client, which: tuple[str, str], most: int, content: bytes | None) -> Answer:
+    def _ask(
+        self, client: "httpx.Client", which: tuple[str, str], most: int, content: bytes | None
+    ) -> Answer:
         method, url = which
         plain, watched = {"accept-encoding": "identity"}, {"trace": self._trace}
         with client.stream(method, url, content=content, headers=plain, extensions=watched) as answer:
@@ -158,3 +164,20 @@ class Line:
         if self._socket is not None:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _signing(caller: Caller | None) -> "httpx.Auth | None":
+    """Return what httpx asks to sign: a caller in its own words."""
+    if caller is None:
+        return None
+    import httpx  # noqa: PLC0415 (as in `Line.ask`)
+
+    flow = caller.auth_flow
+
+    class Signing(httpx.Auth):
+        requires_request_body = True
+
+        def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+            return flow(request)
+
+    return Signing()

@@ -4,8 +4,7 @@ Outlet(line, "http://127.0.0.1:9001/", "us").put("live/us/checkpoint", data)
 """
 
 from dataclasses import dataclass
-
-import httpx
+from http import HTTPStatus
 
 from detente.node.errors import PeerAway
 from detente.node.line import Line
@@ -33,6 +32,6 @@ class Outlet:
         url = f"{self.address.rstrip('/')}/store/{self.party}/{path}"
         answer = self.line.ask("PUT", url, ANSWER_BYTES, data)
         # 1. The store took it.
-        if answer.status != httpx.codes.NO_CONTENT:
+        if answer.status != HTTPStatus.NO_CONTENT:
             said = answer.body[:200].decode("utf-8", "replace").strip()
             raise PeerAway("outlet.1", f"{url} answers {answer.status}: {said}", "Ask whose store it is.")

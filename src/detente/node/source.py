@@ -18,10 +18,9 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
-
-import httpx
 
 from detente.node import bundle
 from detente.node.errors import PeerAway
@@ -131,10 +130,10 @@ class HttpSource:
     def get(self, path: str) -> bytes | None:
         """Return what stands at a path, or None. Raises PeerAway: `source.3`, `line.1`, `line.2`."""
         answer = self.line.ask("GET", f"{self.address}{check_path(path)}", limit(path))
-        if answer.status == httpx.codes.NOT_FOUND:
+        if answer.status == HTTPStatus.NOT_FOUND:
             return None
         # 3. The answer is a file.
-        if answer.status != httpx.codes.OK:
+        if answer.status != HTTPStatus.OK:
             said = answer.body[:200].decode("utf-8", "replace").strip()
             what = f"{self.address}{path} answers {answer.status}: {said}"
             raise PeerAway("source.3", what, "Try again later.")

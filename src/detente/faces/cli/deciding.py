@@ -7,6 +7,7 @@ it, their signatures are logged. Nothing is done by it: a pause is another act, 
 import argparse
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detente.accord.acts import ATTEST, DECIDE, DISPUTE, RESOLVE
 from detente.faces import door
@@ -15,7 +16,9 @@ from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.cli.switching import declare_signed
 from detente.faces.speech import Voice
 from detente.node.draft import Draft
-from detente.node.node import Node
+
+if TYPE_CHECKING:
+    from detente.node.node import Node
 
 ACTS = ("decide", "attest", "dispute", "resolve")
 ABOUT = ("standing", "facts", "release", "authenticity")
@@ -60,7 +63,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         return logged(node, _draft(node, arguments), arguments, voice)
 
 
-def _draft(node: Node, arguments: argparse.Namespace) -> Draft:
+def _draft(node: "Node", arguments: argparse.Namespace) -> Draft:
     if arguments.act == "decide":
         name = node.record(arguments.record).id
         return Draft.new(DECIDE, {"record": name, "clause": arguments.clause, "answer": arguments.answer})

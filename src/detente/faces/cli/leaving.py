@@ -6,7 +6,7 @@ with it, their signatures are logged. A duty is named as standing names it: `not
 
 import argparse
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detente.accord import solemn
 from detente.accord.acts import CONSENT, FINISH, RELIEVE, WITHDRAW
@@ -19,8 +19,10 @@ from detente.faces.exits import KEPT
 from detente.faces.speech import Voice
 from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
-from detente.node.node import Node
 from detente.trust.errors import Malformed
+
+if TYPE_CHECKING:
+    from detente.node.node import Node
 
 RECORD, INSTANT = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9]{1,16}")
 ACTS = ("withdraw", "finish", "consent", "relieve")
@@ -57,7 +59,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         return logged(node, _draft(node, arguments), arguments, voice)
 
 
-def logged(node: Node, made: Draft, arguments: argparse.Namespace, voice: Voice) -> int:
+def logged(node: "Node", made: Draft, arguments: argparse.Namespace, voice: Voice) -> int:
     """Log a draft; of one that officers sign, write what they sign, and with their signatures log it.
 
     Raises:
@@ -74,7 +76,7 @@ def logged(node: Node, made: Draft, arguments: argparse.Namespace, voice: Voice)
     return KEPT
 
 
-def _draft(node: Node, arguments: argparse.Namespace) -> Draft:
+def _draft(node: "Node", arguments: argparse.Namespace) -> Draft:
     if arguments.act == "withdraw":
         return Draft.new(WITHDRAW, {"effective": moment(arguments.effective, "--effective")})
     if arguments.act == "finish":
@@ -82,7 +84,7 @@ def _draft(node: Node, arguments: argparse.Namespace) -> Draft:
     return _relief(node, arguments)
 
 
-def _finish(node: Node, party: str, disposal: str) -> Draft:
+def _finish(node: "Node", party: str, disposal: str) -> Draft:
     gone = node.status().domains["live"].leaving.get(party)
     # 1. It leaves, or has left.
     if gone is None:
@@ -92,7 +94,7 @@ def _finish(node: Node, party: str, disposal: str) -> Draft:
     return Draft.new(FINISH, {"withdrawal": gone[0], "head": shown, "disposal": disposal})
 
 
-def _relief(node: Node, arguments: argparse.Namespace) -> Draft:
+def _relief(node: "Node", arguments: argparse.Namespace) -> Draft:
     clause, version, base, debtor = _named(arguments.duty)
     said: dict[str, Any] = {
         "clause": clause,
@@ -125,6 +127,6 @@ def _named(text: str) -> tuple[str, int, str, str]:
     return parts[0], int(parts[1]), parts[2], parts[3]
 
 
-def _same(node: Node, name: str, wanted: dict[str, Any]) -> bool:
+def _same(node: "Node", name: str, wanted: dict[str, Any]) -> bool:
     shown = node.record(name)
     return {**shown.open, "approval": 0} == {**wanted, "approval": 0}

@@ -12,13 +12,12 @@ from pathlib import Path
 from detente.accord import supposition
 from detente.accord.supposition import DutyCount, History, Load, Sight, Supposition
 from detente.accord.terms import Terms
-from detente.faces import history, manuscript, pillars
+from detente.faces import manuscript, pillars
 from detente.faces.cli.place import declare_domain, marked
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, table
 from detente.faces.verdict import VERDICTS
 from detente.node.home import SETTINGS
-from detente.node.window import Window
 
 LIMITS = (
     Text(
@@ -67,6 +66,9 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 
 def _history(arguments: argparse.Namespace) -> tuple[Terms, History, int]:
     """The terms, the history, and the time at which it ends."""
+    from detente.faces import history  # noqa: PLC0415 (no other act on an accord reads logs: half their time)
+    from detente.node.window import Window  # noqa: PLC0415 (as above)
+
     if (arguments.over / SETTINGS).exists():
         with Window.open(arguments.over, pillars.installed()) as window:
             pane = window.panes[arguments.domain]

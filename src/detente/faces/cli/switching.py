@@ -6,6 +6,7 @@ Without `--approval`, what the officers sign is written to a file; with it, thei
 import argparse
 import base64
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detente.accord import switch
 from detente.accord.switch import ACTIVATE, SUSPEND, SwitchAct
@@ -17,11 +18,13 @@ from detente.faces.founding import joined
 from detente.faces.speech import Voice
 from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
-from detente.node.node import Node
 from detente.trust import envelope
 
+if TYPE_CHECKING:
+    from detente.node.node import Node
 
-def act(node: Node, kind: str, pillar: str) -> SwitchAct:
+
+def act(node: "Node", kind: str, pillar: str) -> SwitchAct:
     """Return what the officers of a node's party sign to suspend a pillar, or to activate it again.
 
     Raises:
