@@ -227,6 +227,7 @@ def test_on_a_terminal_the_passphrase_is_typed_twice_and_not_seen(tmp_path: Path
 
 
 SAYS: dict[str, dict[str, object]] = {
+    "accord.affirm": {"digest": "ab" * 32, "kind": "assurance.declaration", "record": "9f" * 32},
     "accord.decide": {"answer": "take", "clause": "control-lost", "record": "9f" * 32},
     "accord.resolve": {"answer": "find", "dispute": "9f" * 32, "finding": "raiser", "record": "ab" * 32},
     "accord.withdraw": {"effective": 1_800_000_000_000},

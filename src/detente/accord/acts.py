@@ -22,6 +22,7 @@ CONSENT, RELIEVE = "accord.consent", "accord.relieve"
 WITHDRAW, FINISH = "accord.withdraw", "accord.finish"
 DECIDE, DISPUTE, RESOLVE = "accord.decide", "accord.dispute", "accord.resolve"
 ATTEST = "accord.attest"
+AFFIRM = "accord.affirm"
 MAX_SAFE = 2**53 - 1
 SIGNED_LIMIT = 49_152
 
@@ -130,6 +131,22 @@ class Decide(Kind, frozen=True):
     record: RecordId
     clause: Clause
     answer: Literal["take", "refuse"]
+    approval: Signed
+
+
+class Affirm(Kind, frozen=True):
+    """This party's officers stand behind one of its own records: a declaration, a certificate.
+
+    Args:
+        record: that they stand behind.
+        kind: of it, as `assurance.declaration`.
+        digest: hex SHA-256 of the canonical JSON of its open fields, so that a print of it can be compared.
+        approval: what the officers signed.
+    """
+
+    record: RecordId
+    kind: Code
+    digest: Digest
     approval: Signed
 
 
@@ -299,6 +316,7 @@ CORE: Mapping[str, KindSpec] = MappingProxyType(
         RESOLVE: KindSpec(open=Resolve),
         DECIDE: KindSpec(open=Decide),
         ATTEST: KindSpec(open=Attest),
+        AFFIRM: KindSpec(open=Affirm),
         "accord.announce": KindSpec(open=Announce),
         "accord.key-change": KindSpec(open=KeyChange),
         "accord.revoke": KindSpec(open=Revoke),

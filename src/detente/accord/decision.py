@@ -8,12 +8,15 @@ A decision moves no standing. It answers what everybody can compute from the sam
 """
 
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 
 from detente.accord import acts
 from detente.accord.clause import Trigger
 from detente.accord.duty import Precedent
 from detente.accord.pillar import Statement
 from detente.accord.version import Version
+from detente.trust import canonical
+from detente.trust.canonical import Value
 
 PAUSE = "notices.pause"
 """The channel's kind for a pause, as triggers know it too (`circle.LEADS`)."""
@@ -47,8 +50,8 @@ def refusal(statement: Statement, thread: Mapping[str, Precedent], version: Vers
     """Return why a decision does not stand, or nothing.
 
     Codes: `no-proposal`; `no-pause`, `not-your-pause`, `laboratory-unknown`; `no-dispute`, `another-record`,
-    `no-finding`, `not-the-neutral`, `not-your-dispute`, `no-side`. What officers signed is checked with the
-    keyring (`solemn`).
+    `no-finding`, `not-the-neutral`, `not-your-dispute`, `no-side`; `not-your-record`, `says-another`. What
+    officers signed is checked with the keyring (`solemn`).
     """
     match statement.open:
         case acts.Decide() as act:
@@ -57,6 +60,8 @@ def refusal(statement: Statement, thread: Mapping[str, Precedent], version: Vers
             return _unresolved(act, statement.party, thread, version)
         case acts.Attest() as act:
             return _unattested(act, statement.party, thread, version)
+        case acts.Affirm() as act:
+            return _unaffirmed(act, statement.party, thread)
     return ""
 
 
@@ -70,6 +75,19 @@ def _unattested(act: acts.Attest, party: str, thread: Mapping[str, Precedent], v
         ("laboratory-unknown", act.laboratory not in version.accord.parties[party].laboratories),
     )
     return next((code for code, fails in checks if fails), "")
+
+
+def _unaffirmed(act: acts.Affirm, party: str, thread: Mapping[str, Precedent]) -> str:
+    """Of one's own record alone, and of what it says: nobody's officers stand behind another's word."""
+    of = thread.get(act.record)
+    if of is None or of.record.party != party:
+        return "not-your-record"
+    return "" if (act.kind, act.digest) == (of.record.kind, digest_of(of.record.open)) else "says-another"
+
+
+def digest_of(open_: Mapping[str, Value]) -> str:
+    """Return the digest by which officers stand behind a record: of the canonical JSON of its open fields."""
+    return sha256(canonical.encode(dict(open_))).hexdigest()
 
 
 def _proposed(name: str, thread: Mapping[str, Precedent], version: Version) -> set[str]:

@@ -2,6 +2,7 @@
 
     accord.withdraw    this party leaves
     accord.consent     this party gives another more time for a duty, or lets it go
+    accord.affirm      its officers stand behind one of its own records, by its id and what it says
 
 Officers sign exactly what the record says (`SolemnAct`); a switch is signed in a form of its own (`switch`).
 The node and standing ask the same check, by the keys at the record's place in its log. Pure.
@@ -9,20 +10,20 @@ The node and standing ask the same check, by the keys at the record's place in i
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from detente.accord import switch
-from detente.accord.acts import CONSENT, DECIDE, RESOLVE, WITHDRAW
+from detente.accord.acts import AFFIRM, CONSENT, DECIDE, RESOLVE, WITHDRAW
 from detente.trust import canonical, envelope
 from detente.trust.envelope import ACT_TYPE
 from detente.trust.errors import Malformed, WrongContext
 from detente.trust.keyring import Keyring
 from detente.trust.record import Record
 
-KINDS = frozenset({WITHDRAW, CONSENT, DECIDE, RESOLVE})
+KINDS = frozenset({WITHDRAW, CONSENT, DECIDE, RESOLVE, AFFIRM})
 SIGNED = KINDS | switch.KINDS
 """Every kind that does not stand unless its party's officers signed it."""
 
@@ -39,6 +40,14 @@ class SolemnAct(Struct, frozen=True, forbid_unknown_fields=True):
     domain: str
     party: str
     says: dict[str, Any]
+
+
+class Seat(NamedTuple):
+    """Where an act stands: its party's keys, its position in the party's log, and its time by its author."""
+
+    ring: Keyring
+    position: int
+    at: int
 
 
 def dump(act: SolemnAct) -> bytes:
@@ -67,19 +76,32 @@ def verify(entry: Record, ring: Keyring, position: int) -> None:
     if entry.kind in switch.KINDS:
         switch.verify(entry, ring, position)
         return
+    require(str(entry.open.get("approval")), asked(entry), Seat(ring, position, entry.at))
+
+
+def require(text: str, wanted: SolemnAct, seat: Seat) -> None:
+    """Check that officers signed exactly an act.
+
+    Args:
+        text: the envelope, in base64url.
+        wanted: the act.
+        seat: whose officers, and where its record stands.
+
+    Raises:
+        As `verify`.
+    """
     # 1. It carries an envelope.
-    text = str(entry.open.get("approval"))
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise Malformed("solemn.1", "Not base64url.", "Encode the envelope without padding.") from error
     signed = envelope.parse(data)
-    ring.verify(signed, ACT_TYPE, "officer", position, entry.at)
+    seat.ring.verify(signed, ACT_TYPE, "officer", seat.position, seat.at)
     # 2. What they signed is such an act.
     try:
         act = msgspec.convert(canonical.decode(signed.payload), SolemnAct)
     except msgspec.ValidationError as error:
         raise Malformed("solemn.2", f"No act: {error}.", "Sign what `detente accord` writes.") from error
     # 3. It is exactly this one.
-    if act != asked(entry):
+    if act != wanted:
         raise WrongContext("solemn.3", "The officers signed another act.", "Have exactly this act signed.")

@@ -1,24 +1,28 @@
 """What a statement, certificate or declaration comes to today, from the records of its thread alone.
 
-    assured.state(of, thread, now)    ->    holds, suspended, revoked, lapsed, or void
+    assured.state(of, thread, now)    ->    holds, unsigned, suspended, revoked, lapsed, or void
 
 Pure over records as `detente record show ID --json` prints them. A statement says that tests were made; only
 a certificate says that criteria were met, and only a standards body gives one. Both end by themselves; a
-suspension ends by itself too, unless it is followed by a revocation.
+suspension ends by itself too, unless it is followed by a revocation. A certificate and a declaration bind the
+name of their author: they hold only if its officers stand behind exactly that record (`accord.affirm`). Of a
+statement it is said whether they do.
 """
 
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal, NamedTuple
 
+from detente.faces import affirmed
 from detente.faces.cards.card import day, named, word
 from detente.faces.cards.sheet import STYLE
 from detente.faces.cli.showing import Record
 from detente.faces.speech import Text
 
-State = Literal["holds", "suspended", "revoked", "lapsed", "void"]
+State = Literal["holds", "unsigned", "suspended", "revoked", "lapsed", "void"]
 STATES: dict[State, Text] = {
     "holds": Text("HOLDS", "有效"),
+    "unsigned": Text("NOT SIGNED BY OFFICERS", "未经官员签字"),
     "suspended": Text("SUSPENDED", "已中止"),
     "revoked": Text("REVOKED", "已撤销"),
     "lapsed": Text("LAPSED", "已失效"),
@@ -42,6 +46,19 @@ TITLES = {
     "assurance.statement": Text("Statement of testing", "测试声明"),
     "assurance.certificate": Text("Certificate", "证书"),
     "assurance.declaration": Text("Declaration", "政策声明"),
+}
+OFFICIAL = frozenset({"assurance.certificate", "assurance.declaration"})
+"""Kinds that do not hold unless officers of their author stand behind them."""
+
+SIGNED = {
+    True: Text(
+        "Officers of its author stand behind exactly this record.",
+        "出具方官员已签字确认，内容与此记录完全一致。",
+    ),
+    False: Text(
+        "No officers of its author stand behind it: it is the word of a node's key.",
+        "出具方官员未签字确认：仅由节点密钥签署。",
+    ),
 }
 DUE = {
     "another-system": Text(
@@ -69,6 +86,7 @@ class Standing(NamedTuple):
         by: the record that ended it; empty if nothing did.
         until: the end of the suspension, or of it itself, in milliseconds.
         due: codes of `DUE`: what calls for a suspension that nobody has made.
+        officers: whether officers of its author stand behind it.
     """
 
     state: State
@@ -76,6 +94,7 @@ class Standing(NamedTuple):
     by: str
     until: int
     due: tuple[str, ...]
+    officers: bool
 
 
 def state(of: Record, others: Sequence[Record], now: int) -> Standing:
@@ -86,26 +105,30 @@ def state(of: Record, others: Sequence[Record], now: int) -> Standing:
         others: records that may be about it: of its thread, replications, incidents; in any order.
         now: in milliseconds.
     """
-    until = int(of.open.get("valid_until", 0))
-    due = tuple(_due(of, others))
+    until, officers = int(of.open.get("valid_until", 0)), bool(affirmed.about(of, others))
+    found, ended = _state(of, others, now, officers=officers)
+    said = ended or Record(open={})
+    ends = int(said.open["until"]) if found == "suspended" else until
+    because = str(said.open.get("because", ""))
+    return Standing(found, because, said.id, ends, tuple(_due(of, others)) if of.stands else (), officers)
+
+
+def _state(of: Record, others: Sequence[Record], now: int, *, officers: bool) -> tuple[State, Record | None]:
+    """Return the state, and the record that ended it."""
     if not of.stands:
-        return Standing("void", "", "", until, ())
+        return "void", None
     ending = [one for one in others if one.stands and one.open.get("of") == of.id]
     revoked = next((one for one in ending if one.kind == "assurance.revocation"), None)
     if revoked is not None:
-        return Standing("revoked", str(revoked.open.get("because")), revoked.id, until, due)
+        return "revoked", revoked
+    if int(of.open.get("valid_until", 0)) <= now:
+        return "lapsed", None
     lifted = {one.open.get("of") for one in others if one.kind == "assurance.revocation" and one.stands}
-    resting = [
-        one
-        for one in ending
-        if one.kind == "assurance.suspension" and one.id not in lifted and int(one.open["until"]) > now
-    ]
-    if until <= now:
-        return Standing("lapsed", "", "", until, due)
+    suspended = [one for one in ending if one.kind == "assurance.suspension" and one.id not in lifted]
+    resting = [one for one in suspended if int(one.open["until"]) > now]
     if resting:
-        last = max(resting, key=lambda one: int(one.open["until"]))
-        return Standing("suspended", str(last.open.get("because")), last.id, int(last.open["until"]), due)
-    return Standing("holds", "", "", until, due)
+        return "suspended", max(resting, key=lambda one: int(one.open["until"]))
+    return ("holds" if officers or of.kind not in OFFICIAL else "unsigned"), None
 
 
 def _due(of: Record, others: Iterable[Record]) -> Iterable[str]:
@@ -144,6 +167,7 @@ def page(of: Record, found: Standing, now: int) -> str:
         _row(Text("By", "出具方"), escape(of.party)),
         _row(Text("Record", "记录"), f"<code>{escape(of.id)}</code>"),
     ]
+    rows.append(_row(Text("Officers", "官员"), _both(SIGNED[found.officers])))
     if found.because:
         rows.append(_row(named("because"), _both(word("because", found.because))))
     if found.by:

@@ -60,6 +60,10 @@ ACTS = {
         "Log what a laboratory says about a pause of this party",
         "登记实验室就本方暂停所作的证明",
     ),
+    "accord.affirm": Text(
+        "Stand behind this record in the name of this party, as exactly it was tabled",
+        "以本方名义确认此记录，内容与所提交的完全一致",
+    ),
     "accord.resolve": Text(
         "Say what became of a dispute: standing stays as the evidence has it",
         "就争议的处理结果表态：履约状况仍以证据为准",
@@ -99,6 +103,7 @@ FIELDS = {
     "first": Text("from index", "起始序号"),
     "genesis": Text("accord (genesis)", "协议（创始摘要）"),
     "keyid": Text("key", "密钥"),
+    "kind": Text("kind of the record", "记录类型"),
     "laboratory": Text("laboratory", "实验室"),
     "last": Text("to index", "终止序号"),
     "of": Text("in answer to", "所答复的记录"),

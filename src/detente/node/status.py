@@ -9,8 +9,9 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from detente.accord import solemn
 from detente.accord.keyact import LogKeys
-from detente.accord.ledger import NO_KEY
+from detente.accord.ledger import NO_KEY, UNSIGNED
 from detente.accord.pillar import Statement
 from detente.node import absence, agenda, archive, delivery, evidence, ledger, promise, wake
 from detente.node.absence import Away
@@ -209,7 +210,7 @@ def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:
     place = next((one for one in places if one.party == entry.party), places[0])
     judged = branch.judge.said(name)
     ring = branch.realm.keyrings[place.party]
-    signed = entry.kind == RECEIPT_KIND or LogKeys(ring).sign(entry, place.index)
+    unsigned = _unsigned(entry, LogKeys(ring), place.index)
     values = opened(conn, name, entry)
     return Shown(
         id=name,
@@ -224,14 +225,21 @@ def of_record(branch: Branch, conn: sqlite3.Connection, name: str) -> Shown:
         sealed=tuple(sorted(entry.sealed)),
         values={path: None if isinstance(value, Missing) else value for path, value in values.items()},
         missing={path: value.value for path, value in values.items() if isinstance(value, Missing)},
-        stands=judged.stands and signed,
-        refusals=judged.refusals if signed else (*judged.refusals, NO_KEY),
+        stands=judged.stands and not unsigned,
+        refusals=(*judged.refusals, *unsigned),
         facts=_facts(judged.facts),
         disavowed=tuple(one.position for one in ring.disavowed(place.index, entry.key)),
         receipts=_receipts(branch, entry.party, place.index),
         cosigned=_cosigned(branch, conn, entry, place.index),
         deliveries=ledger.whole(branch, conn, name),
     )
+
+
+def _unsigned(entry: Record, keys: LogKeys, index: int) -> tuple[str, ...]:
+    """Why a record does not stand by the keys known here of its position, or nothing."""
+    if entry.kind != RECEIPT_KIND and not keys.sign(entry, index):
+        return (NO_KEY,)
+    return (UNSIGNED,) if entry.kind in solemn.SIGNED and not keys.officers(entry, index) else ()
 
 
 def _other(branch: Branch, conn: sqlite3.Connection, party: str) -> OtherLog:

@@ -4,7 +4,8 @@ show     from a node: the record with its suspensions, revocations, and what cal
 check    the same from files, as `detente record show ID --json` prints them; needs no node
 
 A statement of testing is no finding of safety. It is tabled by `detente assurance statement`, and so are the
-others; only a party with the role standards body has a certificate that stands. Ends with 1 unless it holds.
+others; only a party with the role standards body has a certificate that stands. A certificate and a
+declaration hold only if officers stand behind them (`detente accord affirm`). Ends with 1 unless it holds.
 """
 
 import argparse
@@ -15,7 +16,8 @@ from pathlib import Path
 import msgspec
 
 from detente.accord import duration
-from detente.faces import assured, door
+from detente.accord.acts import AFFIRM
+from detente.faces import affirmed, assured, door, manuscript
 from detente.faces.cards.card import day, word
 from detente.faces.cli.place import declare_home, home_of
 from detente.faces.cli.showing import Record, shown
@@ -36,8 +38,11 @@ ABOUT = (
     "notices.notice",
     "notices.correction",
     "response.opened",
+    AFFIRM,
 )
-"""Kinds of records that may end one, or call for its end."""
+"""Kinds of records that may end one, call for its end, or say that officers stand behind it."""
+
+ACCORD = "the accord as it was signed: the officers' signatures are checked by its keys"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +56,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument("record", type=Path, help="the record, as shown")
     one.add_argument("other", type=Path, nargs="*", help="records that may be about it, as shown")
     one.add_argument("--at", help="as of when (now)")
+    one.add_argument("--accord", type=Path, metavar="FILE", help=ACCORD)
     _declare_page(one)
 
 
@@ -62,7 +68,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Say what it comes to; 1 unless it holds.
 
     Raises:
-        NoSuchThing: `attesting.1`. Malformed: `attesting.2`, `showing.1`. As `door.reach`.
+        NoSuchThing: `attesting.1`. Malformed: `attesting.2`, `attesting.3`, `showing.1`. As `door.reach`,
+        `affirmed.prove`, `manuscript.read`.
     """
     kind = f"assurance.{arguments.name}"
     if arguments.act == "show":
@@ -74,12 +81,24 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     # 2. It is of the kind that was asked for.
     if of.kind != kind:
         raise Malformed("attesting.2", f"The record is of the kind {of.kind or '?'}.", f"Name one of {kind}.")
+    if arguments.act == "check":
+        _prove(of, others, arguments.accord)
     found = assured.state(of, others, now)
     if arguments.page is not None:
         durable.write(arguments.page.absolute(), assured.page(of, found, now).encode(), 0o644)
     value = {"id": of.id, "means": assured.MEANS[kind]._asdict(), **found._asdict()}
     voice.result(value, _lines(of, found, voice))
     return KEPT if found.state == "holds" else UNSOUND
+
+
+def _prove(of: Record, others: Sequence[Record], accord: Path | None) -> None:
+    """Check what officers signed: a print says that they did, and only their keys show it."""
+    if accord is not None:
+        affirmed.prove(of, others, manuscript.read(accord))
+    elif affirmed.about(of, others):
+        # 3. What officers signed can be checked.
+        what = "A signature of officers is among the files, and nothing to check it by."
+        raise Malformed("attesting.3", what, "Give the signed accord: --accord FILE.")
 
 
 def _held(node: Node, digits: str, kind: str) -> tuple[Record, list[Record], int]:
@@ -104,4 +123,5 @@ def _lines(of: Record, found: assured.Standing, voice: Voice) -> Sequence[str]:
         lines.append(f"  {say(word('because', found.because))} · {found.by}")
     lines.append(say(Text(f"  until {day(found.until)}", f"  至 {day(found.until)}")))
     lines += [f"  {say(assured.DUE[one])}" for one in found.due]
+    lines.append(say(assured.SIGNED[found.officers]))
     return [*lines, say(assured.MEANS[of.kind])]

@@ -1,7 +1,8 @@
-"""`detente accord decide|attest|dispute|resolve`: what people say on a proposal, a pause and a dispute.
+"""`detente accord decide|attest|dispute|resolve|affirm`: what people say on a proposal, a pause, a record.
 
-`decide` and `resolve` are signed by officers: without `--approval`, what they sign is written to a file; with
-it, their signatures are logged. Nothing is done by it: a pause is another act, and standing stays as it is.
+`decide`, `resolve` and `affirm` are signed by officers: without `--approval`, what they sign is written to a
+file; with it, their signatures are logged. Nothing is done by it: a pause is another act, and standing stays
+as it is.
 """
 
 import argparse
@@ -9,7 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detente.accord.acts import ATTEST, DECIDE, DISPUTE, RESOLVE
+from detente.accord import decision
+from detente.accord.acts import AFFIRM, ATTEST, DECIDE, DISPUTE, RESOLVE
 from detente.faces import door
 from detente.faces.cli.leaving import logged
 from detente.faces.cli.place import declare_home, file_of, home_of
@@ -20,12 +22,12 @@ from detente.node.draft import Draft
 if TYPE_CHECKING:
     from detente.node.node import Node
 
-ACTS = ("decide", "attest", "dispute", "resolve")
+ACTS = ("decide", "attest", "dispute", "resolve", "affirm")
 ABOUT = ("standing", "facts", "release", "authenticity")
 
 
 def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Four acts of `detente accord`."""
+    """Five acts of `detente accord`."""
     one = acts.add_parser("decide", help="log what this party's officers decided on a proposal")
     one.add_argument("record", help="that fired the trigger; detente status shows what waits")
     one.add_argument("clause", help="of the trigger")
@@ -51,6 +53,9 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     one.add_argument("--for", dest="finding", choices=("raiser", "other", "neither"), help="of a finding")
     declare_signed(one, "accord.act")
+    one = acts.add_parser("affirm", help="log that this party's officers stand behind a record of its own")
+    one.add_argument("record", help="a declaration, a certificate or a statement that was tabled")
+    declare_signed(one, "accord.act")
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -74,6 +79,10 @@ def _draft(node: "Node", arguments: argparse.Namespace) -> Draft:
     if arguments.act == "dispute":
         name = node.record(arguments.record).id
         return Draft.new(DISPUTE, {"record": name, "about": arguments.about, "clause": arguments.clause})
+    if arguments.act == "affirm":
+        own = node.record(arguments.record)
+        digest = decision.digest_of(own.open)
+        return Draft.new(AFFIRM, {"record": own.id, "kind": own.kind, "digest": digest})
     raised = node.record(arguments.dispute)
     said = {"answer": arguments.answer, "finding": arguments.finding}
     return Draft.new(RESOLVE, {"dispute": raised.id, "record": raised.open.get("record", raised.id), **said})
