@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+import time
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 
 from detente.faces import door, matchrun, parcel
 from detente.faces.cli import main
+from detente.faces.demo.world import DAY, HOUR, MINUTE
 from detente.node.draft import Draft
+from detente.node.home import Home
 
 NEAR_MISS = files("detente.pillars.incidents") / "examples" / "near_miss_stopped_by_luck.json"
 MARKS = {
@@ -57,6 +60,12 @@ class Pair:
             zipped.unlink(missing_ok=True)
             self.act(party, "bundle", "export", "--to", str(zipped))
             self.act(other, "bundle", "import", "--from", party, str(zipped))
+
+    def later(self, party: str, much: int) -> None:
+        """Have a party's clock show what it will after so many milliseconds."""
+        home, now = Home.read(self.folder / party), time.time_ns() // 1_000_000
+        settings = msgspec.structs.replace(home.settings, time_scale=2, time_anchor=now - much)
+        Home(home.path, settings).save()
 
     def begin(self) -> None:
         said = self.step("us", "begin", "--with", "cn", *self.sets("us"))
@@ -211,8 +220,18 @@ def test_members_are_read_by_nobody_before_officers_let_the_key_go_and_who_keeps
     to = ("--to", str(pair.file("cn.opened")))
     assert "match.8" in pair.step("cn", "members", str(pair.file("us.pairs")), *to, code=69)
     for party in ("us", "neutral"):
-        faults = pair.act(party, "match", "audit", code=1)[0]["faults"]
-        assert [(one["code"], one["party"]) for one in faults] == [("one-sided", "cn")]
+        found = pair.act(party, "match", "audit")[0]
+        assert found["faults"] == [], "its time is not over"
+        assert [(one["code"], one["party"]) for one in found["waits"]] == [("one-sided", "cn")]
+    with door.reach(pair.folder / "neutral") as node:
+        released = node.record(node.records(kind="incidents.match-members")[0].id).at
+    patience = (
+        2 * 2 * DAY + 8 * HOUR + 20 * MINUTE
+    )  # 2 T + Γ of the demonstration's accord: P2D; PT4H, PT2H, PT10M
+    assert found["waits"][0]["until"] == released + patience
+    pair.later("neutral", patience + HOUR)
+    faults = pair.act("neutral", "match", "audit", code=1)[0]["faults"]
+    assert [(one["code"], one["party"]) for one in faults] == [("one-sided", "cn")]
     pair.step("cn", "release", "--to", str(pair.file("cn.pairs")))
     assert "match.7" in pair.step("cn", "members", str(pair.file("us.pairs")), *to, code=69)
     assert not pair.file("cn.opened").exists()

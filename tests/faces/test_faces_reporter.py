@@ -117,3 +117,23 @@ def test_a_report_that_is_not_there_and_keys_that_are_not_opens_nothing(bench: B
     assert bench(*taking, "1", *bench.key(), code=68)["step"] == "cabinet.5"
     assert bench(*taking, "one", *bench.key(), code=65)["step"] == "triage.18"
     assert bench("triage", "list") == []
+
+
+@pytest.mark.slow
+def test_one_confidential_report_is_one_case_whichever_way_it_comes(bench: Bench) -> None:
+    """Two officers take one report, one of them from the file that a third has opened."""
+    bench.reported()
+    bench.reported()
+    opened = bench("intake", "open", "1", *bench.key())
+    (bench.folder / "opened.json").write_text(json.dumps(opened), encoding="utf-8")
+    case = bench("triage", "take", "--report", "1", *bench.key(), "--by", "ada")["case"]["name"]
+    for again in (("--report", "1", *bench.key()), ("--file", bench.path("opened.json"))):
+        refused = bench("triage", "take", *again, "--by", "ben", code=77)
+        assert refused["step"] == "casework.4"
+        assert case in refused["what"]
+    opened["thread"] = []
+    (bench.folder / "opened.json").write_text(json.dumps(opened, indent=1), encoding="utf-8")
+    refused = bench("triage", "take", "--file", bench.path("opened.json"), "--by", "ben", code=77)
+    assert refused["step"] == "casework.4"
+    second = bench("triage", "take", "--report", "2", *bench.key(), "--by", "ben")["case"]
+    assert second["source"] == "intake:2", "the same words from another reporter are another report"

@@ -2,6 +2,7 @@
 
     for trail in trails(node):
         faults(trail, every, releases(node))      ()  or  (Fault("uncounted", "cn", …), …)
+        owing(trail, patience)                    ()  or  (Owing(Fault("one-sided", "cn", …), until), …)
 
 Needs no secret, so that anybody who has both logs can ask: the neutral, or a third party.
 """
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
+from detente.accord.duty import Tempo
 from detente.faces.speech import Text
 from detente.node.node import Node
 from detente.node.status import Shown
@@ -66,6 +68,23 @@ class Fault(Struct, frozen=True):
     why: Text
 
 
+class Owing(Struct, frozen=True):
+    """What one side has not returned yet: a fault once its time is over.
+
+    Args:
+        fault: what it is from then on.
+        until: by when, in milliseconds.
+    """
+
+    fault: Fault
+    until: int
+
+
+def patience(tempo: Tempo) -> int:
+    """How long a release may wait for its answer by the accord's clock: T to hold it, T to answer, and Γ."""
+    return 2 * tempo.hand_over + tempo.tolerance
+
+
 def trails(node: Node) -> tuple[Trail, ...]:
     """Every run in the logs here, oldest first by its author's clock."""
     steps: dict[str, dict[str, list[Shown]]] = {}
@@ -108,7 +127,7 @@ def uncounted(trail: Trail, every: Iterable[Trail]) -> tuple[str, ...]:
 
 
 def faults(trail: Trail, every: Iterable[Trail], released: Mapping[str, frozenset[str]]) -> tuple[Fault, ...]:
-    """What of a run was not as agreed, as far as the logs here show."""
+    """What of a run was not as agreed, as far as the logs here show, but for what `owing` says."""
     return tuple(_faults(trail, tuple(every), released))
 
 
@@ -141,15 +160,31 @@ def _uneven(trail: Trail) -> Iterator[Fault]:
     # 4. Both counted the same.
     if len(said) > 1:
         yield Fault("counts-differ", "", Text("the counts differ", "双方计数不一致"))
+
+
+def owing(trail: Trail, patience: int) -> tuple[Owing, ...]:
+    """What one side gave and the other has not returned, and how long it has for that."""
+    return tuple(_owing(trail, patience))
+
+
+def _owing(trail: Trail, patience: int) -> Iterator[Owing]:
+    one, other = sorted(trail.pair)
     for party, partner in ((one, other), (other, one)):
+        released, proven = trail.of(MEMBERS, party), trail.of(PROOF, party)
         # 5. Who was let know lets know.
-        if trail.of(MEMBERS, party) and not trail.of(MEMBERS, partner):
+        if released and not trail.of(MEMBERS, partner):
             why = Text(f"has let nothing go, and {party} has", f"尚未开示，而 {party} 已开示")
-            yield Fault("one-sided", partner, why)
+            yield Owing(Fault("one-sided", partner, why), _since(trail, partner, released[0]) + patience)
         # 6. Who was shown the proof shows it.
-        if trail.of(PROOF, party) and not trail.of(PROOF, partner):
+        if proven and not trail.of(PROOF, partner):
             why = Text(f"has proven nothing, and {party} has", f"尚未出示证明，而 {party} 已出示")
-            yield Fault("unproven", partner, why)
+            yield Owing(Fault("unproven", partner, why), _since(trail, partner, proven[0]) + patience)
+
+
+def _since(trail: Trail, partner: str, given: Shown) -> int:
+    """From when on a side can answer: to date a gift back gains nothing over the other's last step."""
+    own = [one.at for rows in trail.steps.values() for one in rows if one.party == partner]
+    return max(given.at, *own)
 
 
 def _strangers(trail: Trail, party: str, released: Mapping[str, frozenset[str]]) -> set[str]:

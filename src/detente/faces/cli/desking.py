@@ -188,6 +188,7 @@ def _take(register: Register, arguments: argparse.Namespace, voice: Voice) -> En
     # 2. There is one source.
     if [arguments.draft, arguments.file, arguments.report].count(None) != 2:  # noqa: PLR2004 (all but one)
         raise Malformed("triage.2", "Name one source.", "Say --draft NAME, --report NUMBER, or --file FILE.")
+    receipt = ""
     if arguments.draft is not None:
         with door.reach(home_of(arguments)) as node:
             sheet = node.sheet(arguments.draft)
@@ -195,16 +196,24 @@ def _take(register: Register, arguments: argparse.Namespace, voice: Voice) -> En
     elif arguments.report is not None:
         told = reporter.read(arguments, voice)
         source, kind = f"{reporter.SOURCE}{told['number']}", "incidents.report"
-        opened_, values = _from_file(json.dumps(told).encode())
+        opened_, values, receipt = _from_file(json.dumps(told).encode())
     else:
         raw = file_of(arguments.file)
         source, kind = f"file:{hashlib.sha256(raw).hexdigest()}", "incidents.report"
-        opened_, values = _from_file(raw)
-    data = {"source": source, "kind": kind, "secret": secret, "open": opened_, "values": values}
+        opened_, values, receipt = _from_file(raw)
+    data = {
+        "source": source,
+        "receipt": receipt,
+        "kind": kind,
+        "secret": secret,
+        "open": opened_,
+        "values": values,
+    }
     return Entry(case=os.urandom(8).hex(), what="taken", by=by_of(arguments), data=data)
 
 
-def _from_file(raw: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+def _from_file(raw: bytes) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Return its open and sealed fields, and of a confidential report the digest of its receipt."""
     # 3. It is a draft, or a confidential report as an officer reads it.
     try:
         read = json.loads(raw)
@@ -212,6 +221,7 @@ def _from_file(raw: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         raise _no_report(str(error)) from error
     found = read.get("report", read.get("draft", read)) if isinstance(read, dict) else {}
     whole: dict[str, Any] = found if isinstance(found, dict) else {}
+    receipt = str(read.get("receipt", "")) if isinstance(read, dict) else ""
     if isinstance(whole.get("account"), str):
         zh = whole.get("language") == "zh"
         values: dict[str, Any] = {
@@ -222,11 +232,11 @@ def _from_file(raw: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         if whole.get("system"):
             values["system"] = str(whole["system"])
         ongoing = whole.get("ongoing")
-        return ({"ongoing": ongoing} if isinstance(ongoing, bool) else {}), values
+        return ({"ongoing": ongoing} if isinstance(ongoing, bool) else {}), values, receipt
     stated, sealed = whole.get("open"), whole.get("sealed", whole.get("values"))
     if not isinstance(stated, dict) or not isinstance(sealed, dict):
         raise _no_report("it has no open and sealed fields, and no account")
-    return stated, sealed
+    return stated, sealed, receipt
 
 
 def _no_report(why: str) -> Malformed:

@@ -1,5 +1,7 @@
 """An opened report in words, for its officer: what was said, its files, and the thread."""
 
+import hashlib
+
 from detente.faces.intake.officers import Opened
 from detente.faces.intake.pages import words
 from detente.faces.speech import Text, Voice, clock
@@ -9,9 +11,10 @@ ONGOING = {True: "yes", False: "no", None: "unknown"}
 
 
 def value(found: Opened) -> object:
-    """Return it as JSON has it, without the bytes of its files."""
+    """Return it as JSON has it, without the bytes of its files; `receipt` is the SHA-256 of its receipt."""
     return {
         "number": found.entry.number,
+        "receipt": hashlib.sha256(found.entry.receipt).hexdigest(),
         "state": found.entry.state,
         "via": found.entry.via,
         "report": found.report,

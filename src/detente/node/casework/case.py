@@ -47,6 +47,7 @@ class Case(Struct, frozen=True, kw_only=True):
     Attributes:
         name: 16 hexadecimal digits.
         source: `draft:NAME`, `intake:NUMBER` or `file:DIGEST`.
+        receipt: SHA-256 of the receipt of a confidential report, however it came here; or empty.
         kind: of the draft that it becomes.
         secret: of its pseudonyms, in hexadecimal; shared with the cases of its thread.
         open, values: what is stated, before anything is removed.
@@ -66,6 +67,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     name: str
     source: str
+    receipt: str = ""
     kind: str
     secret: str
     open: dict[str, Any]
@@ -199,6 +201,7 @@ def _taken(entry: Entry) -> Case:
     return Case(
         name=entry.case,
         source=data["source"],
+        receipt=data.get("receipt", ""),
         kind=data["kind"],
         secret=data["secret"],
         open=data["open"],

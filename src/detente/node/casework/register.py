@@ -119,8 +119,13 @@ class Register:
 
     def _admitted(self, known: dict[str, Case], made: Entry) -> Case:
         if made.what == "taken":
-            twice = [one.name for one in known.values() if one.source == made.data["source"]]
-            # 4. A report is one case.
+            source, receipt = made.data["source"], made.data.get("receipt", "")
+            twice = [
+                one.name
+                for one in known.values()
+                if one.source == source or (receipt and one.receipt == receipt)
+            ]
+            # 4. A report is one case, whether it came from the confidential desk or from a file.
             if twice:
                 raise Refused("casework.4", f"It is the case {twice[0]} already.", "Work on that one.")
             return cases.fold([made])[made.case]
