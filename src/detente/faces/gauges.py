@@ -8,7 +8,6 @@ It tells numbers and names of parties, never a body, an id, a path of a file or 
 
 import json
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +25,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 import detente
+from detente.faces import listener
 from detente.node.deadline import Deadline
 from detente.node.errors import PortTaken
 from detente.node.status import DomainStatus, Status
@@ -142,7 +142,7 @@ def serving(node: Told, pulse: Pulse, home: Path, where: str | None) -> Iterator
         return
     # 2. The address is free.
     try:
-        sock = socket.create_server(require_loopback(where))
+        sock = listener.open_at(*require_loopback(where))
     except OSError as error:
         raise PortTaken("gauges.2", f"{where}: {error}.", "Name another port for the operator.") from error
     config = uvicorn.Config(

@@ -24,7 +24,7 @@ from types import FrameType
 
 import uvicorn
 
-from detente.faces import exits, gauges, pillars
+from detente.faces import exits, gauges, listener, pillars
 from detente.faces.door import Doorkeeper
 from detente.faces.gauges import Pulse
 from detente.faces.peer import application
@@ -273,7 +273,7 @@ def _listen(where: str) -> socket.socket:
     host, _, port = where.rpartition(":")
     # 1. The address is free, and ours to listen at.
     try:
-        return socket.create_server((host, int(port)))
+        return listener.open_at(host, int(port))
     except (OSError, ValueError) as error:
         raise PortTaken(
             "serve.1", f"{where}: {error}.", "Name another address and port to listen at."

@@ -33,7 +33,7 @@ from detente.trust.record import Domain
 
 SEAT, VICTIMS = "cn", ("us", "neutral")
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
-POLL_MS = 250
+POLL_MS = 100
 
 
 class Ring(Struct, frozen=True):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
-from detente.faces import door, pillars
+from detente.faces import door, listener, pillars
 from detente.faces.desk.application import Desk
 from detente.faces.desk.session import Sessions
 from detente.faces.desk.watch import Watch
@@ -101,7 +101,7 @@ def entrance(home: Path) -> str:
 def _listen(port: int) -> socket.socket:
     # 2. The port is free, on this machine's own address.
     try:
-        return socket.create_server((HOST, port))
+        return listener.open_at(HOST, port)
     except (OSError, OverflowError) as error:
         raise PortTaken("desk.2", f"{HOST}:{port}: {error}.", "Name another port: --port N.") from error
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
+from detente.faces import listener
 from detente.faces.intake.application import application
 from detente.faces.intake.desk import Desk
 from detente.faces.intake.turnstile import Turnstile
@@ -73,7 +74,7 @@ def _listen(listen: str) -> socket.socket:
     host, _, port = listen.rpartition(":")
     # 6. The address is one, and free.
     try:
-        return socket.create_server((host, int(port)))
+        return listener.open_at(host, int(port))
     except ValueError as error:
         raise Malformed("reception.7", f"{listen} is no address.", "Say --listen 127.0.0.1:8644") from error
     except (OSError, OverflowError) as error:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from detente.faces import door, pillars
+from detente.faces import door, listener, pillars
 from detente.faces.serve import until_told
 from detente.faces.taxii.application import application
 from detente.faces.taxii.book import Book
@@ -77,7 +77,7 @@ def _listen(where: str) -> socket.socket:
         )
     # 7. It is free.
     try:
-        return socket.create_server((host, int(port)))
+        return listener.open_at(host, int(port))
     except (OSError, ValueError, OverflowError) as error:
         raise PortTaken(
             "taxii.7", f"{where}: {error}.", "Name another address and port to listen at."
