@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
@@ -104,6 +105,15 @@ def test_one_failure_is_the_worst_whatever_else_passed() -> None:
     facts = judge(card(outcomes=("fail", "pass")), {}, GROUNDS).facts
     assert isinstance(facts, CardFacts)
     assert (facts.worst, facts.left_out) == ("fail", len(DOMAINS) - 2)
+
+
+@pytest.mark.parametrize("model", ["1" * 64, "3" * 64])
+def test_a_card_says_whether_it_is_of_another_system_than_the_card_before(model: str) -> None:
+    after = msgspec.structs.replace(card(number=2, supersedes="a" * 64, model=model), id="d" * 64)
+    judged = judge(after, {"a" * 64: card()}, GROUNDS)
+    assert judged.stands
+    assert isinstance(judged.facts, CardFacts)
+    assert judged.facts.another_system is (model != "1" * 64)
 
 
 def test_nothing_that_has_lapsed_can_be_ended_and_nothing_lasts_for_ever() -> None:

@@ -3,8 +3,10 @@
 import hashlib
 import json
 
+import msgspec
+
 from detente.accord.pillar import Grounds, Statement
-from detente.pillars.notices.kinds import Acknowledge, CannotLawfullySend, Lift, Notice, Pause
+from detente.pillars.notices.kinds import Acknowledge, CannotLawfullySend, Lift, Notice, NoticeFacts, Pause
 from detente.pillars.notices.rules import judge, tally
 
 GROUNDS = Grounds(parties={"us": frozenset(), "cn": frozenset()}, laboratories={}, scales={})
@@ -51,6 +53,17 @@ def test_every_operative_field_is_under_the_read_back() -> None:
 
 def test_the_read_back_of_another_kind_is_another() -> None:
     assert not judge(acknowledge(read_back("notices.query")), {NOTICE.id: NOTICE}, GROUNDS).stands
+
+
+def test_a_notice_about_what_was_certified_says_so_and_one_about_anything_else_does_not() -> None:
+    said = {}
+    for kind in ("assurance.card", "assurance.statement", "assurance.certificate", "incidents.report"):
+        named = Statement("f" * 64, kind, "us", AT, None, OPERATIVE)
+        about = msgspec.structs.replace(OPERATIVE, about=named.id)
+        facts = judge(msgspec.structs.replace(NOTICE, open=about), {named.id: named}, GROUNDS).facts
+        said[kind] = isinstance(facts, NoticeFacts) and facts.assured
+    assert said == dict.fromkeys(said, True) | {"incidents.report": False}
+    assert judge(NOTICE, {}, GROUNDS).facts.assured is False  # type: ignore[attr-defined] (facts of a notice)
 
 
 def test_acknowledging_twice_counts_once() -> None:

@@ -8,7 +8,7 @@ of them has no end. Such a text is refused while it is written.
 
 from collections.abc import Iterator, Mapping
 
-from detente.accord.clause import Trigger
+from detente.accord.clause import ASSURANCE, SUBJECT, Trigger
 from detente.accord.version import Version
 from detente.trust.errors import Malformed
 
@@ -19,6 +19,9 @@ LEADS: Mapping[str, str] = {
     "suspend": "accord.suspend",
 }
 """What is proposed, and the kind of record by which people would do it."""
+
+SUSPENSION = f"{ASSURANCE}.suspension"
+"""The kind that suspends a statement or a certificate."""
 
 
 def find(version: Version) -> Iterator[Malformed]:
@@ -38,9 +41,14 @@ def find(version: Version) -> Iterator[Malformed]:
             )
 
 
+def _lead(verb: str, about: str) -> str:
+    """The kind by which people would do what is proposed."""
+    return SUSPENSION if (verb, about) == ("suspend", SUBJECT) else LEADS[verb]
+
+
 def _back(first: Trigger, way: tuple[Trigger, ...], triggers: tuple[Trigger, ...]) -> tuple[Trigger, ...]:
     """The shortest way from the last trigger back to the first, or nothing."""
-    leads = {LEADS[what] for what in way[-1].propose}
+    leads = {_lead(verb, about) for verb, about in way[-1].propose.items()}
     if first.on in leads:
         return way
     onward = (one for one in triggers if one.on in leads and one not in way)

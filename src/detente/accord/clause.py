@@ -17,6 +17,8 @@ from detente.accord.words import Word
 
 MAX_SAFE = 2**53 - 1
 RULE_LIMIT = 2000
+SUBJECT, ASSURANCE = "subject", "assurance"
+"""What a trigger suspends if no pillar is named, and the pillar by which people would do it."""
 
 Hex = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", max_length=64)]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z", max_length=32)]
@@ -131,7 +133,10 @@ class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Trigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a record proposes to people, and by when they decide; a rule never does it by itself."""
+    """What a record proposes to people, and by when they decide; a rule never does it by itself.
+
+    What is suspended is a pillar, or the `subject`: the statements and certificates about what it is about.
+    """
 
     id: Id
     on: FullKind

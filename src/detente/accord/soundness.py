@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from detente.accord.ceiling import AUDIENCES
+from detente.accord.clause import ASSURANCE, SUBJECT
 from detente.accord.duration import milliseconds, moment
 from detente.accord.period import Calendar
 from detente.trust import charter as charters
@@ -48,7 +49,7 @@ def checks(accord: Accord, source: Source) -> Iterator[Callable[[], None]]:
     for n, release in enumerate(accord.release):
         yield partial(_check_release, release, f"$.release[{n}]", accord, source)
     for n, trigger in enumerate(accord.triggers):
-        yield partial(_check_trigger, trigger, f"$.triggers[{n}]", source)
+        yield partial(_check_trigger, trigger, f"$.triggers[{n}]", accord, source)
     for n, fact in enumerate(accord.facts):
         yield partial(_check_fact, fact, f"$.facts[{n}]", source)
     yield partial(_check_rest, accord, source)
@@ -218,11 +219,15 @@ def _check_release(release: Release, place: str, accord: Accord, source: Source)
         milliseconds(release.within, f"{place}.within")
 
 
-def _check_trigger(trigger: Trigger, place: str, source: Source) -> None:
+def _check_trigger(trigger: Trigger, place: str, accord: Accord, source: Source) -> None:
     # 14. A trigger proposes something, and a clock runs.
     milliseconds(trigger.decide, f"{place}.decide")
     if not trigger.propose:
         raise _wrong(source, "14", f"{place}.propose", "nothing is proposed")
+    # 14. What it suspends is a pillar, or is suspended by one.
+    about = trigger.propose.get("suspend")
+    if about is not None and (ASSURANCE if about == SUBJECT else about) not in accord.pillars:
+        raise _wrong(source, "14", f"{place}.propose", f"nothing here suspends {about}")
 
 
 def _check_fact(fact: DatedFact, place: str, source: Source) -> None:

@@ -134,6 +134,9 @@ def _owed(clause: Release, version: Version, names: Names) -> Text:
     return Text(f" It is owed within {by.en}.{stop.en}", f"须在 {by.zh}内开示。{stop.zh}")
 
 
+SUSPENDED = Text("suspending the statements and certificates about it", "中止与之有关的测试声明和证书")
+
+
 def _proposal(verb: str, to: str, names: Names) -> Text:
     about = {"subject": Text("what the record is about", "记录所涉对象"), "all": Text("all parties", "各方")}
     what = about.get(to) or (names.pillar(to) if to in names.version.editions else names.party(to))
@@ -141,7 +144,7 @@ def _proposal(verb: str, to: str, names: Names) -> Text:
         "pause": Text(f"a pause of {what.en}", f"暂停{what.zh}"),
         "notify": Text(f"a notice to {what.en}", f"通知{what.zh}"),
         "activate": Text(f"switching on {what.en}", f"启用{what.zh}"),
-        "suspend": Text(f"suspending {what.en}", f"中止{what.zh}"),
+        "suspend": SUSPENDED if to == "subject" else Text(f"suspending {what.en}", f"中止{what.zh}"),
     }[verb]
 
 

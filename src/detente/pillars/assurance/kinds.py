@@ -195,11 +195,13 @@ class CardFacts(Facts, frozen=True):
         worst: of the outcomes; null if nothing was tested.
         left_out: how many domains were not tested.
         access: as stated.
+        another_system: whether the card before was of another digest.
     """
 
     worst: Outcome | None
     left_out: Annotated[int, Meta(ge=0, le=DOMAINS)]
     access: Literal["internal", "limited", "public_service", "agents_with_tools", "open_weights"]
+    another_system: bool
 
 
 class Statement(Kind, frozen=True):

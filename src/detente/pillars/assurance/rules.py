@@ -146,7 +146,11 @@ def _card(statement: Said, stated: Card, thread: Thread) -> _Outcome:
         **_term(statement.at, stated.valid_until, _YEAR_MS),
     }
     worst = max(stated.outcomes, key=_GRAVITY.index, default=None)
-    return _codes(found), CardFacts(worst=worst, left_out=len(stated.untested), access=stated.access)
+    another = before is not None and isinstance(before.open, Card) and before.open.model != stated.model
+    facts = CardFacts(
+        worst=worst, left_out=len(stated.untested), access=stated.access, another_system=another
+    )
+    return _codes(found), facts
 
 
 def _attested(statement: Said, stated: Statement | Certificate, thread: Thread, grounds: Grounds) -> _Outcome:

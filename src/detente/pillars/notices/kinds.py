@@ -123,12 +123,14 @@ class NoticeFacts(Facts, frozen=True):
         level: as stated, 7 if unknown: rules see the upper end.
         template: as stated.
         ongoing: as stated, true if unknown.
+        assured: whether it concerns a card, a statement or a certificate.
     """
 
     precedence: Precedence
     level: Level
     template: Template
     ongoing: bool
+    assured: bool
 
 
 class Receipt(Kind, frozen=True):

@@ -42,6 +42,9 @@ _LONGEST_PAUSE_MS = 90 * _DAY_MS
 _ACCEPTING = frozenset({"confirmed", "done"})
 _Message = Operative | Query | Pause | CounterReading | Test
 
+_ASSURED = frozenset({"assurance.card", "assurance.statement", "assurance.certificate"})
+"""What is said of a tested system, by whatever pillar's names; a pillar imports no other."""
+
 
 def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
     """Say whether a message stands on the channel.
@@ -93,7 +96,7 @@ def _said(statement: Statement, thread: Thread) -> tuple[tuple[str, ...], Facts 
     """What refuses a message, and what follows from it."""
     match statement.open:
         case Notice() | Correction() as stated:
-            return _misnoticed(statement, stated, thread), _notice_facts(stated)
+            return _misnoticed(statement, stated, thread), _notice_facts(stated, thread)
         case Receipt() | Acknowledge() | CounterReading() as stated:
             return _taken(statement, stated, thread)
         case Query() as stated:
@@ -153,13 +156,15 @@ def _misplaced(statement: Statement, stated: Correction, thread: Thread) -> tupl
     return ("slower-than-corrected",) if slower else ()
 
 
-def _notice_facts(stated: Operative) -> NoticeFacts:
+def _notice_facts(stated: Operative, thread: Thread) -> NoticeFacts:
     """Rules see the upper end of what is unknown."""
+    about = thread.get(stated.about or "")
     return NoticeFacts(
         precedence=stated.precedence,
         level=_upper(stated.level),
         template=stated.template,
         ongoing=stated.ongoing is not False,
+        assured=about is not None and about.kind in _ASSURED,
     )
 
 
