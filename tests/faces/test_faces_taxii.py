@@ -13,6 +13,7 @@ import pytest
 from starlette.applications import Starlette
 
 from detente.faces.neighbours import stix, tlp
+from detente.faces.taxii import push
 from detente.faces.taxii.application import TYPE, application
 from detente.faces.taxii.book import INBOX, Book, Collection, id_of
 from detente.faces.taxii.push import MAX_BYTES
@@ -245,6 +246,19 @@ def test_a_duplicate_is_a_success_and_a_newer_version_changes_the_draft(place: P
     _post(place, pushing, [one | {"name": "Second", "modified": "2026-11-02T00:00:00.000Z"}])
     assert place.node.sheet(f"stix:{one['id']}").values["title"] == ["Second", ""]
     assert [row["name"] for row in place.objects(INBOX, pushing)] == ["Second"]
+
+
+def test_what_one_client_may_send_has_an_end_and_a_duplicate_takes_no_room(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push, "MAX_KEPT", 3)
+    pushing, two = place.client("us", pushes=True), [_sent("indicator", 1), _sent("indicator", 2)]
+    for sent in (two[:1], two, two[:1]):
+        assert _post(place, pushing, sent).status_code == 202
+    refused = _post(place, pushing, [_sent("indicator", 3), _sent("indicator", 4)])
+    assert (refused.status_code, refused.json()["error_code"]) == (413, "push.3")
+    assert len(place.objects(INBOX, pushing)) == 2
+    assert _post(place, pushing, [_sent("indicator", 3)]).status_code == 202
 
 
 def test_a_push_where_nothing_can_be_pushed_is_an_error_and_never_silent(place: Place) -> None:

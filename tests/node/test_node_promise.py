@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from detente.node import auditor, promise
-from detente.node.errors import Unready
+from detente.node.doorbell import Doorbell
+from detente.node.errors import PeerAway, Unready
+from detente.node.home import Home
 from detente.node.node import Node
 from detente.node.source import FolderSource, MemorySource, Source
 from detente.trust import checkpoint, note
@@ -250,3 +253,74 @@ def test_a_witness_with_a_database_from_yesterday_goes_on_mirroring_below_what_i
         _show(node, home)
         assert _state(node) == (2, 2)
         assert node.evidence() == ()
+
+
+class _Watched(Source):
+    """A tree that notes what it is asked, or cannot be reached."""
+
+    def __init__(self, party: str, tree: Source, asked: list[str]) -> None:
+        self._party, self._tree, self._asked, self.away = party, tree, asked, False
+
+    def get(self, path: str) -> bytes | None:
+        self._asked.append(f"{self._party} {path}")
+        if self.away:
+            raise PeerAway("line.1", "It is away.", "Wait.")
+        return self._tree.get(path)
+
+
+def _watched(world: World, asked: list[str]) -> dict[str, Source]:
+    return {
+        party: _Watched(party, FolderSource(world.home(party) / "public"), asked)
+        for party in ("neutral", "cn")
+    }
+
+
+def test_what_a_doorbell_told_of_is_here_before_anybody_else_is_asked(world: World) -> None:
+    asked: list[str] = []
+    _table(world, world.home("cn"), 1)
+    with world.open("us", _watched(world, asked)) as node:
+        _ring(world, node, world.home("cn"), 0)
+        node.sync()
+        assert _state(node) == (1, 1)
+    bodies = next(place for place, one in enumerate(asked) if "/bodies/" in one)
+    assert all(one.startswith("cn ") for one in asked[: bodies + 1]), asked
+
+
+def test_whoever_told_of_a_head_and_is_away_is_waited_for_once_a_round(world: World) -> None:
+    """It may not stop the others by ringing and then being slow to show what it rang for."""
+    asked: list[str] = []
+    _table(world, world.home("cn"), 1)
+    sources = _watched(world, asked)
+    with world.open("us", sources) as node:
+        _ring(world, node, world.home("cn"), 0)
+        sources["cn"].away = True  # type: ignore[attr-defined]  # a source of this file
+        node.sync()
+        asked.clear()
+        node.sync()
+        assert [one for one in asked if one.startswith("cn ")] == ["cn live/cn/checkpoint"]
+        sources["cn"].away = False  # type: ignore[attr-defined]  # a source of this file
+        node.sync()
+        assert _state(node) == (1, 1)
+
+
+def test_a_new_head_of_ours_is_told_before_anybody_is_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    settings = Home.at(world.home("us")).settings
+    peers = {
+        name: msgspec.structs.replace(one, doorbell="http://127.0.0.1:9/")
+        for name, one in settings.peers.items()
+    }
+    Home.at(world.home("us")).change(msgspec.structs.replace(settings, peers=peers))
+
+    def ring(_: Doorbell, party: str, address: str) -> bool:
+        asked.append(f"{party} {address}")
+        return True
+
+    monkeypatch.setattr(Doorbell, "ring", ring)
+    with world.open("us", _watched(world, asked)) as node:
+        node.table(draft(1))
+        (done,) = node.sync()
+    assert asked[:2] == ["cn http://127.0.0.1:9/", "neutral http://127.0.0.1:9/"]
+    assert done.cosigned == ("cn", "neutral")

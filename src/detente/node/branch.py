@@ -17,7 +17,7 @@ import msgspec
 
 from detente.accord.keyact import KINDS
 from detente.accord.terms import Terms
-from detente.node import archive
+from detente.node import archive, promise
 from detente.node.absence import Absence
 from detente.node.approvals import Approvals
 from detente.node.assertion import Assertions
@@ -106,6 +106,7 @@ class Branch:
     recovery: Recovery
     erasure: Erasure
     adopted: int = 0
+    lost: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, realm: Realm, terms: Terms, settings: Settings, lines: Mapping[str, Line]) -> "Branch":
@@ -173,8 +174,10 @@ class Branch:
         A peer's fault never raises; it is evidence. Raises DiskFailed.
         """
         here = {party: Patient(one, ROUND) for party, one in sources.items() if party in self.realm.others}
+        rung = self._hasten({party: one for party, one in here.items() if party not in self.lost}, doorbells)
         away = self._reach(here)
         self.absence.note(here, away)
+        self.lost = frozenset(away)
         ways = {party: source for party, source in here.items() if party not in away}
         if self.sequencer.recovering and self.recovery.take(ways):
             self.open()
@@ -191,7 +194,9 @@ class Branch:
             with suppress(PeerAway):
                 self.comparison.look(party, source)
         cosigned = [
-            party for party, source in ways.items() if self._collect(party, source, doorbells.get(party))
+            party
+            for party, source in ways.items()
+            if self._collect(party, source, doorbells.get(party)) or party in rung
         ]
         return Synced(
             domain=self.realm.domain,
@@ -295,6 +300,24 @@ class Branch:
         """Keep standing for the next start."""
         with suppress(DiskFailed):  # it is made again from the logs
             self.reckoning.save()
+
+    def _hasten(self, here: Mapping[str, Source], doorbells: Mapping[str, str]) -> set[str]:
+        """Tell of an own new head, and take what others have told of, before everybody is asked.
+
+        Return who cosigned. Whoever was away a round ago is not waited for here.
+        """
+        rung: set[str] = set()
+        if self.sequencer.recovering:
+            return rung
+        for party in sorted(here.keys() & doorbells.keys()):
+            with suppress(PeerAway):
+                rung |= {party} if self.doorbell.ring(party, doorbells[party]) else set()
+        for party, source in here.items():
+            if promise.waiting(self.realm.readers.conn, self.realm.log(party)):
+                with suppress(PeerAway):
+                    self.replica.pull(party, source, party)
+                    self.intake.fetch(party, [(party, source)])
+        return rung
 
     def _reach(self, sources: Mapping[str, Source]) -> dict[str, str]:
         away = {}

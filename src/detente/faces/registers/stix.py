@@ -10,6 +10,7 @@ its author's, and is not known.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -222,17 +223,23 @@ def _stated(taken: Taken, one: Object) -> None:
     """What our own extension states, if a field of a report can have it."""
     extensions = one.get("extensions")
     ours = extensions.get(stix.OURS) if isinstance(extensions, dict) else None
-    spec = pillars.editions()["incidents"].pillar.kinds[KIND]
-    for known in msgspec.structs.fields(spec.open):
-        if not isinstance(ours, dict) or known.name not in ours:
+    if not isinstance(ours, dict):
+        return
+    for known in _fields():
+        if known.name not in ours:
             continue
         try:
             msgspec.convert(ours[known.name], known.type)
         except msgspec.ValidationError:
             continue
         taken.state(known.name, ours[known.name], f"object.extensions.{stix.OURS}.{known.name}")
-    if isinstance(ours, dict) and isinstance(ours.get("day"), str):
+    if isinstance(ours.get("day"), str):
         taken.when(ours["day"], f"object.extensions.{stix.OURS}.day")
+
+
+@cache
+def _fields() -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(pillars.editions()["incidents"].pillar.kinds[KIND].open)
 
 
 def _list(one: Object, key: str) -> list[Any]:

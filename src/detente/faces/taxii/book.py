@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS pushed (added INTEGER PRIMARY KEY, client TEXT NOT NU
     type TEXT NOT NULL, version TEXT NOT NULL, draft TEXT NOT NULL, data BLOB NOT NULL,
     UNIQUE (client, id));
 CREATE INDEX IF NOT EXISTS pushed_page ON pushed (client, added);
+CREATE TABLE IF NOT EXISTS held (client TEXT PRIMARY KEY, objects INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 

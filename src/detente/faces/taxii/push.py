@@ -77,7 +77,7 @@ def take(book: Book, client: str, found: list[Any], keep: Keep) -> bytes:
             good[checked["id"]] = checked
         except DetenteError as error:
             failures.append(_failed(one, f"{error.what} [{error.step}]"))
-    held = int(book.conn.execute("SELECT count(*) FROM pushed WHERE client = ?", (client,)).fetchone()[0])
+    held = _held(book, client)
     # 3. There is room for it.
     if held + len(good) > MAX_KEPT:
         raise TooLarge(
@@ -110,6 +110,15 @@ def _events(book: Book, client: str, good: list[dict[str, Any]]) -> tuple[list[E
         related += [msgspec.json.decode(row[0])] if row else []
     made = list(stix.taken(good, related))
     return [one for one in made if isinstance(one, Event)], [one for one in made if isinstance(one, Aside)]
+
+
+def _held(book: Book, client: str) -> int:
+    """How many objects a client has sent; they are counted once, and then as they come."""
+    row = book.conn.execute("SELECT objects FROM held WHERE client = ?", (client,)).fetchone()
+    if row is None:
+        row = book.conn.execute("SELECT count(*) FROM pushed WHERE client = ?", (client,)).fetchone()
+        book.conn.execute("INSERT OR IGNORE INTO held VALUES (?, ?)", (client, row[0]))
+    return int(row[0])
 
 
 def _told(one: dict[str, Any], kept: Kept | None) -> Told:
@@ -161,6 +170,9 @@ def _write(
             )
             for n, one in enumerate(good)
         ]
+        sent = "SELECT count(*) FROM pushed WHERE client = ? AND id = ?"
+        fresh = sum(not conn.execute(sent, (client, one["id"])).fetchone()[0] for one in good)
+        conn.execute("UPDATE held SET objects = objects + ? WHERE client = ?", (fresh, client))
         conn.executemany(
             "INSERT INTO pushed VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (client, id) DO UPDATE SET added ="
             " excluded.added, version = excluded.version, draft = excluded.draft, data = excluded.data"
