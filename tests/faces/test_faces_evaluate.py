@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from detente.faces.cli import main
 from detente.faces.rescoring import rescoring
 from detente.instruments import extract, scoring, suite
+from detente.pillars.evaluations import bound
 from detente.trust import checkpoint, cosignature, note
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.errors import WrongContext
@@ -162,6 +164,18 @@ def test_two_runs_are_compared_and_one_is_weighed(tmp_path: Path, say: Say) -> N
     assert (short["decision"], short["still_needed"]) == ("inconclusive", 17)
     failed = say("evaluate", "weigh", tmp_path / "c", *lines, code=1)
     assert (failed["decision"], failed["crosses"]) == ("fail", "yellow")
+
+
+@pytest.mark.parametrize(("items", "agreement"), [(29, "undecided"), (30, "agree")])
+def test_a_replication_is_said_to_agree_where_its_record_would_and_nowhere_else(
+    items: int, agreement: str, tmp_path: Path, say: Say
+) -> None:
+    """Two runs that never differ: the means agree at once, and 59 samples are needed to show 5 %."""
+    (tmp_path / "a").write_bytes(attempts.data(attempts.attempt(items=items)))
+    words = ("evaluate", "compare", tmp_path / "a", tmp_path / "a", "--margin", "500")
+    said = say(*words, code=int(agreement != "agree"))
+    assert (said["neither"] + said["both"], said["tost"]) == (2 * items, True)
+    assert said["agreement"] == bound.agreement(0, 0, 2 * items, 500, Fraction(5, 100)) == agreement
 
 
 def test_a_system_that_does_worse_on_sealed_items_is_told(tmp_path: Path, say: Say) -> None:

@@ -1,6 +1,6 @@
 """`detente evaluate compare|gap|weigh`: two runs held against each other, and one run against its lines.
 
-compare    a replication: how often two runs agree, and whether they agree within the margin
+compare    a replication: how often two runs agree, and whether they do within the margin, as its record says
 gap        practice and sealed items of one domain: does the system do worse on what it cannot have seen?
 weigh      what a run shows: its worst part, its repeated items, and how many samples are still needed
 """
@@ -16,6 +16,8 @@ from detente.faces.speech import Text, Voice, table
 from detente.instruments import agreement, gap, pairing, verdict, weighing
 from detente.instruments.extract import Extract
 from detente.instruments.verdict import Verdict
+from detente.pillars.evaluations import bound
+from detente.pillars.evaluations.bound import Agreement
 from detente.trust.errors import Malformed, WrongContext
 
 _WHOLE = 10_000
@@ -24,6 +26,12 @@ DECISIONS = {
     "fail": Text("fail: some part is shown to have reached a line", "不通过：某一部分已证明达到界线"),
     "inconclusive": Text("inconclusive: neither is shown", "无定论：两者均未得到证明"),
     "invalid": Text("invalid: this run cannot show safety", "无效：此次测试无法证明安全"),
+}
+
+AGREEMENT: dict[Agreement, Text] = {
+    "agree": Text("The two runs agree within the margin.", "两次测试在约定界限内一致。"),
+    "differ": Text("The two runs differ by more than the margin.", "两次测试的差异超出约定界限。"),
+    "undecided": Text("It is not shown that the two runs agree.", "未能证明两次测试一致。"),
 }
 
 
@@ -65,6 +73,9 @@ def compare(arguments: argparse.Namespace, voice: Voice) -> int:
     found = pairing.paired(first, second)
     doubt = Fraction(_WHOLE - arguments.confidence, _WHOLE)
     seen = pairing.compared(found, Fraction(arguments.margin, _WHOLE), doubt)
+    samples = found.both + found.first_only + found.second_only + found.neither + found.unpaired
+    apart = found.first_only + found.second_only
+    said = bound.agreement(apart, found.unpaired, samples, arguments.margin, doubt)
     counts = {
         name: getattr(found, name) for name in ("both", "first_only", "second_only", "neither", "unpaired")
     }
@@ -75,17 +86,14 @@ def compare(arguments: argparse.Namespace, voice: Voice) -> int:
         "mean": _thousandths(seen.mean),
         "p_above": f"{seen.above:.6f}",
         "p_below": f"{seen.below:.6f}",
-        "agree": seen.agree,
+        "tost": seen.agree,
+        "agreement": said,
+        "agree": said == "agree",
         "kappa": None if kappa is None else _thousandths(kappa),
     }
-    told = (
-        Text("The two runs agree within the margin.", "两次测试在约定界限内一致。")
-        if seen.agree
-        else Text("It is not shown that the two runs agree.", "未能证明两次测试一致。")
-    )
     rows = [[f"  {name}", str(one)] for name, one in value.items() if name != "agree"]
-    voice.result(value, [voice.choose(told), *table(rows)])
-    return KEPT if seen.agree else UNSOUND
+    voice.result(value, [voice.choose(AGREEMENT[said]), *table(rows)])
+    return KEPT if said == "agree" else UNSOUND
 
 
 def between(arguments: argparse.Namespace, voice: Voice) -> int:

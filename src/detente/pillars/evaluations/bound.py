@@ -2,13 +2,15 @@
 
 `shown_below(k, n, rate, doubt)`: had the true rate been at least this, k or fewer events out of n would have
 been seen with a probability of at most doubt; so the upper bound on the rate lies at or below it.
-`shown_at_least` is its mirror. Rates are in ten-thousandths; a doubt is a fraction (5, 100). Nothing is
-rounded.
+`shown_at_least` is its mirror; `agreement` is what two runs of the same samples come to by both.
+Rates are in ten-thousandths; a doubt is a fraction (5, 100). Nothing is rounded.
 """
 
 from fractions import Fraction
 from math import comb
+from typing import Literal, TypeAlias
 
+Agreement: TypeAlias = Literal["agree", "differ", "undecided"]
 _WHOLE = 10_000
 
 
@@ -38,6 +40,21 @@ def shown_at_least(events: int, samples: int, rate: int, doubt: Fraction) -> boo
     """Whether the lower bound on the rate is at least `rate`."""
     # At least k events at this rate are at most n - k of the opposite at the opposite rate.
     return shown_below(samples - events, samples, _WHOLE - rate, doubt)
+
+
+def agreement(apart: int, unpaired: int, samples: int, margin: int, doubt: Fraction) -> Agreement:
+    """Whether two runs agree: the share of samples that differ is shown to lie below the margin, or above it.
+
+    Args:
+        apart: samples on which the runs differ.
+        unpaired: samples that could not be compared; they count against agreeing alone.
+        samples: all of them.
+        margin: in ten-thousandths.
+        doubt: of each of the two bounds.
+    """
+    if shown_below(apart + unpaired, samples, margin, doubt):
+        return "agree"
+    return "differ" if shown_at_least(apart, samples, margin, doubt) else "undecided"
 
 
 def false_at_most(drawn: int, total: int, doubt: Fraction) -> int:

@@ -12,7 +12,7 @@ from detente.accord.pillar import Grounds, Judgement, Statement, Table, Thread
 
 from . import attempts
 from .attempts import Outcome, codes
-from .bound import false_at_most, shown_at_least, shown_below
+from .bound import agreement, false_at_most, shown_at_least, shown_below
 from .checks import (
     Challenge,
     ChallengeFacts,
@@ -344,10 +344,8 @@ def _pairable(stated: Replication, checked: Statement) -> int:
 def _compared(stated: Replication, samples: int, playbook: Playbook, checked: str) -> ReplicationFacts:
     doubt = Fraction(_WHOLE - playbook.confidence, _WHOLE)
     apart = stated.first_only + stated.second_only
-    agree = shown_below(apart + stated.unpaired, samples, playbook.margin, doubt)
-    differ = shown_at_least(apart, samples, playbook.margin, doubt)
     return ReplicationFacts(
-        agreement="agree" if agree else "differ" if differ else "undecided",
+        agreement=agreement(apart, stated.unpaired, samples, playbook.margin, doubt),
         domain=playbook.domain,
         checked=checked,
     )
