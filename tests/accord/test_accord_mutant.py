@@ -28,6 +28,13 @@ def test_a_template_does_what_is_stated_beside_it_in_both_languages(name: str) -
     assert len({one.en for one in cases}) == len(cases)
 
 
+@pytest.mark.parametrize("name", fates.templates())
+def test_every_kind_that_a_clause_speaks_of_has_a_stated_case(name: str) -> None:
+    accord = fates.original(name).accord
+    spoken = {one.on for one in (*accord.duties, *accord.triggers)} | {one.kind for one in accord.release}
+    assert {one for one in spoken if one} - {case.kind for case in fates.cases(name)} == set()
+
+
 @pytest.mark.slow
 def test_no_drawn_mutant_of_the_starter_survives(record_property: Callable[[str, object], None]) -> None:
     counts, alive = fates.of(STARTER, every=9)

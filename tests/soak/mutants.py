@@ -16,4 +16,4 @@ def run(_folder: Path, _options: Options) -> None:
         counts, alive = fates.of(name)
         counted(f"mutants of {name}", counts)
         survivors += [f"{name}: {one.clause}: {one.change}" for one in alive]
-    assert survivors == []
+    assert survivors == [], survivors
