@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from detente.faces.cli import main
+from detente.faces.cli.confide import written_in
 
 PHRASE = "five words that nobody guesses"
 ACCOUNT = "2025年5月3日，工程师王小明发现智能体在上海改写了自己的监控程序。"
@@ -82,7 +83,7 @@ def test_a_report_in_confidence_does_not_vanish_its_reporter_is_asked_and_told_w
     taken = bench("triage", "take", "--report", "1", *bench.key(), "--by", "ada")
     case = taken["case"]["name"]
     assert taken["case"]["source"] == "intake:1"
-    assert ACCOUNT in json.dumps(taken["case"]["values"], ensure_ascii=False)
+    assert taken["case"]["values"]["summary"] == ["", ACCOUNT], "written in Chinese, and taken for Chinese"
     why = ("--why", "是哪个版本？", "--by", "ada")
     refused = bench("triage", "return", case, *why, code=77)
     assert refused["step"] == "triage.17"
@@ -137,3 +138,18 @@ def test_one_confidential_report_is_one_case_whichever_way_it_comes(bench: Bench
     assert refused["step"] == "casework.4"
     second = bench("triage", "take", "--report", "2", *bench.key(), "--by", "ben")["case"]
     assert second["source"] == "intake:2", "the same words from another reporter are another report"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("", "en"),
+        ("An agent of 北京 rewrote its own monitor twice, and a person saw the second time.", "en"),
+        ("智能体改写监控", "zh"),
+        ("该智能体经 vLLM 0.11 调用 Model Context Protocol，改写了自己的监控程序。", "zh"),
+    ],
+)
+def test_a_report_is_in_the_language_of_its_letters_unless_its_reporter_says_otherwise(
+    text: str, language: str
+) -> None:
+    assert written_in(text) == language

@@ -4,12 +4,17 @@ import shutil
 import sqlite3
 import threading
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
+import confiding
 import msgspec
 import pytest
 
 from detente.node import auditor, backup, doctor
+from detente.node.confidence import salvage
+from detente.node.confidence.cabinet import Cabinet
+from detente.node.confidence.counter import Counter
 from detente.node.errors import Behind, DiskFailed, HomeMissing, Recovering
 from detente.node.home import Home
 from detente.node.node import Node
@@ -324,3 +329,88 @@ def test_a_second_place_that_was_saved_leads_where_nobody_else_knows_more(world:
             node.sync()
         assert caught.value.step == "anchor.1"
         assert node.status().domains["live"].recovering
+
+
+def _desk(world: World) -> confiding.Desk:
+    """A confidential desk in the home of us: four reporters, each of whom said who they are."""
+    desk = confiding.founded(world.home(US))
+    for number in (1, 2, 3, 4):
+        desk.counter.take(confiding.sealed(desk, number, identity=f"reporter {number}"), "sealed")
+    return desk
+
+
+def test_a_backup_takes_the_confidential_desk_but_no_identity_and_its_stamp_only_with_keys(
+    world: World,
+) -> None:
+    desk = _desk(world)
+    stamp = (desk.cabinet.path / "stamp.key").read_bytes()
+    for keys in (False, True):
+        file = _back_up(world, keys=keys, name=f"{keys}.backup")
+        with zipfile.ZipFile(file) as packed:
+            names = packed.namelist()
+            assert {"confidence/cabinet.db", "confidence/card"} <= set(names)
+            assert any(one.startswith("confidence/cards/") for one in names)
+            assert not [one for one in names if "identit" in one]
+            assert (stamp in [packed.read(one) for one in names]) is keys
+
+
+def test_a_destroyed_identity_does_not_come_back_by_restoring_yesterdays_backup(world: World) -> None:
+    """Whoever restores has all of yesterday, and of today what was saved of the second place."""
+    desk = _desk(world)
+    desk.cabinet.destroy(1, "duty-1")
+    file, yesterday = _back_up(world), world.folder / "yesterday"
+    shutil.copytree(desk.cabinet.path, yesterday)
+    desk.cabinet.destroy(2, "duty-1")
+    desk.cabinet.hold(3, "court order 7", "duty-1")
+    (yesterday / "identities" / "1").write_bytes(b"an older copy still")
+    desk.cabinet.close()
+    lost = _lose(world)
+    made = backup.restore(
+        file, world.home(US), keys=lost / "keys", signed=lost / "signed", confidence=yesterday
+    )
+    assert made.brought == salvage.Brought(identities=2, destroyed=(2,), missing=())
+    with closing(Cabinet.open(world.home(US), desk.clock)) as cabinet:
+        assert [number for number in (1, 2, 3, 4) if cabinet.safe.holds(number)] == [3, 4]
+        assert [(one.number, one.by) for one in cabinet.acts() if one.act == "identity-destroyed"] == [
+            (1, "duty-1"),
+            (2, "restore"),
+        ]
+        assert cabinet.broken() == ""
+        assert Counter.at(cabinet).vkey("neutral") == desk.card.card.stamp
+        assert [one.destroy_by is None for one in cabinet.entries()] == [True, True, False, False]
+
+
+def test_the_log_of_a_saved_desk_is_replayed_where_the_second_place_was_lost(world: World) -> None:
+    desk = _desk(world)
+    file, identities = _back_up(world), world.folder / "yesterday"
+    shutil.copytree(desk.cabinet.path / "identities", identities)
+    desk.cabinet.destroy(4, "duty-1")
+    desk.cabinet.close()
+    lost = _lose(world)
+    shutil.rmtree(lost / "confidence" / "identities")
+    shutil.copytree(identities, lost / "confidence" / "identities")
+    made = backup.restore(file, world.home(US), keys=lost / "keys", confidence=lost / "confidence")
+    assert made.brought == salvage.Brought(identities=3, destroyed=(4,), missing=())
+    assert not (world.home(US) / "confidence" / "identities" / "4").exists()
+
+
+def test_without_a_saved_desk_no_identity_is_there_and_the_restore_says_whose(world: World) -> None:
+    _desk(world).cabinet.close()
+    file = _back_up(world)
+    lost = _lose(world)
+    made = backup.restore(file, world.home(US), keys=lost / "keys")
+    assert made.brought == salvage.Brought(identities=0, destroyed=(), missing=(1, 2, 3, 4))
+    assert not list((world.home(US) / "confidence" / "identities").iterdir())
+
+
+def test_collections_and_clients_of_the_taxii_server_are_in_a_backup(world: World) -> None:
+    with closing(sqlite3.connect(world.home(US) / "taxii.db")) as conn:
+        conn.execute("PRAGMA journal_mode=WAL")
+        conn.execute("CREATE TABLE one (n INTEGER)")
+        conn.execute("INSERT INTO one VALUES (7)")
+        conn.commit()
+        file = _back_up(world)
+    lost = _lose(world)
+    assert backup.restore(file, world.home(US), keys=lost / "keys").brought is None
+    with closing(sqlite3.connect(world.home(US) / "taxii.db")) as conn:
+        assert conn.execute("SELECT n FROM one").fetchall() == [(7,)]

@@ -4,6 +4,8 @@
         manifest.json          whose, of which accord, when, and the digest of each file
         node.db                one consistent snapshot, no journal beside it
         node.json  accord/1.json  signed/live/us
+        confidence/cabinet.db  its confidential desk, if it has one: sealed reports and cards, and no identity
+        taxii.db               collections and clients of its TAXII server, if it has one
         keys/live/…            only if asked for
 
 The second place is copied after the snapshot, so it never claims less. Private keys and the seeds of keys to
@@ -25,6 +27,10 @@ import msgspec
 
 from detente.node import durable, store
 from detente.node.anchor import Anchor
+from detente.node.clock import SystemClock
+from detente.node.confidence import salvage
+from detente.node.confidence.salvage import Brought
+from detente.node.confidence.tally import Tally
 from detente.node.errors import DiskFailed, HomeMissing
 from detente.node.home import FOLDERS, SETTINGS, Home
 from detente.node.source import UNREADABLE
@@ -34,8 +40,11 @@ from detente.trust.errors import BadProof, Malformed
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = "node.db"
+BESIDE = ("confidence/cabinet.db", "taxii.db")
+"""Other databases of a home, each a moment of its own, after that of the node's."""
 MEMBER = re.compile(
-    r"node\.(db|json)|accord/[0-9]{1,6}\.json|(signed|keys)/[a-z][a-z0-9.-]*(/[a-z][a-z0-9.-]*)?"
+    r"(node|taxii)\.db|node\.json|accord/[0-9]{1,6}\.json|(signed|keys)/[a-z][a-z0-9.-]*(/[a-z][a-z0-9.-]*)?"
+    r"|confidence/(cabinet\.db|stamp\.key|card|cards/[0-9a-f]{64})"
 )
 """The files that a backup may have: nothing else is unpacked, so nothing leaves the new home."""
 
@@ -62,6 +71,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     files: dict[str, str]
 
 
+class Restored(msgspec.Struct, frozen=True):
+    """What was restored: what the backup said that it was, and of its confidential desk, if it has one."""
+
+    made: Manifest
+    brought: Brought | None
+
+
 def write(home: Home, to: Path, at: int, *, keys: bool = False) -> Manifest:
     """Back a home up into one new file; its node may be at work.
 
@@ -71,11 +87,14 @@ def write(home: Home, to: Path, at: int, *, keys: bool = False) -> Manifest:
     # 1. Nothing is overwritten: the last good backup least of all.
     if to.exists():
         raise HomeMissing("backup.1", f"{to} is there already.", "Name a new file.")
-    beside, snapshot = (to.with_name(f".{to.name}{part}.{os.getpid()}.new") for part in ("", ".db"))
+    beside = to.with_name(f".{to.name}.{os.getpid()}.new")
+    databases = [DATABASE, *(one for one in BESIDE if (home.path / one).is_file())]
+    snapshots = {one: to.with_name(f".{to.name}.{n}.{os.getpid()}.db") for n, one in enumerate(databases)}
     try:
-        _snapshot(home.path / DATABASE, snapshot, keys=keys)
+        for one, snapshot in snapshots.items():
+            _snapshot(home.path / one, snapshot, keys=keys)
         with _private_zip(beside) as packed:
-            names = {DATABASE: snapshot} | {name: home.path / name for name in _names(home, keys=keys)}
+            names = snapshots | {name: home.path / name for name in _names(home, keys=keys)}
             files = {name: _put(packed, name, path) for name, path in names.items()}
             made = Manifest(format=FORMAT, party=home.settings.party, at=at, keys=keys, files=files)
             packed.writestr(zipfile.ZipInfo(MANIFEST, _EPOCH), msgspec.json.encode(made))
@@ -85,18 +104,28 @@ def write(home: Home, to: Path, at: int, *, keys: bool = False) -> Manifest:
         raise durable.failed(to, error) from error
     finally:
         beside.unlink(missing_ok=True)
-        snapshot.unlink(missing_ok=True)
+        for snapshot in snapshots.values():
+            snapshot.unlink(missing_ok=True)
     return made
 
 
-def restore(file: Path, to: Path, *, keys: Path | None = None, signed: Path | None = None) -> Manifest:
+def restore(
+    file: Path,
+    to: Path,
+    *,
+    keys: Path | None = None,
+    signed: Path | None = None,
+    confidence: Path | None = None,
+) -> Restored:
     """Make a new home from a backup; its node catches up its own log before it signs anything.
 
     Args:
         file: the backup.
         to: a folder that does not exist, or is empty: no journal of another database can lie in it.
         keys: the folder `keys` of the lost home, if the backup has none.
-        signed: the folder `signed` of the lost home, if it was saved: what is newer in it leads.
+        signed: the folder `signed` of the lost home, if it was saved: what is newer in it leads, and an
+            identity that it knows to be destroyed does not come back.
+        confidence: the folder `confidence` of the lost home, if it was saved: identities are in no backup.
 
     Raises:
         HomeMissing: `restore.1`, `restore.2`. Malformed: `restore.3`. BadProof: `restore.4`. DiskFailed.
@@ -113,12 +142,15 @@ def restore(file: Path, to: Path, *, keys: Path | None = None, signed: Path | No
             folder.mkdir(mode=0o700, parents=True)
         made = _unpack(file, beside)
         _finish(beside, made, keys, signed)
+        if signed is not None:
+            Tally(beside / "signed").add(Tally(signed).read())
+        brought = salvage.bring(beside, SystemClock(), confidence)
         beside.rename(to)
     except OSError as error:
         raise durable.failed(to, error) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return made
+    return Restored(made, brought)
 
 
 def leave_out(home: Home, parties: Iterable[str]) -> None:
@@ -152,7 +184,7 @@ def _snapshot(database: Path, to: Path, *, keys: bool) -> None:
             conn.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
             copy.execute("PRAGMA secure_delete=ON")
-            if not keys:
+            if not keys and database.name == DATABASE:
                 copy.execute("DELETE FROM secret")
                 copy.commit()
             said = str(copy.execute("PRAGMA integrity_check(1)").fetchone()[0])
@@ -167,6 +199,7 @@ def _names(home: Home, *, keys: bool) -> list[str]:
     folders = ("accord", "signed", *(("keys",) if keys else ()))
     found = [one for folder in folders for one in (home.path / folder).rglob("*") if one.is_file()]
     names = [one.relative_to(home.path).as_posix() for one in sorted(found)]
+    names += salvage.files(home.path, keys=keys)
     return [SETTINGS, *(name for name in names if MEMBER.fullmatch(name))]
 
 

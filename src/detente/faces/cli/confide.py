@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from detente.faces import secrecy
 from detente.faces.cli.place import file_of
@@ -36,6 +37,9 @@ KEEP = Text(
     "Keep the code: it is shown this once, and is the only way to questions, answers and the outcome.",
     "请保存跟进码：仅显示这一次，是查看提问、答复和处理结果的唯一途径。",
 )
+HAN_SHARE = 5
+"""A text is Chinese if at least one of so many of its letters is: names and numbers of versions are Latin."""
+
 ASK_CODE = Text("Follow-up code: ", "跟进码：")
 NONE = Text(
     "Type `none` if none of these applies, anything else to stop:",
@@ -53,7 +57,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     report.add_argument("--card", required=True, type=Path, help="the desk's card, its fingerprint compared")
     report.add_argument("--title", required=True, help="what happened, in one line")
     report.add_argument("--account", required=True, type=Path, metavar="FILE", help="what happened, as text")
-    report.add_argument("--language", choices=("en", "zh"), default="en", help="in which it is written (en)")
+    report.add_argument("--language", choices=("en", "zh"), help="in which it is written (by its letters)")
     for name, said in (
         ("system", "which AI system, of which version"),
         ("place", "where and when, as exactly as you care to say"),
@@ -151,7 +155,7 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Reply, tuple[Attached, .
 
     def write(reply: Reply, listed: tuple[Attached, ...]) -> Report:
         return Report(
-            language=arguments.language,
+            language=arguments.language or written_in(f"{arguments.title}\n{account}"),
             title=arguments.title,
             account=account,
             system=arguments.system,
@@ -165,6 +169,13 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Reply, tuple[Attached, .
         )
 
     return write
+
+
+def written_in(text: str) -> Literal["en", "zh"]:
+    """Return the language of a report by its letters: Chinese if at least a fifth of them are."""
+    letters = [one for one in text if one.isalpha()]
+    han = sum("\u3400" <= one <= "\u9fff" for one in letters)
+    return "zh" if han and han * HAN_SHARE >= len(letters) else "en"
 
 
 def _screened(voice: Voice) -> bool:

@@ -11,6 +11,7 @@ from detente.faces.cli.place import declare_home, home_of
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, clock
 from detente.node import backup
+from detente.node.confidence.salvage import Brought
 from detente.node.home import Home
 
 
@@ -26,6 +27,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         help="the folder signed of the lost home, if it was saved: it knows the newest that was signed",
+    )
+    parser.add_argument(
+        "--confidence",
+        type=Path,
+        metavar="DIR",
+        help="the folder confidence of the lost home, if it was saved: identities are in no backup",
     )
     parser.add_argument(
         "--without",
@@ -52,7 +59,14 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         voice.result({"without": without}, [voice.choose(Text(f"Not asked: {said}", f"不再询问：{said}"))])
         return KEPT
     to = arguments.to or home_of(arguments)
-    made = backup.restore(arguments.file, to, keys=arguments.keys, signed=arguments.signed)
+    whole = backup.restore(
+        arguments.file,
+        to,
+        keys=arguments.keys,
+        signed=arguments.signed,
+        confidence=arguments.confidence,
+    )
+    made = whole.made
     backup.leave_out(Home.at(to), without)
     done = Text(
         f"{to}: the home of {made.party} as it was at {clock(made.at)}.",
@@ -73,5 +87,20 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
                 f"备份中没有私钥：启动前请将私钥放入 {to}/keys。",
             ),
         )
-    voice.result({"home": str(to), "party": made.party, "at": made.at}, [voice.choose(one) for one in lines])
+    value = {"home": str(to), "party": made.party, "at": made.at, "desk": whole.brought}
+    if whole.brought is not None:
+        lines.append(_desk(whole.brought))
+    voice.result(value, [voice.choose(one) for one in lines])
     return KEPT
+
+
+def _desk(brought: Brought) -> Text:
+    """What became of the identities of the confidential desk."""
+    destroyed, missing = (", ".join(map(str, one)) or "-" for one in (brought.destroyed, brought.missing))
+    here = brought.identities
+    return Text(
+        f"The confidential desk: {here} identities are here again; destroyed since the backup, and not back: "
+        f"{destroyed}; not at hand: {missing}. Put legal holds that are newer again, before you start it.",
+        f"保密受理处：已取回身份信息 {here} 份；备份之后已销毁、不再恢复的报告：{destroyed}；"
+        f"身份信息不在手边的报告：{missing}。备份之后新增的法律保全，请在启动前重新登记。",
+    )

@@ -27,6 +27,7 @@ from detente.node.confidence.entry import COLUMNS, Act, Done, Entry, Posted, ent
 from detente.node.confidence.letter import Letter
 from detente.node.confidence.safe import FOLDER as IDENTITIES
 from detente.node.confidence.safe import Safe
+from detente.node.confidence.tally import Tally
 from detente.node.errors import DiskFailed, HomeMissing, NoSuchThing
 from detente.trust.errors import Contradiction, Malformed
 
@@ -34,6 +35,7 @@ FOLDER = "confidence"
 DATABASE = "cabinet.db"
 FORMAT = 1
 DAY = 86_400_000
+DESTROYED: Act = "identity-destroyed"
 
 Stamper: TypeAlias = Callable[[Letter, int, int, str], bytes]
 """Makes a receipt of a letter, its number, the time in milliseconds, and the chain with it."""
@@ -118,6 +120,11 @@ class Cabinet:
     def safe(self) -> Safe:
         """Where identities lie."""
         return Safe(self.path / IDENTITIES)
+
+    @property
+    def tally(self) -> Tally:
+        """What was destroyed, in the second place."""
+        return Tally(self.path.parent / "signed")
 
     def receive(self, found: Letter, via: str, days: int, sign: Stamper) -> bytes:
         """Keep a letter, and return the receipt; the same letter again gets the same receipt.
@@ -293,11 +300,20 @@ class Cabinet:
             )
         if found.destroy_by is None and not self.safe.holds(number):
             return False
-        with self.writing():
-            self._log(number, "identity-destroyed", by, "")
-            self.conn.execute("UPDATE report SET destroy_by = NULL WHERE number = ?", (number,))
+        self.mark_destroyed(number, by)
         self.safe.destroy(number)
         return True
+
+    def mark_destroyed(self, number: int, by: str) -> None:
+        """Log that an identity is destroyed, here and in the second place. Raises DiskFailed."""
+        with self.writing():
+            self._log(number, DESTROYED, by, "")
+            self.conn.execute("UPDATE report SET destroy_by = NULL WHERE number = ?", (number,))
+            self.tally.add((self.letters()[number],))
+
+    def letters(self) -> dict[int, str]:
+        """Return the digest of each report's letter, by its number."""
+        return {int(n): str(one) for n, one in self.conn.execute("SELECT number, letter FROM report")}
 
     def due(self) -> list[Entry]:
         """Return the reports whose identity is to be destroyed by now, those under hold too.
