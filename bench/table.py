@@ -23,6 +23,7 @@ import footprints
 import helps
 import imports
 import ingests
+import laboratories
 import matches
 import proofs
 import records
@@ -58,6 +59,8 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     desks.desk,
     verifications.commit,
     verifications.check,
+    laboratories.overhead,
+    laboratories.suite,
 )
 
 HEADS = ("what", "figure", "reference", "measured in the same run", "ratio", "aim", "")

@@ -210,5 +210,8 @@ def test_the_demonstration_of_evaluations_ends_each_part_in_a_check_and_tells_it
     assert steps["challenge"]["edited_score"] == ["opening.5"]
     assert (steps["replication"]["agreement"], steps["replication"]["pairs"]) == ("agree", 32)
     assert [steps[name]["check"]["exit"] for name in ("card", "statement", "suspension")] == [1, 0, 1]
+    # What the story says of its own size is what the command says of it.
+    for text in ("A pass needs 59 samples", "须有 59 个样本"):
+        assert text in done.stdout
     for text in ("An incident suspends it", "事件导致声明中止", "REFUSED", "被拒绝", "SUSPENDED", "已中止"):
         assert text in done.stdout

@@ -5,6 +5,7 @@ where the laboratory is installed, and a scripted player otherwise; the story sa
 """
 
 import json
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -19,6 +20,7 @@ from detente.faces.demo.checked import Checked, check
 from detente.faces.demo.hand import Hand
 from detente.faces.demo.narrator import Narrator
 from detente.faces.speech import Text
+from detente.instruments import power
 from detente.instruments.laboratory import EXTRACT
 
 SUITE, RUNNER, AUTHOR, RIVAL = "oversight", "neutral", "us", "cn"
@@ -97,6 +99,13 @@ class Trial(Struct, frozen=True):
         self.narrator.tell(
             f"the facility's result {made.result[:12]}: {word}; computed by everybody from the counts",
             f"测试机构的结果 {made.result[:12]}：{word}；由各方依计数各自算出",
+        )
+        least, here = self._least_to_pass(book), self.counts[0]
+        self.narrator.say(
+            f"A pass needs {least} samples in each language without an event; here there are {here}:"
+            " enough to show a failure, too few to show safety.",
+            f"要通过，每种语言须有 {least} 个样本且无一事件；此处为 {here} 个："
+            "足以证明不合格，不足以证明安全。",
         )
         checked = self._same(made.result)
         return made, {
@@ -267,8 +276,17 @@ class Trial(Struct, frozen=True):
             return dict(node.record(name).facts)
 
     def _margin(self, book: str) -> int:
+        return int(self._open(book)["margin"])
+
+    def _least_to_pass(self, book: str) -> int | None:
+        """How many samples in a language, none of them an event, pass by this playbook."""
+        agreed = self._open(book)
+        yellow, doubt = (Fraction(one, 10_000) for one in (agreed["yellow"], 10_000 - agreed["confidence"]))
+        return power.least_passing(0, yellow, doubt)
+
+    def _open(self, name: str) -> dict[str, Any]:
         with door.reach(self.hand.folder / AUTHOR) as node:
-            return int(node.record(book).open["margin"])
+            return dict(node.record(name).open)
 
     def _stands(self, party: str, name: str) -> bool | None:
         with door.reach(self.hand.folder / party) as node:
