@@ -112,6 +112,13 @@ def test_files_that_others_wrote_in_earnest_are_read_without_loss() -> None:
     # Its metric is no number but what it is computed from: no score, and it says so.
     samples = outside.brought("lm-eval", (OTHERS / "lm-eval-masakhaner.jsonl").read_bytes(), "en")
     assert [(one.stratum, one.error) for one in samples.samples] == [("f1", "no-score")]
+    # Each attempt stands there before and after it was evaluated; the target has a type and no name.
+    report = outside.brought("garak", (OTHERS / "garak-0.17.1.report.jsonl").read_bytes(), "en")
+    assert (report.header.model.name, report.header.software["garak"]) == ("test.Repeat", "0.17.1")
+    assert [(one.stratum, one.score, one.output[:7]) for one in report.samples] == [
+        ("test-test", "none", "The qui"),
+        ("test-test", "none", "有朋自远方来，"),
+    ]
 
 
 def test_an_answer_in_parts_is_put_together() -> None:

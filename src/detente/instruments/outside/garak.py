@@ -12,6 +12,8 @@ from detente.instruments.outside.found import Found, One, lines, mapping, sequen
 
 EVALUATED = 2
 HIT = 0.5
+NAMES = ("target_name", "model_name", "target_type", "model_type")
+"""Where the tested system is named, by versions of garak, the best name first."""
 
 
 def found(data: bytes) -> Found:
@@ -25,8 +27,9 @@ def found(data: bytes) -> Found:
     for row in lines(data):
         kind = row.get("entry_type")
         if kind == "start_run setup":
-            named = row.get("plugins.target_name") or row.get("plugins.model_name")
-            model, version = str(named or ""), str(row.get("_config.version") or "")
+            # A target that needs no name, as garak's own test generators, is called by its type.
+            named = (row.get(f"plugins.{one}") for one in NAMES)
+            model, version = str(next(filter(None, named), "")), str(row.get("_config.version") or "")
         if kind == "init":
             version = str(row.get("garak_version") or version)
         if kind == "attempt":
