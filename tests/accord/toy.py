@@ -85,7 +85,7 @@ class Toy(Struct, frozen=True):
         named = record.open.get("names", [])
         return tuple(dict.fromkeys([*([record.thread] if record.thread else []), *named]))
 
-    def judge(self, record: Record, thread: Mapping[str, Precedent]) -> Judged:
+    def judge(self, record: Record, thread: Mapping[str, Precedent], name: str = "") -> Judged:  # noqa: ARG002 (it needs none)
         if record.open.get("junk"):
             return Judged(stands=False, refusals=("junk",))
         if record.thread and record.thread not in thread:

@@ -53,11 +53,14 @@ class Docket:
         self.book = book
         self._floors: dict[str, int] = {}
         self._spec = lru_cache(maxsize=None)(self._find_spec)
+        self._duties = lru_cache(maxsize=None)(pact.duties)
+        self._calendars = lru_cache(maxsize=None)(self._find_calendars)
 
-    def stands(self, party: str, index: int, record: Record, facts: object) -> None:
-        """Take a record that now stands: what it performs, and what arises from it."""
+    def stands(self, party: str, index: int, record: Record, said: tuple[object, tuple[str, ...]]) -> None:
+        """Take a record that now stands, with its facts and what it names: what it performs, what arises."""
+        facts, refs = said
         parts = self._pact.parts(record)
-        for ref in self._pact.refs(record):
+        for ref in refs:
             self._perform(f"{party} {ref} {record.kind}", index)
             for part in parts:
                 self._perform(f"{party} {ref} {record.kind} {part.to} {part.part}", index)
@@ -65,7 +68,7 @@ class Docket:
             self._perform_periods(party, index, record, version)
         entry = self._evidence.ledgers[party].leaves[index].id
         self._change(party, index, record)
-        for spec in self._pact.duties(record.accord.version):
+        for spec in self._duties(record.accord.version):
             if spec.on == record.kind:
                 for debtor in self._pact.owes(spec, record, facts):
                     self._open(Item(spec.id, record.accord.version, debtor, entry, party, index))
@@ -303,9 +306,9 @@ class Docket:
 
     def _perform_periods(self, party: str, index: int, record: Record, version: int) -> None:
         named = self._pact.period(record)
-        for spec in self._pact.duties(version):
-            if spec.every and record.kind in (*spec.what, *spec.excuse):
-                start = Calendar.parse(spec.every).start(record.at if named is None else named)
+        for spec, calendar in self._calendars(version):
+            if record.kind in (*spec.what, *spec.excuse):
+                start = calendar.start(record.at if named is None else named)
                 if start <= record.at:
                     self._perform(f"{party} {version}:{spec.id}:{start} {record.kind}", index)
 
@@ -322,12 +325,14 @@ class Docket:
         for debtor, ledger in self._evidence.ledgers.items():
             later = (version for version in ledger.adopted if version > ledger.joined)
             for version in [ledger.joined, *later]:
-                for spec in self._pact.duties(version):
-                    if spec.every and debtor in self._pact.debtors(spec):
-                        self._open_calendar(spec, version, ledger, as_of)
+                for spec, calendar in self._calendars(version):
+                    if debtor in self._pact.debtors(spec):
+                        self._open_calendar((spec, calendar), version, ledger, as_of)
 
-    def _open_calendar(self, spec: DutySpec, version: int, ledger: Ledger, as_of: int) -> None:
-        calendar = Calendar.parse(spec.every or "")
+    def _open_calendar(
+        self, which: tuple[DutySpec, Calendar], version: int, ledger: Ledger, as_of: int
+    ) -> None:
+        spec, calendar = which
         key = f"{version}:{spec.id}:{ledger.party}"
         begin = self._pact.effective(version) or 0
         if version > ledger.joined:
@@ -352,6 +357,10 @@ class Docket:
     def _close(self, item: Item) -> None:
         key = f"{item.debtor} {self._spec(item.version, item.spec).pillar} {item.final}"
         self.book.tally[key] = self.book.tally.get(key, 0) + 1
+
+    def _find_calendars(self, version: int) -> tuple[tuple[DutySpec, Calendar], ...]:
+        """The duties of a version that come again and again, with their periods."""
+        return tuple((spec, Calendar.parse(spec.every)) for spec in self._duties(version) if spec.every)
 
     def _find_spec(self, version: int, name: str) -> DutySpec:
         if name == ADOPT:

@@ -192,8 +192,11 @@ class Pact(Protocol):
         """The ids that a record names: the root of its thread, and those in its open fields."""
         ...
 
-    def judge(self, record: Record, thread: Mapping[str, Precedent]) -> Judged:
-        """Judge a record under the version it names; `thread` has those of its refs that stand."""
+    def judge(self, record: Record, thread: Mapping[str, Precedent], name: str = "") -> Judged:
+        """Judge a record under the version it names.
+
+        `thread` has those of its refs that stand; `name` is its id, where whoever asks has read that.
+        """
         ...
 
     def owes(self, spec: DutySpec, record: Record, facts: object) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ or a word is another edition, and nodes with different editions do not deal with
 """
 
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 
 import msgspec
@@ -249,11 +250,18 @@ def named(open_fields: Kind | Facts) -> tuple[str, ...]:
 
 def _references(struct: Kind | Facts, ref: str) -> list[str]:
     found: list[str] = []
-    for field in fields(type(struct), text=True):
-        value = getattr(struct, field.name)
-        if (field.item or field).ref == ref and value is not None:
-            found += value if field.item else [value]
+    for name, several in _referring(type(struct), ref):
+        value = getattr(struct, name)
+        if value is not None:
+            found += value if several else [value]
     return found
+
+
+@cache
+def _referring(struct: type[Struct], ref: str) -> tuple[tuple[str, bool], ...]:
+    """The fields that refer to something of that sort, and whether each is a list."""
+    every = fields(struct, text=True)
+    return tuple((one.name, one.item is not None) for one in every if (one.item or one).ref == ref)
 
 
 def _place(statement: Statement, spec: KindSpec, thread: Thread, grounds: Grounds) -> tuple[str, ...]:

@@ -265,33 +265,37 @@ class Fold:
         entry = ledger.leaves[index].id
         record = self._bodies[entry]
         version = record.accord.version
-        refs = [ref for ref in self._pact.refs(record) if ref != entry]
-        found = {ref: self._resolve(ref, ledger, index, version) for ref in refs}
+        refs = self._pact.refs(record)
+        found = {ref: self._resolve(ref, ledger, index, version) for ref in refs if ref != entry}
         if State.PENDING in found.values():
             return False
         if State.VOID in found.values():
             ledger.close(index, State.REFUSED, (DANGLING,))
             return True
         thread = {ref: self._precedent(ref) for ref, state in found.items() if state == State.STANDS}
-        judged = self._pact.judge(record, thread)
+        judged = self._pact.judge(record, thread, entry)
         if not judged.stands:
             ledger.close(index, State.REFUSED, judged.refusals)
             return True
         ledger.close(index, State.STANDS)
-        self._stands(ledger.party, index, record, (judged, thread))
+        self._stands((ledger.party, index), record, (judged, thread), refs)
         return True
 
     def _stands(
-        self, party: str, index: int, record: Record, outcome: tuple[Judged, Mapping[str, Precedent]]
+        self,
+        place: tuple[str, int],
+        record: Record,
+        outcome: tuple[Judged, Mapping[str, Precedent]],
+        refs: tuple[str, ...],
     ) -> None:
-        judged, thread = outcome
+        (party, index), (judged, thread) = place, outcome
         self._facts[self._evidence.ledgers[party].leaves[index].id] = judged.facts
         while len(self._facts) > FACTS:
             del self._facts[next(iter(self._facts))]
         self._findings.update(self._pact.findings(record, thread))
         if record.kind == FORK:
             self._accusations.append(self._evidence.ledgers[party].leaves[index].id)
-        self._docket.stands(party, index, record, judged.facts)
+        self._docket.stands(party, index, record, (judged.facts, refs))
 
     def _forkers(self) -> set[str]:
         """Return whose fork a standing record proves, by each log's keys as its admitted acts leave them.
@@ -342,7 +346,7 @@ class Fold:
             entry = stack.pop()
             if entry not in self._facts:
                 thread = {one: Precedent(one, self._bodies[one], self._facts[one]) for one in named}
-                self._facts[entry] = self._pact.judge(record, thread).facts
+                self._facts[entry] = self._pact.judge(record, thread, entry).facts
         return Precedent(ref, self._bodies[ref], self._facts[ref])
 
     def _has_stood(self, ref: str) -> bool:

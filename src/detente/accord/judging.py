@@ -40,7 +40,7 @@ def references(record: Record, version: Version | None) -> tuple[str, ...]:
     return tuple(sorted(str(one) for one in found))
 
 
-def judge(record: Record, thread: Mapping[str, Precedent], version: Version) -> Judged:
+def judge(record: Record, thread: Mapping[str, Precedent], version: Version, name: str = "") -> Judged:
     """Judge one record on its open view.
 
     Refusal codes of the house: accord-other, party-unknown, kind-unknown, pillar-not-in-force,
@@ -54,7 +54,7 @@ def judge(record: Record, thread: Mapping[str, Precedent], version: Version) -> 
     if record.kind == RECEIPT_KIND or spec is None:
         said = receipt.heads(record, record.party) is not None
         return Judged(stands=said, refusals=() if said else ("receipt-malformed",))
-    statement = stated(record, spec)
+    statement = stated(record, spec, name)
     edition = version.edition_of(record.kind)
     if edition is None:
         code = _act(record, statement, thread, version)
@@ -81,14 +81,14 @@ def withheld(record: Record) -> tuple[str, ...]:
     return tuple(one for one in named if isinstance(one, str))
 
 
-def stated(record: Record, spec: KindSpec) -> Statement:
-    """The record as a pillar sees it.
+def stated(record: Record, spec: KindSpec, name: str = "") -> Statement:
+    """The record as a pillar sees it; without its name, that is taken from its bytes.
 
     Raises:
         Malformed: `gate.6` its open fields are not on the floor of its kind.
     """
     return Statement(
-        id=record_id(record),
+        id=name or record_id(record),
         kind=record.kind,
         party=record.party,
         at=record.at,

@@ -8,6 +8,7 @@ begin on Monday; days and hours are counted from the Unix epoch. Pure integers, 
 """
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -60,6 +61,7 @@ class Calendar(Struct, frozen=True):
         return _first_day(_months(start // DAY) + self.months) * DAY
 
 
+@lru_cache(maxsize=4_096)
 def _months(day: int) -> int:
     """Return the months from year 0 to the month that holds a day counted from the epoch."""
     year = (day + 719_528) * 400 // 146_097  # 719,528 days from year 0 to 1970; 146,097 in 400 years

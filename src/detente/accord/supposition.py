@@ -45,9 +45,9 @@ class Supposed(Terms, frozen=True):
     real: Terms | None = None
     heard: dict[tuple[str, str], Judged] = msgspec.field(default_factory=dict)
 
-    def judge(self, record: Record, thread: Mapping[str, Precedent]) -> Judged:
+    def judge(self, record: Record, thread: Mapping[str, Precedent], name: str = "") -> Judged:
         """As `Terms.judge`, and remember it."""
-        found = self.heard[record.party, record.nonce] = Terms.judge(self, record, thread)
+        found = self.heard[record.party, record.nonce] = Terms.judge(self, record, thread, name)
         return found
 
     def keys(self, party: str) -> LogKeys:

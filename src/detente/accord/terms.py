@@ -108,9 +108,12 @@ class Terms(Struct, frozen=True):
         version = self.versions.get(record.accord.version)
         return judging.references(record, version)
 
-    def judge(self, record: Record, thread: Mapping[str, Precedent]) -> Judged:
-        """Judge a record under the version that it names; its facts are the typed statement."""
-        return judging.judge(record, thread, self._version(record.accord.version))
+    def judge(self, record: Record, thread: Mapping[str, Precedent], name: str = "") -> Judged:
+        """Judge a record under the version that it names; its facts are the typed statement.
+
+        Its id is taken from its bytes, unless whoever asks has it.
+        """
+        return judging.judge(record, thread, self._version(record.accord.version), name)
 
     def owes(self, spec: DutySpec, record: Record, facts: object) -> tuple[str, ...]:
         """Who owes a duty to which this record gives rise; nobody unless its rule is exactly true."""

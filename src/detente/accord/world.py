@@ -14,11 +14,13 @@ a count.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from cel_expr_python import cel  # type: ignore[import-untyped]  # the wheel ships no types
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, wrappers_pb2
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from detente.accord.field import Field, fields
 from detente.accord.pillar import Facts, Kind, KindSpec
@@ -98,9 +100,9 @@ class World(Struct, frozen=True):
             "roles": {party: list(held) for party, held in self.roles.items()},
         }
         if read is None or "facts" in read:
-            found["facts"] = _fill(self.messages[self._message(kind, "Facts")](), facts)
+            found["facts"] = _filled(self.messages[self._message(kind, "Facts")], facts)
         if read is None or "open" in read:
-            found["open"] = _fill(self.messages[self._message(kind, "Open")](), open_fields)
+            found["open"] = _filled(self.messages[self._message(kind, "Open")], open_fields)
         return found
 
     def encode_standing(self, standing: Counts, digest: str) -> View:
@@ -184,18 +186,22 @@ def _add_struct(file: descriptor_pb2.FileDescriptorProto, name: str, struct: typ
             added.type = _PLAIN[field.type]
 
 
-def _fill(message: Any, struct: Kind | Facts) -> object:  # noqa: ANN401 (the class exists only at run time)
-    for field in fields(type(struct), text=True):
-        value = getattr(struct, field.name)
-        # 2. What is not nullable is there: left unset it would read as 0.
-        if value is None and not field.nullable:
-            raise Misuse(
-                "world.2", f"The field {field.name} is null and may not be.", "Mend the pillar's rules."
-            )
-        if field.item is not None:
-            getattr(message, field.name).extend(value or ())
-        elif value is not None and field.nullable:
-            getattr(message, field.name).value = value
-        elif value is not None:
-            setattr(message, field.name, value)
-    return message
+def _filled(message: Any, struct: Kind | Facts) -> object:  # noqa: ANN401 (the class exists only at run time)
+    """A message of a struct's values; what is null stays unset."""
+    required, wrapped = _shape(type(struct))
+    values = {name: value for name, value in asdict(struct).items() if value is not None}
+    # 2. What is not nullable is there: left unset it would read as 0.
+    if not required <= values.keys():
+        absent = min(required - values.keys())
+        raise Misuse("world.2", f"The field {absent} is null and may not be.", "Mend the pillar's rules.")
+    for name in wrapped & values.keys():
+        values[name] = {"value": values[name]}
+    return message(**values)
+
+
+@cache
+def _shape(struct: type[Struct]) -> tuple[frozenset[str], frozenset[str]]:
+    """The fields that are never null, and those that are wrapped because they may be."""
+    every = fields(struct, text=True)
+    required = frozenset(one.name for one in every if not one.nullable)
+    return required, frozenset(one.name for one in every if one.nullable and one.item is None)
