@@ -11,6 +11,7 @@ question costs what is open, whatever the history. Pure: the same leaves and bod
 
 from collections import ChainMap
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import msgspec
 
@@ -33,6 +34,8 @@ from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
 DANGLING = "names-what-was-not-there"
 """A record names another that was void, or not in any log when it was written."""
+
+Outcome: TypeAlias = tuple[Judged, Mapping[str, Precedent], tuple[str, ...]]
 
 
 class Fold:
@@ -278,17 +281,11 @@ class Fold:
             ledger.close(index, State.REFUSED, judged.refusals)
             return True
         ledger.close(index, State.STANDS)
-        self._stands((ledger.party, index), record, (judged, thread), refs)
+        self._stands(ledger.party, index, record, (judged, thread, refs))
         return True
 
-    def _stands(
-        self,
-        place: tuple[str, int],
-        record: Record,
-        outcome: tuple[Judged, Mapping[str, Precedent]],
-        refs: tuple[str, ...],
-    ) -> None:
-        (party, index), (judged, thread) = place, outcome
+    def _stands(self, party: str, index: int, record: Record, outcome: Outcome) -> None:
+        judged, thread, refs = outcome
         self._facts[self._evidence.ledgers[party].leaves[index].id] = judged.facts
         while len(self._facts) > FACTS:
             del self._facts[next(iter(self._facts))]

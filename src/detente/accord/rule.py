@@ -54,6 +54,7 @@ class Rule(Struct, frozen=True, kw_only=True):
         stated: that question by itself; empty if the rule reads nothing that may be unstated.
         program: the runtime's.
         environment: to compile leaves for explanations.
+        reads: the variables that it reads.
     """
 
     place: Place
@@ -63,6 +64,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     stated: str
     program: Any
     environment: Any
+    reads: frozenset[str]
 
     def grants(self, variables: Mapping[str, Any]) -> bool:
         """Whether it is exactly true."""
@@ -184,6 +186,7 @@ def compile_rule(text: str | None, place: Place, world: World, environment: Any)
         stated=stated,
         program=_compiled(guarded, place, environment),
         environment=environment,
+        reads=frozenset(one.name for one in node.walk() if one.op == "variable"),
     )
 
 
@@ -196,7 +199,7 @@ def bank(rules: Iterable[Rule]) -> Bank:
         programs=_sums(every, lambda rule: rule.guarded),
         unsure=unsure,
         doubts=_sums(unsure, lambda rule: f"!({rule.stated})"),
-        reads=frozenset(node.name for rule in every for node in rule.node.walk() if node.op == "variable"),
+        reads=frozenset().union(*(rule.reads for rule in every)),
         counts=frozenset(one for rule in every for one in _counts(rule.node)),
     )
 

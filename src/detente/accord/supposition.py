@@ -24,6 +24,7 @@ from detente.accord.duty import Judged, Precedent
 from detente.accord.fold import Fold
 from detente.accord.keyact import LogKeys
 from detente.accord.pillar import Statement
+from detente.accord.rule import Rule
 from detente.accord.standing import COUNTS, Log, Standing
 from detente.accord.terms import Terms
 from detente.accord.version import Granted, Version
@@ -209,6 +210,7 @@ class _Ledger:
         self._kinds: Counter[tuple[str, str]] = Counter()
         self._loads: dict[Place, Counter[str]] = {}
         self._duties: dict[Place, Counter[str]] = {}
+        self._asked = cache(self._find_asked)
 
     def take(self, name: str, view: Mapping[str, Any]) -> None:
         """Ask what one record would have led to, but for duties, which standing has."""
@@ -223,14 +225,22 @@ class _Ledger:
             return
         self._kinds[said.party, said.kind] += 1
         world = self._version.world
-        variables = world.encode(said.kind, said.party, said.open, said.facts) | {"standing": view}
+        triggers, read = self._asked(said.kind)
+        variables = world.encode(said.kind, said.party, said.open, said.facts, read) | {"standing": view}
         load = self._load(said.party, said.at)
-        for clause, rule in self._version.triggers.values():
-            load["decisions"] += clause.on == said.kind and rule.grants(variables)
+        for rule in triggers:
+            load["decisions"] += rule.grants(variables)
         for audience in world.parties:
             granted = self._version.grants.get((said.kind, audience))
             if granted is not None and audience != said.party:
                 self._shown(name, granted, variables | {"audience": audience}, load)
+
+    def _find_asked(self, kind: str) -> tuple[tuple[Rule, ...], frozenset[str]]:
+        """The triggers on records of a kind, and the variables that these and its grants read."""
+        triggers = tuple(rule for clause, rule in self._version.triggers.values() if clause.on == kind)
+        reads = [rule.reads for rule in triggers]
+        reads += [one.bank.reads for (about, _), one in self._version.grants.items() if about == kind]
+        return triggers, frozenset().union(*reads)
 
     def _shown(self, name: str, granted: Granted, variables: Mapping[str, Any], load: Counter[str]) -> None:
         record = self._bodies[name]

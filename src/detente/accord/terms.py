@@ -121,7 +121,8 @@ class Terms(Struct, frozen=True):
         found = version.obligations[spec.id]
         if found.rule is None or spec.on != record.kind or not isinstance(facts, Statement):
             return ()
-        variables = version.world.encode(record.kind, record.party, facts.open, facts.facts)
+        read = found.rule.reads
+        variables = version.world.encode(record.kind, record.party, facts.open, facts.facts, read)
         if not found.rule.grants(variables | _nobody(found, version)):
             return ()
         return debtors_of(found, version, facts)
