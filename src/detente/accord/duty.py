@@ -113,6 +113,10 @@ class Judged(Struct, frozen=True):
     facts: object = None
 
 
+Outcome: TypeAlias = tuple[Judged, Mapping[str, Precedent], tuple[str, ...]]
+"""How a record was judged, by which that stand, and all that it names."""
+
+
 class Finding(Struct, frozen=True, order=True):
     """An opening that contradicts what was declared: by whom, in which record, at which path."""
 

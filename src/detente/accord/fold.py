@@ -11,7 +11,6 @@ question costs what is open, whatever the history. Pure: the same leaves and bod
 
 from collections import ChainMap
 from collections.abc import Mapping
-from typing import TypeAlias
 
 import msgspec
 
@@ -19,7 +18,7 @@ from detente.accord.acts import FORK
 from detente.accord.book import Book
 from detente.accord.cut import Cut, Head
 from detente.accord.docket import Docket
-from detente.accord.duty import FACTS, Finding, Judged, Keys, Pact, Precedent
+from detente.accord.duty import FACTS, Finding, Keys, Outcome, Pact, Precedent
 from detente.accord.evidence import Evidence
 from detente.accord.interval import INF, smallest
 from detente.accord.keyact import KINDS as KEY_ACTS
@@ -34,8 +33,6 @@ from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
 DANGLING = "names-what-was-not-there"
 """A record names another that was void, or not in any log when it was written."""
-
-Outcome: TypeAlias = tuple[Judged, Mapping[str, Precedent], tuple[str, ...]]
 
 
 class Fold:
