@@ -79,10 +79,24 @@ def test_a_proposal_is_decided_with_the_words_that_officers_sign_and_not_without
         wrong = us.post("/act/decide/log", status=422, **form, signatures=_signatures(world, other))
         assert "solemn.3" in wrong.text
         assert "Nothing was signed" in wrong.text
+        _to_the_officers_and_back(us, answered.html, where)
         form["signatures"] = _signatures(world, answer.content)
         us.post("/act/decide/log", **form)
         us.post("/act/decide/log", **form)
     assert _kinds(world, "us").count(DECIDE) == 1, "sent twice, it is logged once"
+
+
+def _to_the_officers_and_back(us: Browser, page: str, where: str) -> None:
+    """From an act's page it is brought to the officers'; theirs lists it, and leads back to exactly it."""
+    listed = us.get("/officers")
+    assert f"{us.base}{where}" in [html.unescape(one) for one in listed.links]
+    form = page.partition('/officers/bring"')[2]
+    brought = {name: html.unescape(_hidden(form, name)) for name in ("text", "back")}
+    signing = us.post("/officers/bring", **brought)
+    assert f"{us.base}{where}&answer=take" in [html.unescape(one) for one in signing.links]
+    assert _hidden(page, "digest") in signing.html
+    away = us.post("/officers/bring", text=brought["text"] + " ", back="//elsewhere.example/act/decide?a=b")
+    assert not any("elsewhere" in one for one in away.links)
 
 
 def _query(where: str) -> dict[str, str]:

@@ -4,11 +4,13 @@ import asyncio
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from browser import Browser, Page, at
 
 from detente.faces import telegram
 from detente.faces.desk import catalogue
+from detente.faces.desk.index import Row
 from detente.node.draft import Draft
 from detente.node.home import Home
 from detente.node.rota import Officer, Rota, keep
@@ -211,6 +213,27 @@ def test_whoever_listens_is_told_with_the_position_of_the_logs_and_a_latecomer_a
         cut = browser.watch.pictures["live"].cut
     assert heard == ["retry: 1000\n\n", f"id: {cut}\nevent: news\ndata: {{}}\n\n"] * 2
     assert re.fullmatch(r"cn\.\d+-neutral\.\d+-us\.\d+", cut)
+
+
+def test_an_index_made_anew_shows_what_happened_last_first_and_not_log_by_log(us: Browser) -> None:
+    found = us.watch.indexes["live"].newest(50)
+    assert [one.at for one in found] == sorted((one.at for one in found), reverse=True)
+    assert {one.party for one in found} > {"cn", "us"}
+    assert [one.seq for one in found] != sorted((one.seq for one in found), reverse=True)
+
+
+def test_what_comes_while_somebody_follows_is_shown_first_whatever_its_author_says(us: Browser) -> None:
+    index = us.watch.indexes["live"]
+    old = index.newest(50)[-1]
+    index.add("cn", index.fed()["cn"], [_row("0" * 64, old.at - 1, came=us.watch.window.clock.now())], (), ())
+    assert index.newest(1)[0].id == "0" * 64
+
+
+def _row(name: str, at: int, came: int) -> Row:
+    """A notice that its author dates so."""
+    said = {"kind": "notices.notice", "party": "cn", "index": 99, "root": name, "stands": True, "words": ""}
+    rest = {"level": None, "level_low": None, "title": ("", ""), "released": (), "about": ""}
+    return msgspec.convert({"id": name, "at": at, "came": came} | said | rest, Row)
 
 
 def test_a_thread_shows_both_lanes_who_holds_it_and_what_is_sealed(us: Browser) -> None:

@@ -41,7 +41,7 @@ class Act(Struct, frozen=True, kw_only=True):
         rows: what is known.
         questions: what is asked; `given` and `said` are parameters and answers.
         says: what would be signed, in both languages; empty until all is answered.
-        digest: of the bytes that officers sign; `query` asks for the file.
+        digest: of the bytes that officers sign; `query` asks for the file, and `text` is what it says.
         nonce: of the record that it may become: sent twice, it is logged once.
         officers: whether officers sign it.
         signatures: what was pasted.
@@ -60,6 +60,7 @@ class Act(Struct, frozen=True, kw_only=True):
     says: tuple[Text, ...]
     digest: str
     query: str
+    text: str
     nonce: str
     officers: bool
     signatures: str
@@ -156,6 +157,7 @@ def _act(visit: Visit, found: Petition, said: dict[str, str], trouble: tuple[str
         says=statement.read(_payload(visit, made)).lines if made else (),
         digest=_digest(visit, made) if made else "",
         query=urlencode([*found.given, *answers.items()]),
+        text=_payload(visit, made).decode() if made else "",
         nonce=made.nonce if made else "",
         officers=found.kind in solemn.KINDS,
         signatures=said.get(SIGNATURES, ""),

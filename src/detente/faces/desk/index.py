@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from detente.faces.desk import bigrams
 
-FORMAT = 2
+FORMAT = 3
 MOST = 250_000
 MAX_WORDS = 8_000
 """How many characters of one record are searched, at most."""
@@ -34,9 +34,11 @@ CREATE TABLE fed (party TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE gap (party TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (party, idx)) WITHOUT ROWID;
 CREATE TABLE record (
     seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, party TEXT NOT NULL, idx INTEGER NOT NULL,
-    kind TEXT NOT NULL, at INTEGER NOT NULL, root BLOB NOT NULL, stands INTEGER NOT NULL
+    kind TEXT NOT NULL, at INTEGER NOT NULL, root BLOB NOT NULL, stands INTEGER NOT NULL,
+    came INTEGER NOT NULL
 );
 CREATE INDEX record_root ON record (root, seq);
+CREATE INDEX record_came ON record (came, seq);
 CREATE TABLE thread (
     root BLOB PRIMARY KEY, pillar TEXT NOT NULL, kind TEXT NOT NULL, party TEXT NOT NULL,
     begun INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, last TEXT NOT NULL,
@@ -74,6 +76,7 @@ class Row(Struct, frozen=True):
         released: audience and path, of what it says was shown.
         about: the record whose values it opens or releases, or empty.
         fired: whether a trigger proposes something by it, or may yet, for it does not stand so far.
+        came: when it came here, in milliseconds; its own time if that was before anybody looked.
     """
 
     id: str
@@ -90,6 +93,7 @@ class Row(Struct, frozen=True):
     released: tuple[tuple[str, str], ...]
     about: str
     fired: bool = False
+    came: int = 0
 
 
 class Thread(Struct, frozen=True):
@@ -266,8 +270,9 @@ class Index:
         return [_entry(row) for row in rows]
 
     def newest(self, most: int) -> list[Entry]:
-        """Return the newest records, newest first."""
-        return [_entry(row) for row in self._conn.execute(f"{_ENTRY} ORDER BY seq DESC LIMIT ?", (most,))]
+        """Return the records that came last, the last first."""
+        sql = f"{_ENTRY} ORDER BY came DESC, seq DESC LIMIT ?"
+        return [_entry(row) for row in self._conn.execute(sql, (most,))]
 
     def named(self, digits: str) -> list[str]:
         """Return the ids that begin with these hexadecimal digits, at most two."""
@@ -304,9 +309,9 @@ class Index:
     def _add(self, conn: sqlite3.Connection, row: Row) -> None:
         raw, root = bytes.fromhex(row.id), bytes.fromhex(row.root)
         seq = conn.execute(
-            "INSERT OR IGNORE INTO record (id, party, idx, kind, at, root, stands)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq",
-            (raw, row.party, row.index, row.kind, row.at, root, row.stands),
+            "INSERT OR IGNORE INTO record (id, party, idx, kind, at, root, stands, came)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq",
+            (raw, row.party, row.index, row.kind, row.at, root, row.stands, row.came),
         ).fetchone()
         if seq is None:
             return

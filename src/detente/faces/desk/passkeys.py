@@ -11,14 +11,17 @@ keeps what does not hold. No node and no desk holds a key: that lies in the auth
 import base64
 import binascii
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from starlette.responses import RedirectResponse, Response
 
 from detente.faces import door, statement
+from detente.faces.desk import agenda
+from detente.faces.desk.agenda import Waiting
 from detente.faces.desk.ground import SHORT, Ground
 from detente.faces.desk.signings import Asked, Passkey, Signings, named
 from detente.faces.desk.tongue import Instant
@@ -37,6 +40,8 @@ NEWEST = 50
 MOST_QUESTIONS = 64
 UNFIT = 422
 LOCAL = "http://localhost"
+BACK = re.compile(r"/act/[a-z]+\?[A-Za-z0-9_.~%+&=*-]{0,1024}")
+"""A page of an act at this desk, and no other place."""
 
 
 class Signer(Struct, frozen=True):
@@ -77,6 +82,7 @@ class Officers(Struct, frozen=True, kw_only=True):
     keys: tuple[Signer, ...]
     waits: tuple[Waits, ...]
     releases: tuple[Release, ...]
+    acts: tuple[Waiting, ...]
     challenge: str
     user: str
     local: bool
@@ -97,6 +103,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     release: bool
     brought: Instant
     thread: str
+    back: str
     local: bool
     trouble: tuple[str, ...] = ()
 
@@ -135,6 +142,7 @@ class Officery:
             keys=self._keys(ground, made),
             waits=tuple(_waits(visit, one, made) for one in waits),
             releases=_releases(ground, {(one.record, one.to) for one in waits}),
+            acts=tuple(one for one in agenda.lines(ground) if any("/act/" in href for href, _ in one.acts)),
             challenge=self._question(),
             user=base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("="),
             local=_origin(visit).startswith(LOCAL),
@@ -166,20 +174,20 @@ class Officery:
         return RedirectResponse(f"{visit.frame.base}/officers#keys", 303)
 
     def bring(self, visit: Visit) -> Response:
-        """Take a file that somebody was asked to sign."""
-        payload = visit.form.get("text", "").strip().encode()
+        """Take a file that somebody was asked to sign, or an act from its page at this desk."""
+        payload, back = visit.form.get("text", "").strip().encode(), visit.form.get("back", "")
         try:
             kind = statement.read(payload).kind
         except DetenteError as error:
             return self.list(visit, _told(visit, error))
-        return self._ask(visit, kind, payload)
+        return self._ask(visit, kind, payload, back=back if BACK.fullmatch(back) else "")
 
     def release(self, visit: Visit) -> Response:
         """Take the act of a release that waits for officers."""
         record, to = visit.form.get("record", ""), visit.form.get("to", "")
         with door.reach(self.home) as node:
             payload = node.act(record, to, domain=visit.frame.domain)
-        return self._ask(visit, "act", payload, record, to)
+        return self._ask(visit, "act", payload, record=record, to=to)
 
     def show(self, visit: Visit, trouble: tuple[str, ...] = ()) -> Response:
         """Show one statement in words."""
@@ -199,6 +207,7 @@ class Officery:
             release=bool(one.record),
             brought=visit.frame.tongue.when(one.at),
             thread=visit.ground.link(one.record) if one.record else "",
+            back=f"{visit.frame.base}{one.back}" if one.back else "",
             local=_origin(visit).startswith(LOCAL),
             trouble=trouble,
         )
@@ -247,16 +256,16 @@ class Officery:
     def _one(self, visit: Visit) -> Asked:
         return self.signings.get(visit.request.path_params["name"])
 
-    def _ask(self, visit: Visit, kind: Kind, payload: bytes, record: str = "", to: str = "") -> Response:
+    def _ask(self, visit: Visit, kind: Kind, payload: bytes, **about: str) -> Response:
+        """Let it wait here; `about` is the record and party of a release, or the page that an act is from."""
         one = Asked(
             id=named(kind, payload),
             kind=kind,
             domain=visit.frame.domain,
             payload=payload,
             at=visit.frame.now,
-            record=record,
-            to=to,
         )
+        one = structs.replace(one, **about)
         return RedirectResponse(f"{visit.frame.base}/officers/act/{self.signings.ask(one).id}", 303)
 
     def _question(self) -> str:

@@ -55,6 +55,7 @@ class Asked(Struct, frozen=True, kw_only=True):
         at: when it was brought, in milliseconds.
         record: of a release, which record; else empty.
         to: of a release, to which party; else empty.
+        back: of an act that was begun at this desk, its page: `/act/decide?record=…`; else empty.
         signed: keyid to signature.
     """
 
@@ -65,6 +66,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     at: int
     record: str = ""
     to: str = ""
+    back: str = ""
     signed: dict[str, bytes] = {}
 
     @property

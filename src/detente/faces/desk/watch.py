@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 import detente
 from detente.accord.keyact import KINDS
@@ -90,6 +90,7 @@ class Watch:
             self.pictures[domain] = Picture()
         self._ending = threading.Event()
         self._stale = dict.fromkeys(self.window.panes, True)
+        self._caught_up = dict.fromkeys(self.window.panes, False)
         self._next = dict.fromkeys(self.window.panes, 0.0)
         self._thread = threading.Thread(target=self._run, name="detente-desk", daemon=True)
 
@@ -154,6 +155,7 @@ class Watch:
         pane, index = self.window.panes[domain], self.indexes[domain]
         if index.lost:
             index.renew()
+            self._caught_up[domain] = False
         here, fed = pane.sizes(), index.fed()
         for party, size in here.items():
             if fed.get(party, 0) < size:
@@ -163,7 +165,9 @@ class Watch:
         fed = index.fed()
         position = {party: (fed.get(party, 0), size) for party, size in here.items()}
         self._show(domain, position=position)
-        return any(read < size for read, size in position.values())
+        more = any(read < size for read, size in position.values())
+        self._caught_up[domain] = self._caught_up[domain] or not more
+        return more
 
     def _read(self, pane: Pane, index: Index, party: str, start: int) -> None:
         judge = pane.fresh_judge()
@@ -172,7 +176,7 @@ class Watch:
             pane.learn()
         held = (reading.read(pane, judge, party, seat) for seat in seats if seat.record and seat.kind)
         lacking = [seat.at for seat in seats if not seat.kind]
-        index.add(party, start + len(seats), _rows(held), lacking, ())
+        index.add(party, start + len(seats), self._dated(pane, held), lacking, ())
 
     def _fill(self, pane: Pane, index: Index, party: str) -> None:
         """Read the bodies that have come since their leaves did."""
@@ -185,7 +189,16 @@ class Watch:
         if any(seat.kind in KINDS for seat in seats):
             pane.learn()
         held = (reading.read(pane, judge, party, seat) for seat in seats if seat.record and seat.kind)
-        index.add(party, index.fed()[party], _rows(held), (), came)
+        index.add(party, index.fed()[party], self._dated(pane, held), (), came)
+
+    def _dated(self, pane: Pane, found: Iterable[Row | None]) -> list[Row]:
+        """Say when records came: now; or, of what came while nobody followed, when their authors say.
+
+        So what an index made anew shows as changed last is not the log that was read last.
+        """
+        now, late = pane.clock.now(), not self._caught_up[pane.domain]
+        rows = (row for row in found if row is not None)
+        return [structs.replace(row, came=min(row.at, now) if late else now) for row in rows]
 
     def _reword(self, pane: Pane, index: Index) -> None:
         """Read again the records whose values were shown to us, once they can be opened."""
@@ -232,10 +245,6 @@ class Watch:
 
 def _path(home: Path, domain: Domain) -> Path:
     return home / "cache" / f"desk-{domain}.db"
-
-
-def _rows(found: Iterable[Row | None]) -> list[Row]:
-    return [row for row in found if row is not None]
 
 
 def _seat(pane: Pane, party: str, index: int) -> Seat:
