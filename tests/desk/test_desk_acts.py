@@ -92,11 +92,11 @@ def _to_the_officers_and_back(us: Browser, page: str, where: str) -> None:
     assert f"{us.base}{where}" in [html.unescape(one) for one in listed.links]
     form = page.partition('/officers/bring"')[2]
     brought = {name: html.unescape(_hidden(form, name)) for name in ("text", "back")}
+    away = us.post("/officers/bring", text=brought["text"], back="//elsewhere.example/act/decide?a=b")
+    assert not any("elsewhere" in one for one in away.links)
     signing = us.post("/officers/bring", **brought)
     assert f"{us.base}{where}&answer=take" in [html.unescape(one) for one in signing.links]
     assert _hidden(page, "digest") in signing.html
-    away = us.post("/officers/bring", text=brought["text"] + " ", back="//elsewhere.example/act/decide?a=b")
-    assert not any("elsewhere" in one for one in away.links)
 
 
 def _query(where: str) -> dict[str, str]:

@@ -108,13 +108,17 @@ class Signings:
         return _read(path, Asked)
 
     def ask(self, one: Asked) -> Asked:
-        """Keep a statement, or return the one that waits already under its id.
+        """Keep a statement, or return the one that waits already under its id, with the page it is now from.
 
         Raises Exceeded: `signings.1`. DiskFailed: `disk.1`.
         """
         path = self.folder / "statements" / f"{one.id}.json"
-        if path.exists():
-            return _read(path, Asked)
+        with self._lock:
+            if path.exists():
+                old = _read(path, Asked)
+                made = msgspec.structs.replace(old, back=one.back or old.back)
+                self._write("statements", one.id, msgspec.json.encode(made))
+                return made
         self._keep("statements", one.id, msgspec.json.encode(one))
         return one
 
