@@ -92,13 +92,13 @@ class World(Struct, frozen=True):
     ) -> dict[str, Any]:
         """The variables of one record, ready for `Program.granted`; a release adds audience and standing.
 
-        `read` names those that are read: a message that no rule reads is not filled.
+        `read` names those that are read: what no rule reads is not handed over, and no message filled.
         """
-        found: dict[str, Any] = {
-            "party": author,
-            "parties": list(self.parties),
-            "roles": {party: list(held) for party, held in self.roles.items()},
-        }
+        found: dict[str, Any] = {"party": author}
+        if read is None or "parties" in read:
+            found["parties"] = list(self.parties)
+        if read is None or "roles" in read:
+            found["roles"] = {party: list(held) for party, held in self.roles.items()}
         if read is None or "facts" in read:
             found["facts"] = _filled(self.messages[self._message(kind, "Facts")], facts)
         if read is None or "open" in read:
