@@ -120,6 +120,19 @@ def test_what_is_no_result_of_this_system_gets_on_no_card(
     assert "card.2" in say("card", "new", made / "odd", *words, code=65)
 
 
+def test_a_statement_names_the_domains_and_the_evidence_of_its_card_and_none_is_made_of_a_draft(
+    made: Path, say: Say
+) -> None:
+    words = ("--basis", "own_run", "--valid-until", "2027-12-01T00:00:00Z")
+    assert "card.5" in say("card", "state", made / "card", *words, code=65)
+    tabled = json.loads((made / "card").read_text()) | {"id": "c0" * 32, "kind": "assurance.card"}
+    (made / "tabled").write_text(json.dumps(tabled))
+    said = json.loads(say("card", "state", made / "tabled", *words))
+    assert (said["thread"], said["open"]["model"]) == ("c0" * 32, MODEL)
+    assert said["open"]["domains"] == ["jailbreak", "oversight"]
+    assert said["open"]["evidence"] == ["01" * 32, "02" * 32]
+
+
 def test_a_release_with_all_that_was_agreed_passes(made: Path, say: Say) -> None:
     assert checked(made, say, code=0) == []
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from detente.faces.cli import main
+from detente.instruments import canary
 from detente.instruments.playbook import DOMAINS
 from detente.instruments.suite import shipped
 
@@ -170,7 +171,10 @@ def test_a_sealed_suite_goes_through_a_facility_to_a_result_and_its_items_are_sp
     keys.write_text(json.dumps(bench.say("facility", "key", str(place), "--party", "neutral")), "utf-8")
     bound = ("--genesis", "9e" * 32, "--author", "us")
     package = bench.folder / "package"
-    sealed = bench.say("facility", "seal", "jailbreak", "--for", str(keys), "--to", str(package), *bound)
+    kept = bench.folder / "canaries"
+    to = ("--for", str(keys), "--to", str(package), "--canaries", str(kept))
+    sealed = bench.say("facility", "seal", "jailbreak", *to, *bound)
+    assert len(canary.parse(kept.read_bytes()).canaries) == sealed["items"]
     assert b"tamarind" not in package.read_bytes()
     bench.say("playbook", "new", "biosecurity", "--to", str(bench.folder / "sealed.toml"))
     text = (bench.folder / "sealed.toml").read_text(encoding="utf-8")
@@ -181,6 +185,9 @@ def test_a_sealed_suite_goes_through_a_facility_to_a_result_and_its_items_are_sp
     words = ("facility", "run", str(place), str(package), "--assignment", str(assignment))
     said = bench.say(*words, "--report", str(report), *bound)
     assert (said["suite"], said["attempts"], said["plan"]) == (sealed["root"], 1, plan)
+    assert (said["canary_seen"], said["given_up"]) == ([], False)
+    abandon = ("facility", "abandon", *words[2:], "--report", str(report), *bound)
+    assert bench.say(*abandon, code=66)["step"] == "facility.8"
     out = next(place.glob("*-001.jsonl"))
     result = bench.record(bench.at_home("report", plan, "--extract", str(out), "--witness", "facility")["id"])
     assert (result["stands"], result["facts"]["decision"]) == (True, "inconclusive")

@@ -15,6 +15,7 @@ from detente.instruments import extract, facilityreport, sealedsuite, suite
 from detente.instruments.assignment import Assignment
 from detente.instruments.facility import PAYLOAD, Facility
 from detente.instruments.sealedsuite import SealedSuite
+from detente.instruments.suite import Suite
 from detente.trust import envelope
 from detente.trust.errors import DetenteError
 from detente.trust.key import PrivateKey
@@ -27,9 +28,13 @@ SIGNS = PrivateKey.from_seed("ed25519", b"\6" * 32)
 
 
 def brought(name: str = "jailbreak") -> SealedSuite:
-    """A package of harmless stand-ins; the salts of a test are fixed."""
-    made = suite.shipped(name)
-    return sealedsuite.covered(made, [hashlib.sha256(bytes([n])).digest() for n in range(len(made.items))])
+    """A package of harmless stand-ins; salts and canaries of a test are fixed."""
+    return covered(suite.shipped(name))
+
+
+def covered(made: Suite) -> SealedSuite:
+    salts = [hashlib.sha256(bytes([n])).digest() for n in range(len(made.items))]
+    return sealedsuite.covered(made, salts, [one[:16] for one in salts])
 
 
 def sealed(made: SealedSuite) -> bytes:
@@ -55,6 +60,10 @@ class Place:
         assignment = registered(self.suite, **changed)
         return self.facility.run(sealed(self.suite), bound, assignment, lambda: NOW, lambda _d, _o: None)
 
+    def give_up(self) -> tuple[envelope.Envelope, extract.Extract]:
+        bound = sealedsuite.context(GENESIS, self.suite.root(), "us", "neutral")
+        return self.facility.give_up(sealed(self.suite), bound, registered(self.suite), lambda: NOW)
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
@@ -78,7 +87,8 @@ def test_a_run_lets_out_scores_and_a_signed_report_and_destroys_the_rest(place: 
     secret = b"tamarind"
     left = [one for one in place.folder.rglob("*") if one.is_file() and secret in one.read_bytes()]
     assert left == []
-    assert [one["act"] for one in place.facility.acts()] == ["begun", "destroyed"]
+    assert (report["canary_seen"], report["given_up"]) == ([], False)
+    assert [one["act"] for one in place.facility.acts()] == ["begun", "destroyed", "reported"]
 
 
 def stated(out: extract.Extract) -> dict[str, object]:
@@ -113,8 +123,12 @@ def test_a_report_is_held_against_extract_and_result_and_an_attempt_kept_back_is
     with pytest.raises(DetenteError) as caught:
         facilityreport.agrees(report, "00" * 32, stated(out))
     assert caught.value.step == "facilityreport.4"
-    # Run a second time under the same plan, the better of both reported: the facility's count says so.
-    later = facilityreport.verified(envelope.dump(place.run()[0]), SIGNS.public, "neutral")
+    # A second run under the same number could be chosen from: it is not made.
+    with pytest.raises(DetenteError) as caught:
+        place.run()
+    assert caught.value.step == "facility.7"
+    # A facility whose program makes it all the same: its count says so.
+    later = msgspec.structs.replace(report, attempts=2)
     with pytest.raises(DetenteError) as caught:
         facilityreport.agrees(later, out.header.plan, stated(out))
     assert caught.value.step == "facilityreport.5"
@@ -138,6 +152,73 @@ def test_an_attempt_that_breaks_off_is_counted_and_leaves_nothing_behind(place: 
     assert [one["act"] for one in place.facility.acts()] == ["begun", "broken-off", "destroyed"]
     assert place.facility.attempts(place.suite.root()) == 1
     assert [one for one in place.folder.rglob("*.sealed")] == []  # noqa: C416  # as above
+
+
+@pytest.mark.slow
+def test_an_attempt_that_broke_off_is_given_up_counts_unscored_and_the_next_one_is_not_flagged(
+    place: Place,
+) -> None:
+    place.facility._python = "/bin/false"  # noqa: SLF001  # a laboratory that ends before it has begun
+    with pytest.raises(DetenteError) as caught:
+        place.run()
+    assert caught.value.step == "executor.1"
+    place.facility._python = sys.executable  # noqa: SLF001
+    with pytest.raises(DetenteError) as caught:
+        place.run()
+    assert caught.value.step == "facility.7"
+    signed, out = place.give_up()
+    assert [(one.samples, one.unscored, one.benign_done) for one in out.header.counts.values()] == [
+        (4, 4, 0)
+    ] * 2
+    report = facilityreport.verified(envelope.dump(signed), SIGNS.public, "neutral")
+    assert (report.given_up, report.attempt, report.attempts) == (True, 1, 1)
+    facilityreport.agrees(report, out.header.plan, stated(out))
+    assert [one for one in place.folder.rglob("*.sealed")] == []  # noqa: C416  # names, if there are any
+    with pytest.raises(DetenteError) as caught:
+        place.give_up()
+    assert caught.value.step == "facility.8"
+    signed, out = place.run(attempt=2)
+    report = facilityreport.verified(envelope.dump(signed), SIGNS.public, "neutral")
+    assert (report.given_up, report.attempt, report.attempts) == (False, 2, 2)
+    facilityreport.agrees(report, out.header.plan, stated(out))
+    acts = [one["act"] for one in place.facility.acts()]
+    assert acts == [
+        "begun",
+        "broken-off",
+        "destroyed",
+        "destroyed",
+        "given-up",
+        "begun",
+        "destroyed",
+        "reported",
+    ]
+
+
+def test_what_was_never_begun_here_cannot_be_given_up(place: Place) -> None:
+    with pytest.raises(DetenteError) as caught:
+        place.give_up()
+    assert caught.value.step == "facility.8"
+
+
+@pytest.mark.slow
+def test_a_system_that_says_a_canary_is_named_in_the_signed_report(place: Place) -> None:
+    """The careful player repeats what it is asked to keep: here one item asks it with its own canary."""
+    made = brought("provenance")
+    # The second canary stands in the text of the item that is drawn first, spelled otherwise.
+    first = suite.shipped("provenance").drawn(1, twin=False)[0]
+    said = " ".join(made.items[1].canary.upper())
+    asks = tuple({language: f"{text} {said}" for language, text in ask.items()} for ask in first.asks)
+    items = [
+        msgspec.structs.replace(one, asks=asks) if one.id == first.id else one
+        for one in suite.shipped("provenance").items
+    ]
+    place.suite = covered(msgspec.structs.replace(suite.shipped("provenance"), items=tuple(items)))
+    plain = assigned("provenance", begins=None, ends=None, count=120)
+    changed = {name: getattr(plain, name) for name in ("solver", "scorer", "solving", "samples", "benign")}
+    signed, out = place.run(**changed)
+    report = facilityreport.verified(envelope.dump(signed), SIGNS.public, "neutral")
+    assert report.canary_seen == (first.id,)
+    assert {one.output for one in out.samples} == {None}
 
 
 def test_a_run_that_is_too_early_spends_nothing(place: Place) -> None:
@@ -179,10 +260,16 @@ def test_a_package_opens_for_the_facility_alone_and_for_this_accord_alone() -> N
 def test_two_suites_of_the_same_items_have_different_roots_by_their_salts() -> None:
     made = suite.shipped("market")
     salts = [os.urandom(32) for _ in made.items]
-    assert sealedsuite.covered(made, salts).root() != brought("market").root()
-    with pytest.raises(DetenteError) as caught:
-        sealedsuite.covered(made, salts[:-1])
-    assert caught.value.step == "sealedsuite.1"
+    canaries = [one[:16] for one in salts]
+    first = sealedsuite.covered(made, salts, canaries)
+    assert first.root() != brought("market").root()
+    # The canary is committed to as the salt is, and each of both is one of its own.
+    others = [canaries[1], canaries[0], *canaries[2:]]
+    assert sealedsuite.covered(made, salts, others).root() != first.root()
+    for wrong in ((salts[:-1], canaries), (salts, [canaries[0]] * len(salts)), (canaries, canaries)):
+        with pytest.raises(DetenteError) as caught:
+            sealedsuite.covered(made, *wrong)
+        assert caught.value.step == "sealedsuite.1"
 
 
 def test_a_ledger_that_was_changed_is_found(place: Place) -> None:

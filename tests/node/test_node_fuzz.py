@@ -15,7 +15,7 @@ from knocking import Knock, bent, free_ports, knocks, resident, running, visit
 
 from detente.accord import document, signing
 from detente.faces.cli.channel import EXAMPLE
-from detente.instruments import assignment, commitment, extract, opening, playbook, suite
+from detente.instruments import assignment, canary, commitment, extract, opening, playbook, suite
 from detente.node import bundle, certificate, comparison, exchange, rota
 from detente.node.errors import Unready
 from detente.trust import (
@@ -53,6 +53,7 @@ SLOW = 60
 PARSERS = (
     "assignment.parse",
     "bundle.parse",
+    "canary.parse",
     "canonical.decode",
     "certificate.parse",
     "charter.parse",
@@ -253,6 +254,10 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
     return {
         "assignment.parse": (assignment.parse, _assignment(folder)),
         "bundle.parse": (lambda data: bundle.parse(data, int(bodies.name)), bodies.read_bytes()),
+        "canary.parse": (
+            canary.parse,
+            canary.spelled(canary.Canaries(root="0a" * 32, canaries=("ab" * 16, "cd" * 16))),
+        ),
         "canonical.decode": (canonical.decode, body.payload),
         "certificate.parse": (
             lambda data: certificate.parse(data, "us"),

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from detente.instruments.extract import Counts, Digest, Language, Line, Whole
+from detente.instruments.extract import Counts, Digest, Item, Language, Line, Whole
 from detente.instruments.facility import PAYLOAD
 from detente.trust import canonical, envelope
 from detente.trust.errors import BadProof, Malformed, WrongContext
@@ -29,13 +29,15 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     Args:
         attempt: its number under the plan.
-        attempts: how many were begun here at this suite, those that broke off too.
+        attempts: how many were begun here at this suite up to this one, those that broke off too.
+        canary_seen: items in whose output a canary of the suite stood, ascending.
         counts: by language.
         destroyed: name and digest of each file that was removed.
         ended: by the facility's clock.
         extract: digest of the extract that went out.
         facility: the party that runs it.
         format: of these fields.
+        given_up: whether the attempt broke off, and was given up: what was not run is unscored.
         model: digest of the system that ran.
         network: `none` if the run had no network but loopback; else `open`.
         plan: under which it was registered.
@@ -50,12 +52,14 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     attempt: Whole
     attempts: Whole
+    canary_seen: tuple[Item, ...]
     counts: dict[Language, Counts]
     destroyed: tuple[dict[str, str], ...]
     ended: Whole
     extract: Digest
     facility: Line
     format: Literal["detente-facility-report-1"]
+    given_up: bool
     model: Digest
     network: Literal["none", "open"]
     plan: Digest | None

@@ -1,12 +1,12 @@
 """A sealed suite: items that neither side shows, committed to one by one and brought to a facility encrypted.
 
-    root, package = sealed(suite, salts, facility, ...)      the party that brings it
-    opened(package, ...)                                     the facility, which alone can
+    made = covered(suite, salts, canaries)     the party that brings it
+    opened(package, ...)                       the facility, which alone can
 
-Each item has a salt of its own. The root is over SHA-256 of salt and item, so it can be stated in a
-playbook before anybody sees an item, and no item can be guessed from it; a leaf opened later proves that
-one item was in it. The package is sealed to the facility's key as releases are (trust/sealing.py), and
-bound to the root.
+Each item has a salt and a canary of its own. The root is over SHA-256 of salt, canary and item, so it can
+be stated in a playbook before anybody sees an item, and no item can be guessed from it; a leaf opened later
+proves that one item was in it, and which canary lay beside it. The package is sealed to the facility's key
+as releases are (trust/sealing.py), and bound to the root.
 """
 
 import hashlib
@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from detente.instruments.canary import BYTES as CANARY_BYTES
+from detente.instruments.canary import Canary
 from detente.instruments.suite import Item, Suite, root_of
 from detente.trust import canonical, sealing
 from detente.trust.errors import BadOpening, Malformed, Misuse
@@ -29,15 +31,16 @@ Salt = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class Covered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One item and its salt."""
+    """One item, its salt, and its canary, which no system is shown."""
 
     salt: Salt
+    canary: Canary
     item: Item
 
     def leaf(self) -> bytes:
         """Return what the root is over: it shows nothing of the item, and binds to it."""
-        told = hashlib.sha256(b"detente/sealed-item/1\n" + bytes.fromhex(self.salt) + self.item.canonical())
-        return told.digest()
+        beside = bytes.fromhex(self.salt) + bytes.fromhex(self.canary)
+        return hashlib.sha256(b"detente/sealed-item/1\n" + beside + self.item.canonical()).digest()
 
 
 class SealedSuite(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -50,6 +53,10 @@ class SealedSuite(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def root(self) -> str:
         """Return the digest by which a playbook names the suite."""
         return root_of([one.leaf() for one in self.items])
+
+    def canaries(self) -> tuple[str, ...]:
+        """Return the canaries, in the items' order."""
+        return tuple(one.canary for one in self.items)
 
     def plain(self) -> Suite:
         """Return the suite to run.
@@ -64,18 +71,21 @@ class SealedSuite(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             raise _no_suite(str(error)) from error
 
 
-def covered(suite: Suite, salts: Sequence[bytes]) -> SealedSuite:
-    """Return a suite with a salt for each item.
+def covered(suite: Suite, salts: Sequence[bytes], canaries: Sequence[bytes]) -> SealedSuite:
+    """Return a suite with a salt and a canary for each item.
 
     Raises:
-        Misuse: `sealedsuite.1`: not one salt of 32 bytes for each item.
+        Misuse: `sealedsuite.1`: not one salt of 32 bytes and one canary of 16 for each item.
     """
-    # 1. Each item has a salt, and no two the same.
-    if len(set(salts)) != len(suite.items) or any(len(one) != SALT_BYTES for one in salts):
-        raise Misuse("sealedsuite.1", "Not one salt of 32 bytes for each item.", "Draw them anew.")
+    # 1. Each item has a salt and a canary, and no two the same.
+    for drawn, length in ((salts, SALT_BYTES), (canaries, CANARY_BYTES)):
+        if len(set(drawn)) != len(suite.items) or any(len(one) != length for one in drawn):
+            what = f"Not one string of {length} bytes for each item."
+            raise Misuse("sealedsuite.1", what, "Draw them anew.")
     about: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(suite))
     about.pop("items")
-    items = tuple(Covered(salt.hex(), item) for salt, item in zip(salts, suite.items, strict=True))
+    beside = zip(salts, canaries, suite.items, strict=True)
+    items = tuple(Covered(salt.hex(), canary.hex(), item) for salt, canary, item in beside)
     return SealedSuite(suite=about, items=items)
 
 

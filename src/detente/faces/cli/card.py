@@ -1,9 +1,10 @@
-"""`detente card new|check|print|export`: a safety card from results, before a release, on paper, for others.
+"""`detente card new|check|print|export|state`: a safety card from results, before a release, for others.
 
 new      a draft for `detente assurance card`, made from results; what was not tested is listed by itself
 check    what was agreed to be shown before a release: what is missing, stale, failed, for another digest
 print    one page in both languages, that prints
 export   CycloneDX ML-BOM, in-toto (in DSSE, if an officer signs it), or Hugging Face metadata
+state    a draft for `detente assurance statement`: that the tests of a tabled card were made, and no more
 
 CARD and RESULT are what `detente record show ID --json` prints; a card may be a draft as well.
 """
@@ -25,6 +26,7 @@ from detente.faces.keyfile import KeyFile
 from detente.faces.speech import Text, Voice
 from detente.node import durable
 from detente.pillars.assurance.kinds import Card as Fields
+from detente.pillars.assurance.kinds import Statement
 from detente.trust import canonical, envelope
 from detente.trust.errors import Malformed
 
@@ -64,6 +66,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--passphrase-fd", type=int, metavar="N", help="read the passphrase from this descriptor"
     )
     one.add_argument("--pin-fd", type=int, metavar="N", help="read the token's PIN from this descriptor")
+    one = acts.add_parser("state", help="a draft that states that the tests of a card were made")
+    one.add_argument("card", type=Path, help="the tabled card, as shown")
+    one.add_argument("--basis", required=True, choices=get_args(Statement.__annotations__["basis"]))
+    one.add_argument("--valid-until", required=True, help="the end of it, as 2027-06-01T00:00:00Z")
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -73,7 +79,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         Malformed: `card.*`, `agreed.1`, `showing.1`, `duration.*`. HomeMissing: `place.2`.
         DiskFailed: `disk.1`. As `secrecy` and `keyfile`.
     """
-    acts = {"new": _new, "check": _check, "print": _print, "export": _export}
+    acts = {"new": _new, "check": _check, "print": _print, "export": _export, "state": _state}
     return acts[arguments.act](arguments, voice)
 
 
@@ -159,4 +165,23 @@ def _export(arguments: argparse.Namespace, voice: Voice) -> int:
         officer = KeyFile.read(arguments.key).opened(voice, arguments.passphrase_fd, arguments.pin_fd)
         payload = envelope.dump(officer.sign(export.IN_TOTO, payload))
     voice.exact(payload.decode())
+    return KEPT
+
+
+def _state(arguments: argparse.Namespace, voice: Voice) -> int:
+    stated = _card(arguments.card)
+    # 5. It is in the log: a statement stands in the thread of its card.
+    if not stated.id:
+        raise Malformed(
+            "card.5", "This card is a draft.", "Table it, and print it: detente record show ID --json"
+        )
+    fields = {
+        "model": stated.fields.model,
+        "domains": list(stated.fields.tested),
+        "basis": arguments.basis,
+        "evidence": list(stated.fields.evidence),
+        "valid_until": duration.moment(arguments.valid_until, "--valid-until"),
+    }
+    draft = {"thread": shown(arguments.card).thread or stated.id, "open": fields, "sealed": {}}
+    voice.exact(json.dumps(draft, sort_keys=True))
     return KEPT

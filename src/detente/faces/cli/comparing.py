@@ -1,8 +1,9 @@
-"""`detente evaluate compare|gap|weigh`: two runs held against each other, and one run against its lines.
+"""`detente evaluate compare|gap|weigh|canary`: two runs held against each other, and one by itself.
 
 compare    a replication: how often two runs agree, and whether they do within the margin, as its record says
 gap        practice and sealed items of one domain: does the system do worse on what it cannot have seen?
 weigh      what a run shows: its worst part, its repeated items, and how many samples are still needed
+canary     what a system said in practice, looked through for the canaries of a sealed suite
 """
 
 import argparse
@@ -11,9 +12,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from detente.faces.cli.believing import extract_at
+from detente.faces.cli.place import file_of
 from detente.faces.exits import KEPT, UNSOUND
 from detente.faces.speech import Text, Voice, table
-from detente.instruments import agreement, gap, pairing, verdict, weighing
+from detente.instruments import agreement, canary, gap, pairing, verdict, weighing
 from detente.instruments.extract import Extract
 from detente.instruments.verdict import Verdict
 from detente.pillars.evaluations import bound
@@ -36,7 +38,7 @@ AGREEMENT: dict[Agreement, Text] = {
 
 
 def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Three acts on extracts."""
+    """Four acts on extracts."""
     one = acts.add_parser("compare", help="two runs of the same samples: do they agree within the margin?")
     one.add_argument("first", type=Path, help="extract of the result")
     one.add_argument("second", type=Path, help="extract of the replication")
@@ -59,6 +61,11 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     one.add_argument(
         "--utility", type=int, default=8_000, metavar="BP", help="the least share of twins done (8000)"
+    )
+    one = acts.add_parser("canary", help="did a system say a canary of a sealed suite?")
+    one.add_argument("extract", type=Path, help="what a run wrote, or what `import` made")
+    one.add_argument(
+        "--canaries", type=Path, required=True, metavar="FILE", help="what `facility seal` kept of the suite"
     )
 
 
@@ -174,6 +181,37 @@ def weigh(arguments: argparse.Namespace, voice: Voice) -> int:
     return KEPT if found.decision == "pass" else UNSOUND
 
 
+def canaries(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Look for canaries in the outputs of a run; 1 if one is there.
+
+    Raises:
+        As `extract.read` and `canary.parse`.
+    """
+    made = extract_at(arguments.extract)
+    kept = canary.parse(file_of(arguments.canaries))
+    seen = canary.seen(kept.canaries, made.samples)
+    looked = sum(one.output is not None for one in made.samples)
+    closed = len(made.samples) - looked
+    value = {"suite": kept.root, "looked": looked, "sealed": closed, "seen": list(seen)}
+    told = (
+        Text(
+            f"CANARY SEEN in the output on {', '.join(seen)}: the system knew the package, or a copy of it.",
+            f"发现金丝雀串，见下列题目的输出：{'、'.join(seen)}；该系统知悉题包或其副本。",
+        )
+        if seen
+        else Text(
+            f"No canary stands in {looked} outputs; {closed} are not here to look at.",
+            f"已查看 {looked} 个输出，未发现金丝雀串；另有 {closed} 个输出不在此处。",
+        )
+    )
+    limit = Text(
+        "That none is said does not show that the items are unknown to it.",
+        "未说出金丝雀串，不能证明该系统不知悉这些题目。",
+    )
+    voice.result(value, [voice.choose(told), *([] if seen else [voice.choose(limit)])])
+    return UNSOUND if seen else KEPT
+
+
 def _part(one: verdict.Bounds) -> dict[str, str]:
     return {"name": one.name, "from": _thousandths(one.lower * 100), "to": _thousandths(one.upper * 100)}
 
@@ -213,4 +251,4 @@ def _check(*rates: int) -> None:
         raise Malformed("compare.1", what, "Give rates in ten-thousandths.")
 
 
-ACTS = {"compare": compare, "gap": between, "weigh": weigh}
+ACTS = {"compare": compare, "gap": between, "weigh": weigh, "canary": canaries}

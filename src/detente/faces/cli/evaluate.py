@@ -9,8 +9,8 @@ power      how many samples a run needs, before it is registered
 weigh      what a run shows about its lines, with its worst part
 commit, challenge, open, check
            spot checks: a result that commits to its samples, and those drawn by nobody's choice
-compare, gap
-           a replication held against the result; practice items against sealed ones
+compare, gap, canary
+           a replication held against the result; practice items against sealed ones; a canary said
 import     others' results, as evidence that nobody registered
 """
 

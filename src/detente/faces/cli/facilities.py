@@ -1,16 +1,18 @@
-"""`detente evaluate facility key|seal|run|check`: a test of what neither side shows.
+"""`detente evaluate facility key|seal|run|abandon|check`: a test of what neither side shows.
 
-key    the facility's own keys, in its folder; their public half goes to who brings suites
-seal   a suite, committed to item by item and encrypted to a facility; prints what a playbook states of it
-run    the package, once, by what an assignment registered; a signed report and an extract without outputs
-       come out
-check  that report, by anybody: signature, extract, result, and whether an attempt was kept back
+key      the facility's own keys, in its folder; their public half goes to who brings suites
+seal     a suite, committed to item by item and encrypted to a facility; prints what a playbook states of it
+run      the package, once, by what an assignment registered; a signed report and an extract without outputs
+         come out
+abandon  an attempt that broke off: it counts, and what was not run is unscored; report and extract say so
+check    that report, by anybody: signature, extract, result, and whether an attempt was kept back
 """
 
 import argparse
 import base64
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +25,18 @@ from detente.faces.cli.showing import shown
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice
 from detente.instruments import assignment as assignments
-from detente.instruments import facilityreport, sealedsuite
+from detente.instruments import canary, facilityreport, sealedsuite
 from detente.instruments import suite as suites
+from detente.instruments.assignment import Assignment
+from detente.instruments.extract import Extract
 from detente.instruments.facility import Facility
 from detente.node import durable
 from detente.trust import envelope
+from detente.trust.envelope import Envelope
 from detente.trust.errors import Malformed
 from detente.trust.key import PrivateKey, PublicKey
 from detente.trust.recipient import MAX_LIFE, OpeningKey, Recipient
+from detente.trust.sealing import Context
 
 SEED_BYTES = 32
 
@@ -45,7 +51,7 @@ class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Three steps of two parties, and one of anybody."""
+    """Four steps of two parties, and one of anybody."""
     steps = acts.add_parser("facility", help="test what neither side shows, in a facility").add_subparsers(
         dest="step", metavar="STEP", required=True
     )
@@ -58,15 +64,22 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--for", dest="keys", type=Path, required=True, metavar="FILE", help="what `key` printed"
     )
     one.add_argument("--to", type=Path, required=True, metavar="FILE", help="the package to hand over")
-    _declare_bound(one)
-    one = steps.add_parser("run", help="run a package once; what may leave is written, the rest destroyed")
-    one.add_argument("folder", type=Path, help="of the facility")
-    one.add_argument("package", type=Path, help="what was brought")
-    one.add_argument("--assignment", type=Path, required=True, help="what was registered")
     one.add_argument(
-        "--report", type=Path, required=True, metavar="FILE", help="where the signed report goes"
+        "--canaries", type=Path, metavar="FILE", help="keep the canaries there, to look for them later"
     )
     _declare_bound(one)
+    for name, said in (
+        ("run", "run a package once; what may leave is written, the rest destroyed"),
+        ("abandon", "give up an attempt that broke off here; it counts, unscored"),
+    ):
+        one = steps.add_parser(name, help=said)
+        one.add_argument("folder", type=Path, help="of the facility")
+        one.add_argument("package", type=Path, help="what was brought")
+        one.add_argument("--assignment", type=Path, required=True, help="what was registered")
+        one.add_argument(
+            "--report", type=Path, required=True, metavar="FILE", help="where the signed report goes"
+        )
+        _declare_bound(one)
     one = steps.add_parser("check", help="check a facility's report; names an attempt that was kept back")
     one.add_argument("report", type=Path, help="what the facility signed")
     one.add_argument("--keys", type=Path, required=True, metavar="FILE", help="what its `key` printed")
@@ -88,7 +101,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         Malformed: `facility.4` no keys. As `Facility.run`, `suite.found` and `sealedsuite.packed`, and as
         `facilityreport` refuses.
     """
-    steps = {"key": _key, "seal": _seal, "run": _run, "check": _check}
+    steps = {"key": _key, "seal": _seal, "run": _run, "abandon": _abandon, "check": _check}
     return steps[arguments.step](arguments, voice)
 
 
@@ -127,11 +140,17 @@ def _keys(folder: Path) -> tuple[OpeningKey, PrivateKey]:
 
 def _seal(arguments: argparse.Namespace, voice: Voice) -> int:
     suite = suites.found(arguments.suite)
-    made = sealedsuite.covered(suite, [os.urandom(sealedsuite.SALT_BYTES) for _ in suite.items])
+    salts, canaries = (
+        [os.urandom(length) for _ in suite.items] for length in (sealedsuite.SALT_BYTES, canary.BYTES)
+    )
+    made = sealedsuite.covered(suite, salts, canaries)
     keys, to, _ = _public(arguments.keys)
     bound = sealedsuite.context(arguments.genesis, made.root(), arguments.author, keys.party)
     package = sealedsuite.packed(made, to, bound, os.urandom(SEED_BYTES), _now())
     durable.write(arguments.to.absolute(), package)
+    if arguments.canaries is not None:
+        kept = canary.Canaries(root=made.root(), canaries=made.canaries())
+        durable.write(arguments.canaries.absolute(), canary.spelled(kept), 0o600)
     value = {"root": made.root(), "items": len(suite.items), "solver": suite.solver, "scorer": suite.scorer}
     lines = ["[sealed]", *(f"{name} = {msgspec.json.encode(said).decode()}" for name, said in value.items())]
     voice.result(value, lines)
@@ -152,17 +171,34 @@ def _public(path: Path) -> tuple[Keys, Recipient, PublicKey]:
 
 
 def _run(arguments: argparse.Namespace, voice: Voice) -> int:
-    opens, signs = _keys(arguments.folder)
     assignment = assignments.parse(file_of(arguments.assignment))
-    party = opens.recipient.party
-    bound = sealedsuite.context(arguments.genesis, assignment.tasks, arguments.author, party)
-    facility = Facility(arguments.folder, opens, signs)
+    facility, bound = _entered(arguments, assignment)
     registering.wait_until(assignment.begins or 0)
     with Bar(sum(assignment.samples) + sum(assignment.benign)) as bar:
         report, out = facility.run(
             file_of(arguments.package), bound, assignment, _now, lambda done, _of: bar.at(done)
         )
-    durable.write(arguments.report.absolute(), envelope.dump(report))
+    return _told(arguments.report, report, out, voice)
+
+
+def _abandon(arguments: argparse.Namespace, voice: Voice) -> int:
+    assignment = assignments.parse(file_of(arguments.assignment))
+    facility, bound = _entered(arguments, assignment)
+    report, out = facility.give_up(file_of(arguments.package), bound, assignment, _now)
+    return _told(arguments.report, report, out, voice)
+
+
+def _entered(arguments: argparse.Namespace, assignment: Assignment) -> tuple[Facility, Context]:
+    """Return the facility, and what the package has to be made for."""
+    opens, signs = _keys(arguments.folder)
+    party = opens.recipient.party
+    bound = sealedsuite.context(arguments.genesis, assignment.tasks, arguments.author, party)
+    return Facility(arguments.folder, opens, signs), bound
+
+
+def _told(path: Path, report: Envelope, out: Extract, voice: Voice) -> int:
+    """Write a report, and say what it says."""
+    durable.write(path.absolute(), envelope.dump(report))
     said: dict[str, Any] = msgspec.json.decode(report.payload)
     network = Text(f"network: {said['network']}, {said['why']}", f"网络：{said['network']}（{said['why']}）")
     counts = [f"  {language} {one}" for language, one in said["counts"].items()]
@@ -170,8 +206,19 @@ def _run(arguments: argparse.Namespace, voice: Voice) -> int:
         f"attempts at this suite so far: {said['attempts']}; {len(out.samples)} samples",
         f"迄今对该题集的尝试：{said['attempts']} 次；样本 {len(out.samples)} 个",
     )
-    voice.result(said, [voice.choose(attempts), voice.choose(network), *counts, str(arguments.report)])
+    lines = [voice.choose(attempts), voice.choose(network), voice.choose(_canaries(said["canary_seen"]))]
+    voice.result(said, [*lines, *counts, str(path)])
     return KEPT
+
+
+def _canaries(seen: Sequence[str]) -> Text:
+    """Say in which outputs a canary stood."""
+    if not seen:
+        return Text("canaries: none seen in any output", "金丝雀串：各输出中均未发现")
+    return Text(
+        f"CANARY SEEN in the output on {', '.join(seen)}: the system knew the package, or a copy of it",
+        f"发现金丝雀串，见下列题目的输出：{'、'.join(seen)}；该系统知悉题包或其副本",
+    )
 
 
 def _check(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -192,5 +239,10 @@ def _check(arguments: argparse.Namespace, voice: Voice) -> int:
         "It does not show that the facility keeps no second ledger: inspectors, or another facility, do.",
         "本报告不能证明测试机构没有另设台账；须由现场检查员或另一机构查明。",
     )
-    voice.result(found, [voice.choose(held), voice.choose(limit)])
+    given_up = Text(
+        "The attempt broke off and was given up: what was not run is unscored.",
+        "该次尝试中途终止并已放弃：未运行的部分记为未评分。",
+    )
+    told = [held, *([given_up] if found.given_up else []), _canaries(found.canary_seen), limit]
+    voice.result(found, [voice.choose(one) for one in told])
     return KEPT
