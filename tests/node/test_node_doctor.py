@@ -355,4 +355,10 @@ def test_every_symptom_is_planted_by_some_test() -> None:
     elsewhere |= {"tls-unfit", "tls-ended", "tls-ends"}  # test_node_fence.py
     elsewhere |= {"officer-unreached", "call-failed"}  # test_node_channel.py
     elsewhere |= {"desk-broken", "report-waits", "identity-overdue", "identity-held", "card-ends"}
+    elsewhere |= {  # test_node_proposals.py
+        "decision-waits",
+        "decision-lapsed",
+        "dispute-waits",
+        "dispute-unresolved",
+    }
     assert planted | alone | elsewhere == set(get_args(Symptom))

@@ -11,13 +11,14 @@ from detente.accord.acts import DECIDE, DISPUTE, RESOLVE
 from detente.accord.solemn import SolemnAct
 from detente.faces import founding
 from detente.faces.cli import main
+from detente.node import doctor
 from detente.node.draft import Draft
 from detente.node.errors import Refused
 from detente.node.node import Node
 from detente.trust import envelope
 from detente.trust.envelope import ACT_TYPE
 from detente.trust.errors import BelowThreshold
-from homes import ACCORD, DAY, HOUR, MINUTE, REPORT, World, draft
+from homes import ACCORD, DAY, HOUR, MINUTE, REPORT, World, draft, installed
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +56,12 @@ def _decide(world: World, node: Node, name: str, answer: str, *by: str) -> str:
     return node.table(_solemn(world, node, DECIDE, *by, record=name, clause="ongoing", answer=answer)).id
 
 
+def _found(world: World, party: str) -> list[str]:
+    """What the doctor says of waiting people; it looks while the nodes are at work."""
+    found = doctor.examine(world.home(party), installed(), clock=world.clock)
+    return [one.symptom for one in found if one.symptom.startswith(("decision", "dispute"))]
+
+
 def _states(node: Node) -> list[dict[str, str]]:
     return [one.states for one in node.status().domains["live"].proposals]
 
@@ -86,14 +93,17 @@ def test_a_proposal_waits_at_every_node_for_each_partys_officers_until_its_clock
         nodes["us"].table(quiet)
     with pytest.raises(BelowThreshold):
         _decide(world, nodes["us"], name, "take", "first")
+    assert _found(world, "us") == ["decision-waits"]
     _decide(world, nodes["us"], name, "take")
     world.settle(nodes)
     assert _states(nodes["us"]) == []
+    assert _found(world, "us") == []
     assert _states(nodes["cn"]) == [{"us": "taken", "cn": "open", "neutral": "open"}]
     world.clock.advance(3 * HOUR + MINUTE)
     assert _states(nodes["cn"]) == [{"us": "taken", "cn": "warned", "neutral": "warned"}]
     world.clock.advance(2 * HOUR)
     assert _states(nodes["cn"]) == [{"us": "taken", "cn": "lapsed", "neutral": "lapsed"}]
+    assert _found(world, "cn") == ["decision-lapsed"]
     _decide(world, nodes["cn"], name, "refuse")
     assert _states(nodes["cn"])[0]["cn"] == "lapsed", "a word after the clock does not undo that it was over"
     world.clock.advance(8 * DAY)
@@ -126,6 +136,11 @@ def test_a_dispute_is_settled_by_both_sides_or_found_on_by_the_neutral_whose_sil
     assert [_stage(node) for node in nodes.values()] == [["talking"]] * 3
     _resolve(world, nodes["us"], of, "settle")
     world.settle(nodes)
+    assert {party: _found(world, party) for party in nodes} == {
+        "us": [],
+        "cn": ["dispute-waits"],
+        "neutral": [],
+    }
     assert [one.agreed for one in nodes["cn"].status().domains["live"].disputes] == [("us",)]
     _resolve(world, nodes["cn"], of, "settle")
     world.settle(nodes)
@@ -142,6 +157,7 @@ def test_a_dispute_is_settled_by_both_sides_or_found_on_by_the_neutral_whose_sil
     world.clock.advance(14 * DAY + MINUTE)
     world.settle(nodes)
     assert _stage(nodes["us"]) == ["mediation"]
+    assert _found(world, "neutral") == ["dispute-waits"]
     _resolve(world, nodes["neutral"], of, "find", "raiser")
     world.settle(nodes)
     assert _stage(nodes["us"]) == []
@@ -149,6 +165,7 @@ def test_a_dispute_is_settled_by_both_sides_or_found_on_by_the_neutral_whose_sil
     world.clock.advance(29 * DAY)
     world.settle(nodes)
     assert _stage(nodes["us"]) == ["unresolved"]
+    assert _found(world, "us") == ["dispute-unresolved"]
 
 
 def test_the_command_line_shows_what_waits_and_writes_what_officers_sign(

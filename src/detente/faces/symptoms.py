@@ -6,7 +6,7 @@ holds that every symptom has its words, and that they ask for no fact that a fin
 
 from datetime import UTC, datetime
 
-from detente.faces import confided
+from detente.faces import awaited, confided
 from detente.faces.sentence import reason
 from detente.faces.speech import Text
 from detente.node.finding import Finding, Symptom
@@ -15,6 +15,7 @@ TIMES = frozenset(["since", "at", "due"])
 SPANS = frozenset(["by"])
 
 WORDS: dict[Symptom, tuple[Text, Text]] = {
+    **awaited.WORDS,
     **confided.WORDS,
     "open-to-others": (
         Text("Others can read or change {path} (mode {mode}).", "他人可读取或更改 {path}（权限 {mode}）。"),

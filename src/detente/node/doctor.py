@@ -2,8 +2,8 @@
 
     doctor.examine(Path("H"), installed) == ()          all is well
 
-It asks of the place (`premises`), then of what is in it (`vitals`). What a node at work changes while it is
-looked at is looked at again before it is believed.
+It asks of the place (`premises`), of what is in it (`vitals`), then of what waits for people (`awaiting`).
+What a node at work changes while it is looked at is looked at again before it is believed.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from detente.accord.terms import Terms
-from detente.node import agreement, fence, premises, store
+from detente.node import agreement, awaiting, fence, premises, store
 from detente.node.agreement import Installed
 from detente.node.clock import Clock, SystemClock
 from detente.node.confidence import watch
@@ -20,6 +20,7 @@ from detente.node.errors import HomeMissing
 from detente.node.finding import Finding, found
 from detente.node.home import Home
 from detente.node.vitals import Vitals
+from detente.node.window import Window
 from detente.trust.errors import DetenteError
 
 READINGS = 4
@@ -120,6 +121,9 @@ def _inside(
     now = (clock or SystemClock(settings.time_scale, settings.time_anchor)).now()
     for domain in settings.domains:
         yield from Vitals(home, domain, conn, terms, now).examine()
+    with Window(home, terms, clock) as window:
+        for pane in window.panes.values():
+            yield from awaiting.examine(pane)
 
 
 def _unsound(conn: sqlite3.Connection) -> str:

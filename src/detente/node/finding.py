@@ -50,6 +50,10 @@ Symptom: TypeAlias = Literal[
     "identity-overdue",
     "identity-held",
     "card-ends",
+    "decision-waits",
+    "decision-lapsed",
+    "dispute-waits",
+    "dispute-unresolved",
 ]
 """What can be found, in the order of its number: a new one goes to the end."""
 
@@ -65,6 +69,9 @@ NOTICES: frozenset[Symptom] = frozenset(
         "sunset-near",
         "identity-held",
         "card-ends",
+        "decision-waits",
+        "dispute-waits",
+        "dispute-unresolved",
     ]
 )
 
