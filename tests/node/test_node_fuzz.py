@@ -15,7 +15,7 @@ from knocking import Knock, bent, free_ports, knocks, resident, running, visit
 
 from detente.accord import document, signing
 from detente.faces.cli.channel import EXAMPLE
-from detente.instruments import assignment, canary, commitment, extract, opening, playbook, suite
+from detente.instruments import assignment, canary, commitment, extract, opening, playbook, suite, translation
 from detente.node import bundle, certificate, comparison, exchange, rota
 from detente.node.errors import Unready
 from detente.trust import (
@@ -80,6 +80,7 @@ PARSERS = (
     "suite.parse",
     "tile.parse_bundle",
     "tile.parse_path",
+    "translation.parse",
     "tree.parse_hash",
     "witness.parse",
 )
@@ -259,6 +260,10 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
             canary.spelled(canary.Canaries(root="0a" * 32, canaries=("ab" * 16, "cd" * 16))),
         ),
         "canonical.decode": (canonical.decode, body.payload),
+        "translation.parse": (
+            translation.parse,
+            translation.act(suite.shipped("manipulation"), "zh", "cn"),
+        ),
         "certificate.parse": (
             lambda data: certificate.parse(data, "us"),
             certificate.make("us").partition(b"-----END PRIVATE KEY-----\n")[2],

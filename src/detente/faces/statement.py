@@ -68,6 +68,10 @@ ACTS = {
         "Say what became of a dispute: standing stays as the evidence has it",
         "就争议的处理结果表态：履约状况仍以证据为准",
     ),
+    "evaluations.translation": Text(
+        "Sign off a translation: both texts of each item were read, and ask the same",
+        "认可译文：所列各题的两种文本均已审读，所问一致",
+    ),
     "casework.submit": Text(
         "Submit the copy of a report, without its names, for a second reader",
         "提交已去标识化的报告副本供复核",
@@ -105,6 +109,7 @@ FIELDS = {
     "keyid": Text("key", "密钥"),
     "kind": Text("kind of the record", "记录类型"),
     "laboratory": Text("laboratory", "实验室"),
+    "language": Text("language that was read beside English", "对照英文审读的语言"),
     "last": Text("to index", "终止序号"),
     "of": Text("in answer to", "所答复的记录"),
     "party": Text("in the name of", "代表"),
@@ -112,7 +117,9 @@ FIELDS = {
     "paths": Text("sealed fields", "密封字段"),
     "pillar": Text("pillar", "领域"),
     "record": Text("record", "记录"),
+    "number": Text("its version", "版本号"),
     "start": Text("duty of the period from", "义务所属期间起于"),
+    "suite": Text("suite", "题集"),
     "to": Text("to", "对方"),
     "until": Text("new end of its term", "新的期限"),
     "v": Text("format", "格式版本"),

@@ -1,6 +1,8 @@
 """`detente evaluate`: a run before it is made and after; each act lives in a file of its own.
 
 suites     what is shipped, and what each suite cannot tell
+translation
+           what was translated, signed off item by item by a party's people
 playbook   a test that is agreed: written, checked, tabled, adopted
 register, run, abandon, attempts, report
            a plan in the log first, its attempts, and the result of each
@@ -26,11 +28,13 @@ from detente.faces.cli import (
     registering,
     reporting,
     sizing,
+    translating,
 )
 from detente.faces.speech import Voice
 
 ACTS = {
     "suites": playbooks.suites,
+    "translation": translating.run,
     "playbook": playbooks.run,
     **registering.ACTS,
     "attempts": attempting.run,
@@ -47,6 +51,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """One act for each step."""
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
     playbooks.declare(acts)
+    translating.declare(acts)
     registering.declare(acts)
     attempting.declare(acts)
     reporting.declare(acts)
