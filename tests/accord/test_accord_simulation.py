@@ -57,6 +57,7 @@ def batch(first: int, *, beyond: bool) -> Tally:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("first", [10_000, 20_000])
 def test_within_k_nobody_honest_is_missed_nobody_late_is_kept(
     first: int, capsys: pytest.CaptureFixture[str]
@@ -74,6 +75,7 @@ def test_within_k_nobody_honest_is_missed_nobody_late_is_kept(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(480)
 def test_beyond_k_honest_nodes_still_agree_and_final_stays_final(capsys: pytest.CaptureFixture[str]) -> None:
     total = batch(40_000, beyond=True)
     with capsys.disabled():
