@@ -10,7 +10,7 @@ import pytest
 
 from detente.faces import symptoms
 from detente.faces.cli import main
-from detente.node import doctor, fence, premises, vitals
+from detente.node import awaiting, doctor, fence, premises, vitals
 from detente.node.confidence import watch
 from detente.node.finding import NOTICES, Symptom, found
 from detente.node.home import Home, Settings
@@ -37,7 +37,7 @@ def _asked(form: str) -> Iterator[str]:
 def test_the_words_ask_for_no_fact_that_a_finding_lacks() -> None:
     said = "".join(
         Path(str(one.__file__)).read_text(encoding="utf-8")
-        for one in (doctor, fence, premises, vitals, watch)
+        for one in (awaiting, doctor, fence, premises, vitals, watch)
     )
     for name, texts in symptoms.WORDS.items():
         calls = [

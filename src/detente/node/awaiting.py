@@ -23,15 +23,23 @@ def examine(pane: Pane) -> Iterator[Finding]:
     for one in proposals.of(pane, pane.judge, now):
         if proposals.waits(one, pane.party):
             late = one.states[pane.party] == "lapsed"
-            about = {"domain": pane.domain, "record": one.record[:16], "clause": one.clause, "due": one.until}
-            yield found("decision-lapsed" if late else "decision-waits", **about)
+            yield found(
+                "decision-lapsed" if late else "decision-waits",
+                domain=pane.domain,
+                record=one.record[:16],
+                clause=one.clause,
+                due=one.until,
+            )
     # 42, 43. No dispute waits for this party, or ended without an end.
     for each in disputes.of(pane, pane.judge, now):
-        about = {"domain": pane.domain, "dispute": each.id[:16], "due": each.until}
-        if each.state == "unresolved":
-            yield found("dispute-unresolved", **about)
-        elif each.state not in disputes.OVER and _moves(pane, each):
-            yield found("dispute-waits", **about)
+        over = each.state == "unresolved"
+        if over or (each.state not in disputes.OVER and _moves(pane, each)):
+            yield found(
+                "dispute-unresolved" if over else "dispute-waits",
+                domain=pane.domain,
+                dispute=each.id[:16],
+                due=each.until,
+            )
 
 
 def _moves(pane: Pane, one: Disputed) -> bool:

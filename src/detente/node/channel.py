@@ -126,8 +126,9 @@ class Channel(Drawer):
             return
         key, now = rotas.secret(self.home), self.clock.now()
         day, week = now // DAY, now // WEEK
-        # Nobody but this home can tell the hour of a week's test beforehand.
-        hidden = int.from_bytes(hmac.digest(key, f"{domain} {week}".encode(), "sha256")[:8]) % WEEK
+        # Nobody but this home can tell the hour of a week's test beforehand; a day is left to hold it in.
+        drawn = int.from_bytes(hmac.digest(key, f"{domain} {week}".encode(), "sha256")[:8])
+        hidden = drawn % (WEEK - DAY)
         due = [("daily", day, True, "routine")] if rota.tests.daily else []
         if rota.tests.weekly and hidden <= now % WEEK < hidden + DAY:
             due.append(("weekly", week, False, rota.tests.precedence))
