@@ -59,7 +59,7 @@ def act(suite: Suite, language: str, party: str, but: Collection[str] = ()) -> b
         WrongContext: `translation.1`: the suite is not in that language. Malformed: `translation.2`: an item
         that is left out is not in it, or none is left.
     """
-    _require(suite, language)
+    require(suite, language)
     read = {name: digest for name, digest in _digests(suite).items() if name not in but}
     unknown = sorted(set(but) - {one.id for one in suite.items})
     # 2. Items that are left out are there, and others too.
@@ -96,7 +96,7 @@ def compare(suite: Suite, said: SignOff) -> Fates:
     if said.suite != suite.name:
         what = f"It is of the suite {said.suite[:60]!a}, not {suite.name}."
         raise WrongContext("translation.4", what, "Ask for the one of this suite.")
-    _require(suite, said.language)
+    require(suite, said.language)
     now = _digests(suite)
     return Fates(
         signed=tuple(name for name, digest in now.items() if said.items.get(name) == digest),
@@ -105,15 +105,16 @@ def compare(suite: Suite, said: SignOff) -> Fates:
     )
 
 
-def _digests(suite: Suite) -> dict[str, str]:
-    return {one.id: tree.leaf_hash(one.canonical()).hex() for one in suite.items}
-
-
-def _require(suite: Suite, language: str) -> None:
+def require(suite: Suite, language: str) -> None:
+    """Check that a suite is in English and in another language. Raises WrongContext: `translation.1`."""
     # 1. There is a translation.
     if language == ORIGINAL or not {language, ORIGINAL} <= set(suite.languages):
         what = f"The suite {suite.name} is in {', '.join(suite.languages)}."
         raise WrongContext("translation.1", what, "Name a language that it has beside English.")
+
+
+def _digests(suite: Suite) -> dict[str, str]:
+    return {one.id: tree.leaf_hash(one.canonical()).hex() for one in suite.items}
 
 
 def _no_sign_off(why: str) -> Malformed:

@@ -67,7 +67,7 @@ def _declare_suite(one: argparse.ArgumentParser) -> None:
 
 def _sheet(arguments: argparse.Namespace, voice: Voice) -> int:
     suite = shelf.found(arguments.suite)
-    translation.act(suite, arguments.language, "nobody")  # it is in that language
+    translation.require(suite, arguments.language)
     rows = [
         {"item": one.id, **{name: _text(one, name) for name in (ORIGINAL, arguments.language)}}
         for one in suite.items
