@@ -1,9 +1,12 @@
 """Other people's programs, unmodified, against a server of ours in a process of its own.
 
 taxii2-client and cytaxii2 page and push, stix2 queries and adds, stix2-validator finds no error (it needs no
-network), and misp-stix converts both ways. The pins are those of pyproject.toml.
+network), misp-stix converts both ways, and PyMISP's events come in and ours go out. The pins are those of
+pyproject.toml. MISP's own push is a script under the AGPL, which is not here: its steps are, with the
+libraries that it uses (docs/importing.md says what is the same and what is not).
 """
 
+import base64
 import json
 import subprocess
 import sys
@@ -15,11 +18,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from detente.faces import door
 from detente.faces.cli import main
 from detente.faces.taxii.book import INBOX, Book, id_of
 from detente.faces.taxii.book import Collection as Shown
 from detente.node.draft import Clearance, Draft
 from detente.node.node import Node
+from detente.node.sheet import Sheet
 from homes import World, draft
 
 with warnings.catch_warnings():
@@ -28,8 +33,11 @@ with warnings.catch_warnings():
     import stix2
     from cytaxii2 import cytaxii2
     from misp_stix_converter import ExternalSTIX2toMISPParser, MISPtoSTIX21Parser
+    from pymisp import MISPEvent
+    from requests.auth import HTTPBasicAuth
     from stix2validator import ValidationOptions, validate_instance
-    from taxii2client.v21 import Collection, Server, as_pages
+    from taxii2client.exceptions import AccessError
+    from taxii2client.v21 import ApiRoot, Collection, Server, Status, as_pages
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 FOREVER = 4_000_000_000_000
@@ -39,6 +47,7 @@ GRANTS = """
   - {id: advised, kind: response.advisory, fields: [title, text], to: peer, by: node}
 """
 KEPT_BACK = "the northern grid"
+NO_ID = {"type": "incident", "id": "incident--x", "name": "Its id is none"}
 
 
 class Served:
@@ -50,6 +59,10 @@ class Served:
     def server(self, name: str) -> Server:
         token = self.tokens[("reads", "pushes", "peer").index(name)]
         return Server(self.address, user=name, password=token)
+
+    def cytaxii2(self, name: str, token: str = "") -> cytaxii2.cytaxii2:
+        token = token or self.tokens[("reads", "pushes", "peer").index(name)]
+        return cytaxii2.cytaxii2(self.address, username=name, password=token, version=2.1)
 
     def collection(self, name: str, title: str) -> Collection:
         return next(one for one in self.server(name).api_roots[0].collections if one.title == title)
@@ -170,14 +183,93 @@ def test_stix2s_store_pushes_and_reads_back(served: Served) -> None:
 
 
 def test_cytaxii2_finds_the_absolute_roots_and_polls(served: Served) -> None:
-    client = cytaxii2.cytaxii2(
-        discovery_url=served.address, username="reads", password=served.tokens[0], version=2.1
-    )
+    client = served.cytaxii2("reads")
     assert client.root_discovery()["response"]["title"] == "Detente: us"
     listed = client.collection_request()["response"]["collections"]
     assert [one["title"] for one in listed] == ["all"]
     polled = client.poll_request(collection_id=listed[0]["id"], limit=2)
     assert len(polled["response"]["objects"]) == 2
+
+
+def test_cytaxii2_pushes_a_bundle_and_learns_what_became_of_each_object(served: Served) -> None:
+    client = served.cytaxii2("pushes")
+    sent = stix2.v21.Incident(name="Pushed by cytaxii2")
+    whole = {
+        "type": "bundle",
+        "id": f"bundle--{sent.id[10:]}",
+        "objects": [json.loads(sent.serialize()), NO_ID],
+    }
+    answer = client.inbox_request(id_of(INBOX), json.dumps(whole))
+    assert (answer["status"], answer["status_code"]) == (True, 202)
+    told = answer["response"]
+    assert [one["message"] for one in told["successes"]] == ["a draft was made"]
+    assert [one["id"] for one in told["failures"]] == ["incident--x"]
+    assert told["failures"][0]["message"].endswith("[stix.2]")
+    back = client.poll_request(id_of(INBOX), object_id=sent.id)["response"]["objects"]
+    assert [one["name"] for one in back] == ["Pushed by cytaxii2"]
+    assert drafted(served, f"stix:{sent.id}").values["title"] == ["Pushed by cytaxii2", ""]
+
+
+def test_a_push_that_is_refused_says_so_to_each_client(served: Served) -> None:
+    inbox, shown = served.collection("pushes", INBOX), served.collection("reads", "all")
+    status = inbox.add_objects({"objects": [NO_ID]})
+    assert (status.status, status.success_count, status.failure_count) == ("complete", 0, 1)
+    assert "incident--x" in status.failures[0]["message"]
+    kept = Status(f"{root_of(served)}status/{status.id}/", user="pushes", password=served.tokens[1])
+    assert kept.failures == status.failures
+    with pytest.raises(AccessError):
+        shown.add_objects({"objects": []})
+    answer = served.cytaxii2("reads").inbox_request(shown.id, json.dumps({"objects": []}))
+    assert (answer["status"], answer["status_code"]) == (False, 403)
+    assert answer["response"]["title"] == "Read only"
+    answer = served.cytaxii2("pushes").inbox_request(id_of(INBOX), "[]")
+    assert (answer["status_code"], answer["response"]["error_code"]) == (400, "push.2")
+
+
+def test_each_client_sees_that_its_credentials_are_wrong_and_so_does_the_operator(served: Served) -> None:
+    answer = served.cytaxii2("pushes", "wrong").inbox_request(id_of(INBOX), "{}")
+    assert (answer["status"], answer["status_code"]) == (False, 401)
+    assert answer["response"]["title"] == "wrong-credentials"
+    with pytest.raises(stix2.datastore.DataSourceError, match="401"):
+        stix2.TAXIICollectionSource(
+            Collection(f"{root_of(served)}collections/{id_of('all')}/", user="reads", password="wrong")  # noqa: S106 (wrong on purpose)
+        )
+    with pytest.raises(requests.HTTPError, match="401"):
+        pushed_as_by_misp(served, [], "pushes", "wrong")
+    with Book(served.home) as book:
+        assert [one.why for one in book.refusals()[:3]] == ["wrong-credentials"] * 3
+
+
+def test_what_misp_pushes_is_a_draft_with_its_indicators_and_again_it_is_known(served: Served) -> None:
+    event = made_in_misp("Keys left by an agent", "bad.example")
+    (status,) = pushed_as_by_misp(served, [event], "pushes")
+    assert (status.failure_count, status.pending_count) == (0, 0)
+    made = [one for one in status.successes if one["message"] == "a draft was made"]
+    assert [one["id"] for one in made] == [f"grouping--{event.uuid}"]
+    values = drafted(served, f"stix:grouping--{event.uuid}").values
+    assert values["title"] == ["Keys left by an agent", ""]
+    assert values["evidence"] == ["[domain-name:value = 'bad.example']"]
+    (again,) = pushed_as_by_misp(served, [event], "pushes")
+    assert (again.failure_count, again.success_count) == (0, status.success_count)
+    assert "a draft was made" not in {one["message"] for one in again.successes}
+
+
+def test_an_event_made_by_pymisp_is_a_draft_and_what_we_write_pymisp_reads(
+    served: Served, tmp_path: Path
+) -> None:
+    event = made_in_misp("Weights copied by an account", "worse.example")
+    (tmp_path / "theirs").write_text(f'{{"Event": {event.to_json()}}}')
+    home = ["--home", str(served.home)]
+    assert main(["incidents", "import", "--from", "misp", str(tmp_path / "theirs"), *home]) == 0
+    assert drafted(served, f"misp:{event.uuid}").values["title"] == ["Weights copied by an account", ""]
+    assert main(["incidents", "export", "--to", "misp", "--into", str(tmp_path / "ours"), *home]) == 0
+    for one in json.loads((tmp_path / "ours").read_bytes())["response"]:
+        read = MISPEvent()
+        read.load(json.dumps(one))
+        written = one["Event"]
+        assert (read.uuid, read.info) == (written["uuid"], written["info"])
+        assert len(read.attributes) == len(written["Attribute"])
+        assert {tag.name for tag in read.tags} == {tag["name"] for tag in written["Tag"]}
 
 
 def test_what_is_sought_and_advised_is_served_to_the_peer_and_comes_back_as_drafts(
@@ -260,3 +352,41 @@ def test_misp_stix_writes_our_misp_as_stix_and_we_read_it(served: Served, tmp_pa
     assert (
         main(["incidents", "import", "--from", "stix", str(tmp_path / "s"), "--home", str(served.home)]) == 0
     )
+
+
+def made_in_misp(info: str, domain: str) -> MISPEvent:
+    """An event as MISP's own library makes it."""
+    event = MISPEvent()
+    event.from_dict(info=info, date="2026-11-02", distribution=0, threat_level_id=2, analysis=1)
+    event.add_tag("tlp:amber")
+    event.add_attribute("domain", domain, to_ids=True)
+    event.add_attribute("comment", "Seen by the duty officer.")
+    return event
+
+
+def pushed_as_by_misp(served: Served, events: list[MISPEvent], name: str, token: str = "") -> list[Status]:
+    """The steps of MISP's taxii_push.py, as its server calls it: an API root with a slash at each end."""
+    token = token or served.tokens[("reads", "pushes", "peer").index(name)]
+    key = base64.b64encode(f"{name}:{token}".encode()).decode()
+    auth = HTTPBasicAuth(*base64.b64decode(key).split(b":"))
+    url = f"{root_of(served).removesuffix('/detente/')}//detente/"
+    with ApiRoot(url, auth=auth) as root:
+        most = root.max_content_length
+    objects = []
+    for one in events:
+        parser = MISPtoSTIX21Parser()
+        parser.parse_json_content(f'{{"Event": {one.to_json()}}}')
+        objects += [each.serialize() for each in parser.bundle.objects]
+    envelope = ('{"objects":[' + ",".join(objects) + "]}").encode()
+    assert len(envelope) < most
+    with Collection(f"{url}/collections/{id_of(INBOX)}", auth=auth) as into:
+        return [into.add_objects(envelope, wait_for_completion=False)]
+
+
+def root_of(served: Served) -> str:
+    return served.address.replace("/taxii2/", "/detente/")
+
+
+def drafted(served: Served, source: str) -> Sheet:
+    with door.reach(served.home) as node:
+        return node.sheet(source)

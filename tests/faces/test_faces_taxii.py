@@ -261,6 +261,27 @@ def test_what_one_client_may_send_has_an_end_and_a_duplicate_takes_no_room(
     assert _post(place, pushing, [_sent("indicator", 3)]).status_code == 202
 
 
+def test_an_event_of_three_thousand_indicators_is_one_envelope_and_one_draft(place: Place) -> None:
+    """Clients fill an envelope up to the bytes that the root announces, however many objects that is."""
+    pushing = place.client("us", pushes=True)
+    most = place.get("/", pushing).json()["max_content_length"]
+    marks = [
+        _sent("indicator", n) | {"pattern": f"[url:value = 'http://{n}.example']", "description": "x" * 200}
+        for n in range(3_000)
+    ]
+    about = _sent("grouping", 1) | {"name": "A large one", "object_refs": [one["id"] for one in marks]}
+    assert 1_048_576 < len(json.dumps(marks)) < most
+    status = _post(place, pushing, [about, *marks]).json()
+    assert (status["success_count"], status["failure_count"]) == (3_001, 0)
+    sheet = place.node.sheet(f"stix:{about['id']}")
+    assert len(sheet.values["evidence"]) == 32
+    kept = json.loads(sheet.original)
+    assert len(kept["related"]) + kept["related_beyond"] == 3_000
+    assert "related_beyond" in sheet.left
+    assert _post(place, pushing, [0] * 2_001).json()["error_code"] == "push.1"
+    assert _post(place, pushing, [0] * 3).json()["failure_count"] == 3
+
+
 def test_a_push_where_nothing_can_be_pushed_is_an_error_and_never_silent(place: Place) -> None:
     place.collect("all", "us")
     pushing = place.client("us", pushes=True)

@@ -3,10 +3,12 @@
 Each incident is a draft; so is each report or grouping that is not about an incident of the same file. What
 the file relates to it comes with it: ATLAS techniques by their external ids, courses of action, translations.
 Our own extension is read as our own fields; whoever wrote it has rated, and a person here still decides. What
-no field carries is named, and the whole, with what is related, stays with the draft. A bundle's licence is
-its author's, and is not known.
+no field carries is named, and the whole, with what is related, stays with the draft, as far as a draft has
+room: of an event with thousands of indicators the rest is counted there. A bundle's licence is its author's,
+and is not known.
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -19,7 +21,7 @@ import msgspec
 from detente.faces import pillars
 from detente.faces.neighbours import stix, tlp
 from detente.faces.registers import file
-from detente.faces.registers.event import Aside, Event, Taken
+from detente.faces.registers.event import RECORD_LIMIT, Aside, Event, Taken
 from detente.trust.errors import DetenteError, Malformed
 
 NAME, LICENCE = "STIX 2.1", ""
@@ -28,6 +30,8 @@ TECHNIQUE = re.compile(r"AML\.T[0-9]{4}(\.[0-9]{3})?\Z")
 IDENTIFIER = re.compile(r"[a-z][a-z0-9-]{1,62}--[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 SUBJECTS = ("incident", "report", "grouping")
 MOST = 32
+ROOM = RECORD_LIMIT // 2
+"""Letters that what is related may take in a draft's original."""
 _NOTES = {"What to look for": "pattern"}
 Object = dict[str, Any]
 
@@ -134,9 +138,7 @@ def _about(known: Iterable[Object]) -> dict[str, list[str]]:
 
 
 def _event(one: Object, place: str, related: list[Object]) -> Event:
-    taken = Taken(
-        {"object": one, "related": related}, place, "incident" if one["type"] == "incident" else "unknown"
-    )
+    taken = Taken(_whole(one, related), place, "incident" if one["type"] == "incident" else "unknown")
     taken.used |= {f"object.{key}" for key in ("type", "id", "spec_version", "created", "modified", "lang")}
     taken.used |= {"related[].type", "related[].id", "related[].spec_version"}
     chinese = _translated(related)
@@ -148,6 +150,17 @@ def _event(one: Object, place: str, related: list[Object]) -> Event:
     _marked(taken, one)
     _stated(taken, one)
     return taken.event(one["id"])
+
+
+def _whole(one: Object, related: list[Object]) -> Object:
+    """What stays with the draft: of what is related as much as there is room for, and how much there was."""
+    room, fits = ROOM, list[Object]()
+    for other in related:
+        room -= len(json.dumps(other, ensure_ascii=False))
+        if room < 0:
+            return {"object": one, "related": fits, "related_beyond": len(related) - len(fits)}
+        fits.append(other)
+    return {"object": one, "related": fits}
 
 
 def _translated(related: list[Object]) -> dict[str, str]:

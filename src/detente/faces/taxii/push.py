@@ -22,7 +22,9 @@ from detente.faces.taxii.issued import writing
 from detente.node.sheet import Kept, Sheet
 from detente.trust.errors import DetenteError, Malformed, TooLarge
 
-MAX_BYTES, MAX_OBJECTS, MAX_KEPT = 8 * 1024 * 1024, 2_000, 200_000
+MAX_BYTES, MAX_KEPT = 8 * 1024 * 1024, 200_000
+MAX_ANY, LEAST = 2_000, 64
+"""So many objects of any size; more if they have at least so many bytes each, as those of STIX do."""
 MAX_RELATED = 2_000
 Keep = Callable[[tuple[Sheet, ...]], tuple[Kept, ...]]
 Told = dict[str, str]
@@ -55,10 +57,10 @@ def parse(body: bytes) -> list[Any]:
     found = whole.get("objects", []) if isinstance(whole, dict) else None
     if not isinstance(found, list):
         raise Malformed("push.2", "No envelope: it has no list of objects.", 'Send {"objects": […]}.')
-    if len(found) > MAX_OBJECTS:
-        raise TooLarge(
-            "push.1", f"The envelope has more than {MAX_OBJECTS} objects.", "Send its objects in several."
-        )
+    # Clients fill an envelope up to the bytes that are announced; each scrap costs a line of the status.
+    if len(found) > max(MAX_ANY, len(body) // LEAST):
+        what = f"The envelope has {len(found)} objects, most of them too small to be STIX."
+        raise TooLarge("push.1", what, "Send its objects in several.")
     return found
 
 
