@@ -1,6 +1,7 @@
 """Suppositions: a history of reports and receipts replayed under another text, against folding it alone."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 import msgspec
 
@@ -44,6 +45,19 @@ def replay(scale: Scale) -> Iterator[Row]:
     yield Row(what, replayed, "/s", folded, "standing of the same history alone", ENOUGH)
 
 
+def _rating(number: int) -> dict[str, object]:
+    """The axes of a near miss, spread over all that they can be, that rules are asked of more than one."""
+    drawn = sha256(b"%d" % number).digest()
+    return {
+        "potential": drawn[0] % 8,
+        "control": drawn[1] % 3,
+        "spread": drawn[2] % 5,
+        "layers": drawn[3] % 5,
+        "repeat": drawn[4] % 2 == 1,
+        "domain": ("bio", "cyber", "loss_of_control", "finance")[drawn[5] % 4],
+    }
+
+
 def _history(count: int) -> dict[str, Log]:
     trees = {party: Tree() for party in treaties.PARTIES}
     leaves: dict[str, list[Leaf]] = {party: [] for party in treaties.PARTIES}
@@ -60,7 +74,8 @@ def _history(count: int) -> dict[str, Log]:
 
     for number in range(1, count + 1):
         at = treaties.START + number * treaties.HOUR // EACH
-        say("us", treaties.report(number, at))
+        entry = treaties.report(number, at)
+        say("us", msgspec.structs.replace(entry, open=dict(entry.open) | _rating(number)))
         if number % EACH:
             continue
         for party in treaties.PARTIES:

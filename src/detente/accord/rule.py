@@ -55,6 +55,7 @@ class Rule(Struct, frozen=True, kw_only=True):
         program: the runtime's.
         environment: to compile leaves for explanations.
         reads: the variables that it reads.
+        inputs: what it reads of the record, as (`facts` or `open`, field).
     """
 
     place: Place
@@ -65,6 +66,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     program: Any
     environment: Any
     reads: frozenset[str]
+    inputs: frozenset[tuple[str, str]]
 
     def grants(self, variables: Mapping[str, Any]) -> bool:
         """Whether it is exactly true."""
@@ -101,6 +103,7 @@ class Bank(Struct, frozen=True):
         unsure: the rules that read what may be unstated.
         doubts: as `programs`, over `unsure`: the rules for which something is unstated.
         reads: the variables that some rule reads.
+        inputs: the fields that some rule reads, as `Rule.inputs`.
         counts: pillar and count of standing that some rule reads, of whichever party.
     """
 
@@ -109,6 +112,7 @@ class Bank(Struct, frozen=True):
     unsure: tuple[Rule, ...] = ()
     doubts: tuple[Any, ...] = ()
     reads: frozenset[str] = frozenset()
+    inputs: frozenset[tuple[str, str]] = frozenset()
     counts: frozenset[tuple[str, str]] = frozenset()
 
     def granting(self, variables: Mapping[str, Any]) -> tuple[Rule, ...]:
@@ -187,6 +191,7 @@ def compile_rule(text: str | None, place: Place, world: World, environment: Any)
         program=_compiled(guarded, place, environment),
         environment=environment,
         reads=frozenset(one.name for one in node.walk() if one.op == "variable"),
+        inputs=frozenset(_inputs(node)),
     )
 
 
@@ -200,8 +205,17 @@ def bank(rules: Iterable[Rule]) -> Bank:
         unsure=unsure,
         doubts=_sums(unsure, lambda rule: f"!({rule.stated})"),
         reads=frozenset().union(*(rule.reads for rule in every)),
+        inputs=frozenset().union(*(rule.inputs for rule in every)),
         counts=frozenset(one for rule in every for one in _counts(rule.node)),
     )
+
+
+def _inputs(node: Node) -> Iterable[tuple[str, str]]:
+    """What a rule reads of the record. There is no other way to it: whole messages are not compared."""
+    for one in node.walk():
+        inner = one.args[0] if one.op in {"read", "has"} else None
+        if inner is not None and inner.op == "variable" and inner.name in {"facts", "open"}:
+            yield inner.name, one.name
 
 
 def _counts(node: Node) -> Iterable[tuple[str, str]]:

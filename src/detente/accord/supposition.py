@@ -12,7 +12,7 @@ began. Pure.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -24,10 +24,11 @@ from detente.accord.duty import Judged, Precedent
 from detente.accord.fold import Fold
 from detente.accord.keyact import LogKeys
 from detente.accord.pillar import Statement
+from detente.accord.recall import Recall
 from detente.accord.rule import Rule
 from detente.accord.standing import COUNTS, Log, Standing
-from detente.accord.terms import Terms
-from detente.accord.version import Granted, Version
+from detente.accord.terms import Terms, nobody
+from detente.accord.version import Granted, Obligation, Version
 from detente.trust.record import Record
 
 DAY = 86_400_000
@@ -35,26 +36,32 @@ Place = tuple[str, str]
 """A party, and a month `2026-11`."""
 
 
-class Supposed(Terms, frozen=True):
+class Supposed(Terms, frozen=True, kw_only=True):
     """Terms in which every version is the supposed one, with the keys of the real parties.
 
     Args:
         real: the terms under which the history was made.
         heard: what judging a record gave, by party and nonce: filled as it is judged.
+        recall: what the rules said, filled as they are asked.
     """
 
-    real: Terms | None = None
-    heard: dict[tuple[str, str], Judged] = msgspec.field(default_factory=dict)
+    real: Terms
+    heard: dict[tuple[str, str], Judged]
+    recall: Recall
 
     def judge(self, record: Record, thread: Mapping[str, Precedent], name: str = "") -> Judged:
         """As `Terms.judge`, and remember it."""
         found = self.heard[record.party, record.nonce] = Terms.judge(self, record, thread, name)
         return found
 
+    def arises(self, found: Obligation, version: Version, said: Statement) -> bool:
+        """As `Terms.arises`, asking a rule once for all that reads the same to it."""
+        return found.rule is not None and self.recall.grants(found.rule, said, nobody(found, version))
+
     def keys(self, party: str) -> LogKeys:
         """The keys of the real party; none of one that was not there."""
-        known = self.real is not None and party in self.real.parties
-        return self.real.within(self.domain).keys(party) if known and self.real else LogKeys(None)
+        known = party in self.real.parties
+        return self.real.within(self.domain).keys(party) if known else LogKeys(None)
 
 
 class DutyCount(Struct, frozen=True, order=True):
@@ -153,7 +160,7 @@ def suppose(new: Version, real: Terms) -> Supposed:
         number: msgspec.structs.replace(new, genesis=real.genesis, starts=version.starts, joined=joined)
         for number, version in real.versions.items()
     }
-    return Supposed(versions, real.domain, real, {})
+    return Supposed(versions, real=real, domain=real.domain, heard={}, recall=Recall(new.world))
 
 
 def replay(terms: Supposed, history: History, as_of: int) -> Supposition:
@@ -210,7 +217,7 @@ class _Ledger:
         self._kinds: Counter[tuple[str, str]] = Counter()
         self._loads: dict[Place, Counter[str]] = {}
         self._duties: dict[Place, Counter[str]] = {}
-        self._asked = cache(self._find_asked)
+        self._triggers = cache(self._find_triggers)
 
     def take(self, name: str, view: Mapping[str, Any]) -> None:
         """Ask what one record would have led to, but for duties, which standing has."""
@@ -224,38 +231,27 @@ class _Ledger:
         if not isinstance(said, Statement) or self._version.edition_of(said.kind) is None:
             return
         self._kinds[said.party, said.kind] += 1
-        world = self._version.world
-        triggers, read = self._asked(said.kind)
-        variables = world.encode(said.kind, said.party, said.open, said.facts, read) | {"standing": view}
         load = self._load(said.party, said.at)
-        for rule in triggers:
-            load["decisions"] += rule.grants(variables)
-        for audience in world.parties:
+        for rule in self._triggers(said.kind):
+            load["decisions"] += self._terms.recall.grants(rule, said)
+        for audience in self._version.world.parties:
             granted = self._version.grants.get((said.kind, audience))
             if granted is not None and audience != said.party:
-                self._shown(name, granted, variables | {"audience": audience}, load)
+                rules = self._terms.recall.granting(granted.bank, said, audience, view)
+                self._shown(name, audience, _free(granted, rules), load)
 
-    def _find_asked(self, kind: str) -> tuple[tuple[Rule, ...], frozenset[str]]:
-        """The triggers on records of a kind, and the variables that these and its grants read."""
-        triggers = tuple(rule for clause, rule in self._version.triggers.values() if clause.on == kind)
-        reads = [rule.reads for rule in triggers]
-        reads += [one.bank.reads for (about, _), one in self._version.grants.items() if about == kind]
-        return triggers, frozenset().union(*reads)
+    def _find_triggers(self, kind: str) -> tuple[Rule, ...]:
+        return tuple(rule for clause, rule in self._version.triggers.values() if clause.on == kind)
 
-    def _shown(self, name: str, granted: Granted, variables: Mapping[str, Any], load: Counter[str]) -> None:
-        record = self._bodies[name]
-        free: dict[str, bool] = {}
-        for rule in granted.bank.granting(variables):
-            clause = granted.clauses[rule.place.path]
-            for path in clause.fields:
-                free[path] = free.get(path, False) or clause.by == "node"
+    def _shown(self, name: str, audience: str, free: Mapping[str, bool], load: Counter[str]) -> None:
         if not free:
             return
+        record = self._bodies[name]
         load["releases"] += 1
         load["values"] += len(free)
         load["approvals"] += not all(free.values())
         for path in free:
-            self._sights[record.party, variables["audience"], record.kind, path] += 1
+            self._sights[record.party, audience, record.kind, path] += 1
             size = self._sizes.get((name, path))
             load["unsized"] += size is None
             load["bytes"] += size or 0
@@ -292,6 +288,16 @@ class _Ledger:
 
     def _load(self, party: str, at: int) -> Counter[str]:
         return self._loads.setdefault((party, _month(at // DAY)), Counter())
+
+
+def _free(granted: Granted, rules: Iterable[Rule]) -> dict[str, bool]:
+    """The paths that these rules grant, and whether without an officer."""
+    free: dict[str, bool] = {}
+    for rule in rules:
+        clause = granted.clauses[rule.place.path]
+        for path in clause.fields:
+            free[path] = free.get(path, False) or clause.by == "node"
+    return free
 
 
 @cache

@@ -119,13 +119,16 @@ class Terms(Struct, frozen=True):
         """Who owes a duty to which this record gives rise; nobody unless its rule is exactly true."""
         version = self._version(record.accord.version)
         found = version.obligations[spec.id]
-        if found.rule is None or spec.on != record.kind or not isinstance(facts, Statement):
+        if spec.on != record.kind or not isinstance(facts, Statement):
             return ()
-        read = found.rule.reads
-        variables = version.world.encode(record.kind, record.party, facts.open, facts.facts, read)
-        if not found.rule.grants(variables | _nobody(found, version)):
-            return ()
-        return debtors_of(found, version, facts)
+        return debtors_of(found, version, facts) if self.arises(found, version, facts) else ()
+
+    def arises(self, found: Obligation, version: Version, said: Statement) -> bool:
+        """Whether a statement gives rise to a duty: its rule is exactly true of it."""
+        if found.rule is None:
+            return False
+        variables = version.world.encode(said.kind, said.party, said.open, said.facts, found.rule.reads)
+        return found.rule.grants(variables | nobody(found, version))
 
     def parts(self, record: Record) -> tuple[Part, ...]:
         """Of a release, its paths towards its party; of what cannot lawfully be sent, the paths withheld."""
@@ -210,7 +213,7 @@ def build(accords: Iterable[Accord], editions: Iterable[Edition], scales: Iterab
     return Terms({one.accord.version: msgspec.structs.replace(one, joined=joined) for one in made})
 
 
-def _nobody(found: Obligation, version: Version) -> dict[str, object]:
+def nobody(found: Obligation, version: Version) -> dict[str, object]:
     """The variables that only a release rule has, for a rule that was checked not to read them."""
     if isinstance(found.clause, Duty):
         return {}
