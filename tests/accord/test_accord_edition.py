@@ -8,6 +8,7 @@ from msgspec import Meta
 from treaty import AT, CEILINGS, PILLAR, TEXTS, WORDS, Reply, Report, ReportFacts, toy
 
 from detente.accord import edition
+from detente.accord.edition import filled
 from detente.accord.example import Example
 from detente.accord.field import fields
 from detente.accord.pillar import (
@@ -118,6 +119,15 @@ class Defaulted(Kind, frozen=True):
     level: Literal["a"] = "a"
 
 
+class DefaultedToSomething(Kind, frozen=True):
+    level: Literal["a"] | None = "a"
+
+
+class Optional(Kind, frozen=True):
+    other: Literal["a"] | None
+    level: Literal["a"] | None = None
+
+
 class Mapped(Kind, frozen=True):
     table: dict[str, int]
 
@@ -131,6 +141,7 @@ class Reserved(Kind, frozen=True):
     [
         ("field.1", Reserved),
         ("field.2", Defaulted),
+        ("field.2", DefaultedToSomething),
         ("field.3", Fraction),
         ("field.3", Mapped),
         ("field.4", Unbounded),
@@ -149,6 +160,18 @@ def test_an_open_field_that_could_carry_free_text_or_a_fraction_is_refused(
     with pytest.raises(Misuse) as caught:
         fields(kind)
     assert caught.value.step == step
+
+
+def test_a_field_that_is_left_out_says_the_same_as_null_and_is_described_as_optional() -> None:
+    assert [(one.name, one.nullable, one.optional) for one in fields(Optional)] == [
+        ("level", True, True),
+        ("other", True, False),
+    ]
+    assert filled({"other": None}, Optional, "test.1") == filled(
+        {"level": None, "other": None}, Optional, "test.1"
+    )
+    with pytest.raises(Malformed):
+        filled({"level": None}, Optional, "test.1")
 
 
 def test_sealed_text_is_free_but_bounded() -> None:

@@ -105,6 +105,26 @@ def test_a_draft_is_tabled_once_and_only_when_a_person_has_stated_the_rest(
     assert tell("draft", "edit", "r", "--set", "harm=3", code=68)["step"] == "drawer.2"
 
 
+def test_an_imported_use_is_narrowed_and_never_widened(tell: Teller, tmp_path: Path) -> None:
+    brought(tell, tmp_path, {"id": "r", "nature": "incident", "use": "defence_only", **WHOLE})
+    for wider in ("not_against_reporter", "any_lawful", "", "unknown"):
+        assert tell("draft", "edit", "r", "--set", f"use={wider}", code=77)["step"] == "drawer.4"
+    assert tell("draft", "edit", "r", "--set", "use=learning_only")["draft"]["open"]["use"] == "learning_only"
+    made = tell("draft", "table", "r")["id"]
+    with door.reach(tell.home) as node:
+        assert node.record(made).open["use"] == "learning_only"
+
+
+def test_a_draft_without_a_use_is_tabled_without_one_and_any_may_be_stated(
+    tell: Teller, tmp_path: Path
+) -> None:
+    brought(tell, tmp_path, *({"id": one, "nature": "incident", **WHOLE} for one in ("r", "s")))
+    tell("draft", "edit", "s", "--set", "use=any_lawful")
+    made = [tell("draft", "table", one)["id"] for one in ("r", "s")]
+    with door.reach(tell.home) as node:
+        assert [node.record(one).open.get("use") for one in made] == [None, "any_lawful"]
+
+
 def test_an_exercise_of_researchers_is_not_tabled_as_an_incident(tell: Teller, tmp_path: Path) -> None:
     brought(tell, tmp_path, {"id": "r", "nature": "exercise", **WHOLE})
     assert tell("draft", "table", "r", code=77)["step"] == "drawer.3"

@@ -36,7 +36,7 @@ from detente.node.confidence.card import VERSION, Card
 from detente.node.confidence.code import Code
 from detente.node.confidence.counter import Counter
 from detente.node.confidence.officer import Opener
-from detente.node.confidence.report import Reply, Report
+from detente.node.confidence.report import USES, Reply, Report
 from detente.node.errors import Exceeded
 
 NOW = 1_795_000_000_000
@@ -111,6 +111,19 @@ def hand_in(client: Browser, language: str = "zh", **more: str) -> Code:
     answer = client.post(f"/{language}/send", files=[("files", ("", b""))], data=fields(**more))
     assert answer.status_code == 200, answer.text
     return Code.parse(shown(answer.text, "code"))
+
+
+@pytest.mark.parametrize("use", [*USES, "anything", ""])
+def test_the_form_offers_each_use_and_stamps_the_one_that_was_chosen_or_the_narrowest(
+    desk: Desk, client: Browser, use: str
+) -> None:
+    page = client.post("/en/report", data={"screened": "none"}).text
+    assert re.findall(r'name="use" value="(\w+)"( checked)?', page) == [
+        (one, " checked" if one == "learning_only" else "") for one in USES
+    ]
+    hand_in(client, use=use)
+    chosen = use if use in USES else "learning_only"
+    assert Officers(desk, ADA).open(1, None).report.use == chosen
 
 
 @pytest.mark.parametrize("language", pages.LANGUAGES)

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detente.faces.cli.importing import sheet
 from detente.faces.neighbours import avid, misp, stix, tlp
 from detente.faces.neighbours.case import Case
 from detente.faces.neighbours.view import View
 from detente.faces.registers import REGISTERS
 from detente.faces.registers import stix as reading
 from detente.faces.registers.event import Aside, Event
+from detente.node.confidence.report import USES
 from detente.trust.errors import DetenteError
 from homes import REPORT, VALUES
 
@@ -84,6 +86,52 @@ def test_a_second_export_is_the_same_object_and_a_later_state_a_later_version() 
     assert later[name]["modified"] > first[name]["modified"]
     assert later[name]["created"] == first[name]["created"]
     assert "harm" not in later[name]["extensions"][stix.OURS]  # unknown now: left out, never null
+
+
+def test_what_a_report_may_be_used_for_goes_with_every_object_of_it_and_into_every_format() -> None:
+    limited = case(update(), open=REPORT | {"use": "learning_only"})
+    objects = stix.objects(limited, NAMES)
+    statement = next(one for one in objects if one.get("definition_type") == "statement")
+    assert "never to blame or punish" in statement["definition"]["statement"]
+    assert "不得用于追责或处罚" in statement["definition"]["statement"]
+    carrying = [one for one in objects if "object_marking_refs" in one]
+    assert {"incident", "report", "opinion", "course-of-action"} <= {one["type"] for one in carrying}
+    assert all(statement["id"] in one["object_marking_refs"] for one in carrying)
+    assert all(set(one["object_marking_refs"]) & set(tlp.IDS.values()) for one in carrying)
+    (event,) = misp.events([limited], NAMES)["response"]
+    assert "detente:use=learning_only" in {one["name"] for one in event["Event"]["Tag"]}
+    (entry,) = avid.reports([limited], NAMES)
+    assert entry["description"]["value"].endswith(statement["definition"]["statement"])
+
+
+def test_without_a_limit_no_statement_is_made_up() -> None:
+    for unlimited in (case(), case(open=REPORT | {"use": None})):
+        objects = stix.objects(unlimited, NAMES)
+        assert not [one for one in objects if one.get("definition_type") == "statement"]
+        (event,) = misp.events([unlimited], NAMES)["response"]
+        assert not [one for one in event["Event"]["Tag"] if "use" in one["name"]]
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_use_comes_back_from_stix_and_from_misp_as_it_was_written(use: str, tmp_path: Path) -> None:
+    limited = case(open=REPORT | {"use": use})
+    (one,) = back(stix.bundle(stix.objects(limited, NAMES)), "stix", tmp_path)
+    (other,) = back(misp.events([limited], NAMES), "misp", tmp_path)
+    for event in (one, other):
+        assert isinstance(event, Event)
+        assert sheet(event, "incidents", "stix").limit == event.open["use"] == use
+
+
+def test_of_several_uses_that_tags_state_the_narrowest_holds(tmp_path: Path) -> None:
+    data = misp.events([case(open=REPORT | {"use": "any_lawful"})], NAMES)
+    data["response"][0]["Event"]["Tag"].append({"name": "detente:use=defence_only"})
+    (one,) = back(data, "misp", tmp_path)
+    assert isinstance(one, Event)
+    assert one.open["use"] == "defence_only"
+    data["response"][0]["Event"]["Tag"].append({"name": "detente:use=anything"})
+    (one,) = back(data, "misp", tmp_path)
+    assert isinstance(one, Event)
+    assert one.open["use"] == "learning_only"
 
 
 def test_opinions_marking_and_status_follow_the_thread() -> None:

@@ -153,3 +153,26 @@ def test_a_report_is_in_the_language_of_its_letters_unless_its_reporter_says_oth
     text: str, language: str
 ) -> None:
     assert written_in(text) == language
+
+
+@pytest.mark.slow
+def test_what_a_reporter_allows_reaches_the_draft_and_is_narrowed_there_and_never_widened(
+    bench: Bench,
+) -> None:
+    told = ("--title", "An agent rewrote its monitor", "--account", bench.path("account.txt"))
+    words = (*told, "--screened", "none", "--use", "defence_only")
+    letter = bench.path("letter-use")
+    bench.raw("confide", "report", "--card", bench.path("card"), *words, "--to", letter)
+    receipt = bench.raw("intake", "take", letter, "--home", str(bench.home))
+    assert "\nuse defence_only\n" in receipt
+    case = bench("triage", "take", "--report", "1", *bench.key(), "--by", "ada")["case"]
+    assert (case["open"]["use"], case["promise"]) == ("defence_only", "defence_only")
+    for wider in ("any_lawful", "not_against_reporter", "unknown"):
+        said = bench("triage", "state", case["name"], f"use={wider}", "--by", "ada", code=77)
+        assert said["step"] == "case.8"
+    case = bench("triage", "state", case["name"], "use=learning_only", "--by", "ada")["case"]
+    assert (case["open"]["use"], case["promise"]) == ("learning_only", "defence_only")
+    assert bench("triage", "copy", case["name"])["copy"]["open"]["use"] == "learning_only"
+    # What was narrowed by mistake goes back to what was allowed.
+    case = bench("triage", "state", case["name"], "use=defence_only", "--by", "ada")["case"]
+    assert case["open"]["use"] == "defence_only"

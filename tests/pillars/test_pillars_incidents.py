@@ -1,12 +1,15 @@
 """What the pillar `incidents` says beyond its examples."""
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
+import pytest
 
 from detente.accord.pillar import Grounds, Judgement, Statement
-from detente.faces.pillars import scales
-from detente.pillars.incidents.kinds import Report, ReportFacts, Update
+from detente.faces.intake import pages
+from detente.faces.pillars import editions, scales
+from detente.node.confidence.report import USES
+from detente.pillars.incidents.kinds import Report, ReportFacts, Update, Use
 from detente.pillars.incidents.rules import judge, tally
 
 GROUNDS = Grounds(parties={"us": frozenset(), "cn": frozenset()}, laboratories={}, scales=scales())
@@ -79,3 +82,18 @@ def test_a_report_is_counted_once_by_its_newest_rating() -> None:
     assert table["level.3"] == 1
     assert "level.1" not in table
     assert (table["report"], table["update"], table["domain.cyber"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("use", [*get_args(Use), None])
+def test_what_a_report_may_be_used_for_changes_nothing_that_follows_from_it(use: Use | None) -> None:
+    assert judge(report(use=use), {}, GROUNDS) == judge(report(), {}, GROUNDS)
+
+
+def test_the_uses_of_a_record_are_those_of_a_report_in_confidence_in_the_same_words_and_order() -> None:
+    assert get_args(Use) == USES
+    said = editions()["incidents"].words.values["use"]
+    assert tuple(said) == USES
+    form = pages.words()
+    assert {one: (said[one].en, said[one].zh) for one in USES} == {
+        one: (form[f"use_{one}"]["en"], form[f"use_{one}"]["zh"]) for one in USES
+    }

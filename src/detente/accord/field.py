@@ -46,6 +46,7 @@ class Field(Struct, frozen=True, kw_only=True, omit_defaults=True):
         ref: what a string refers to: record, digest, party or code.
         item: of a list.
         nullable: whether null says "not stated".
+        optional: whether it may be left out, which says the same as null.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Field(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ref: str | None = None
     item: "Field | None" = None
     nullable: bool = False
+    optional: bool = False
 
     @property
     def finite(self) -> bool:
@@ -88,10 +90,11 @@ def _field(field: inspector.Field, *, text: bool) -> Field:
     # 1. The name can be written in a rule.
     if not NAME.match(field.name) or field.name in RESERVED:
         raise _bug("1", field.name, "cannot be a field's name in a rule")
-    # 2. The field is always present: no defaults, null is written.
-    if not field.required:
-        raise _bug("2", field.name, "has a default; every field of a record is always written")
-    return _described(field.name, field.type, text=text)
+    found = _described(field.name, field.type, text=text)
+    # 2. The field is always present, or it is one that may be null and null is what its absence says.
+    if not field.required and not (found.nullable and field.default is None):
+        raise _bug("2", field.name, "has a default; only one that may be null is left out, and says null")
+    return found if field.required else msgspec.structs.replace(found, optional=True)
 
 
 def _described(name: str, kind: inspector.Type, *, text: bool) -> Field:

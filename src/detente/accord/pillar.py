@@ -65,7 +65,8 @@ class Kind(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The open fields of one kind: what every party always sees.
 
     Enumerations, bounded integers, booleans, references, and short lists of those; never free text. Every
-    field is required; one that may be unstated is `X | None`, and says null.
+    field is required; one that may be unstated is `X | None`, and says null. With the default None it may be
+    left out as well, which says the same.
     """
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from detente.node.clock import Clock
+from detente.node.confidence.report import wider
 from detente.node.draft import Draft, Tabled
 from detente.node.errors import NoSuchThing, Refused
 from detente.node.sheet import PERSON, Fate, Kept, Listed, Nature, Sheet, State
@@ -53,7 +54,7 @@ class Drawer(ABC):
         """Write into a sheet what a person states; return it as it is now. A value None empties its path.
 
         Raises:
-            NoSuchThing: `drawer.1`, `drawer.2`.
+            NoSuchThing: `drawer.1`, `drawer.2`. Refused: `drawer.4`.
         """
         now = self.clock.now()
         return self._writer.do(lambda batch: _amended(batch, name, (given, values, nature), now))
@@ -134,6 +135,10 @@ def _amended(
 ) -> Sheet:
     given, values, nature = said
     sheet = _open(batch.conn, name)
+    # 4. The use that whoever reported allows is narrowed here, and never widened.
+    if "use" in given and wider(given["use"], sheet.limit):
+        what = f"Whoever reported allows {sheet.limit} and nothing wider."
+        raise Refused("drawer.4", what, "Keep to it, or narrow it; a wider use is theirs to allow.")
     kept = {path: value for path, value in (sheet.values | values).items() if value is not None}
     changed = msgspec.structs.replace(
         sheet,

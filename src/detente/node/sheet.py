@@ -41,6 +41,8 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         left: places in the source that no field carries.
         shortened: paths whose text did not fit; it is whole in `original`.
         original: what was read, as JSON.
+        limit: the widest use that whoever reported allows (`node.confidence.report.Use`), in a draft of a
+            kind that states a use; empty: they have not limited it.
         state: what became of it here.
         at: when that was last changed, in milliseconds.
         edited: whether a person changed it.
@@ -61,6 +63,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     left: tuple[str, ...] = ()
     shortened: tuple[str, ...] = ()
     original: str = ""
+    limit: str = ""
     state: State = "kept"
     at: int = 0
     edited: bool = False

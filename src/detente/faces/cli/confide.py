@@ -29,7 +29,7 @@ from detente.node.clock import SystemClock
 from detente.node.confidence import card as cards
 from detente.node.confidence import letter, stamp, thread
 from detente.node.confidence.code import BYTES, Code
-from detente.node.confidence.report import Attached, Reply, Report
+from detente.node.confidence.report import USES, Attached, Reply, Report
 from detente.node.errors import HomeMissing
 from detente.trust.errors import Malformed
 
@@ -68,7 +68,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     report.add_argument("--ongoing", choices=("yes", "no"), help="whether it still goes on")
     report.add_argument(
         "--use",
-        choices=("learning_only", "any_lawful"),
+        choices=USES,
         default="learning_only",
         help="how it may be used (learning_only: never to blame or punish)",
     )

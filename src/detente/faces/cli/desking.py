@@ -32,6 +32,7 @@ from detente.node.casework.entry import SHIFT, Entry, What
 from detente.node.casework.person import Act, Signed
 from detente.node.casework.register import Register
 from detente.node.clock import SystemClock
+from detente.node.confidence.report import allowed
 from detente.node.errors import NoSuchThing
 from detente.node.home import Home
 from detente.trust import canonical, envelope
@@ -232,7 +233,8 @@ def _from_file(raw: bytes) -> tuple[dict[str, Any], dict[str, Any], str]:
         if whole.get("system"):
             values["system"] = str(whole["system"])
         ongoing = whole.get("ongoing")
-        return ({"ongoing": ongoing} if isinstance(ongoing, bool) else {}), values, receipt
+        stated_ = {"ongoing": ongoing} if isinstance(ongoing, bool) else {}
+        return {**stated_, "use": allowed(whole.get("use"))}, values, receipt
     stated, sealed = whole.get("open"), whole.get("sealed", whole.get("values"))
     if not isinstance(stated, dict) or not isinstance(sealed, dict):
         raise _no_report("it has no open and sealed fields, and no account")
@@ -318,6 +320,7 @@ def _shown(case: Case, found: tuple[Offer, ...], voice: Voice) -> Iterator[str]:
             for path, language, text in texts(case.values, edition_of(case), case.kind)
         ]
     )
+    yield from _limited(case, voice)
     rows = [
         [f"  {one.number}", say(Text(*SORT_WORDS[one.sort])), one.name, f"×{one.times}", one.path, one.why]
         for one in found
@@ -335,6 +338,16 @@ def _shown(case: Case, found: tuple[Offer, ...], voice: Voice) -> Iterator[str]:
     yield from table(marks)
     yield from (f"  {path}: {how}" for path, how in case.treated.items())
     yield from _weighed(case, voice)
+
+
+def _limited(case: Case, voice: Voice) -> Iterator[str]:
+    """What it may be used for, and what whoever reported allows at most."""
+    words = edition_of(case).words
+    for name, use in (("use", case.open.get("use")), ("limit", case.promise)):
+        if use and "use" in words.fields and (name == "use" or case.open.get("use") != use):
+            word = words.values["use"].get(use)
+            label = Text("use", "用途") if name == "use" else Text("the reporter allows", "报告人允许")
+            yield f"  {voice.choose(label)}: {voice.choose(Text(word.en, word.zh)) if word else use}"
 
 
 def _weighed(case: Case, voice: Voice) -> Iterator[str]:

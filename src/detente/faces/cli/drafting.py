@@ -150,7 +150,7 @@ def _row(one: Listed, voice: Voice) -> list[str]:
 
 def _unstated(sheet: Sheet, edition: Edition) -> list[Field]:
     spec = edition.pillar.kinds[sheet.kind.partition(".")[2]]
-    return [one for one in fields(spec.open) if one.name not in sheet.open]
+    return [one for one in fields(spec.open) if not one.optional and one.name not in sheet.open]
 
 
 def _complete(sheet: Sheet, edition: Edition) -> None:
@@ -226,7 +226,9 @@ def _asked(sheet: Sheet, edition: Edition, voice: Voice) -> dict[str, Any]:
         )
     short = sheet.kind.partition(".")[2]
     form = Form(edition, short, voice)
-    asked = [one for one in fields(edition.pillar.kinds[short].open) if sheet.open.get(one.name) is None]
+    # What may be left out is for whoever reported to say, and not for who rates.
+    every = [one for one in fields(edition.pillar.kinds[short].open) if not one.optional]
+    asked = [one for one in every if sheet.open.get(one.name) is None]
     states: dict[str, Any] = {}
     for one in asked:
         if one.name in sheet.hints:

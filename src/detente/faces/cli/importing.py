@@ -154,6 +154,7 @@ def sheet(event: Event, pillar: str, short: str, thread: str = "") -> Sheet:
         left=event.left,
         shortened=event.shortened,
         original=event.original,
+        limit=str(event.open.get("use") or ""),
     )
 
 

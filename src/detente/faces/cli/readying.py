@@ -81,6 +81,7 @@ def _more(register: Register, case: Case, arguments: argparse.Namespace) -> Case
         nature="incident",
         open=copy["open"],
         values=copy["values"],
+        limit=case.promise,
     )
     with door.reach(home_of(arguments)) as node:
         node.keep((sheet,))

@@ -19,7 +19,7 @@ from detente.faces.intake.desk import Desk, Followed, Told
 from detente.faces.speech import clock
 from detente.node.confidence import attachment, stamp
 from detente.node.confidence.code import Code
-from detente.node.confidence.report import Attached, Reply, Report, Use
+from detente.node.confidence.report import USES, Attached, Reply, Report, allowed
 from detente.trust.errors import DetenteError, Malformed
 
 Language = Literal["en", "zh"]
@@ -61,7 +61,7 @@ def form(desk: Desk, asked: Asked) -> str:
         return _render("elsewhere", asked.language, chosen=chosen)
     _check_screened(chosen)
     limits = (attachment.MAX_FILES, attachment.MAX_BYTES // 1024 // 1024)
-    return _render("form", asked.language, days=desk.card().card.days, limits=limits)
+    return _render("form", asked.language, days=desk.card().card.days, limits=limits, uses=USES)
 
 
 def sent(desk: Desk, asked: Asked) -> str:
@@ -116,7 +116,7 @@ def _check_screened(chosen: str) -> None:
 
 def _told(language: Language, given: posted.Form) -> Told:
     texts = given.texts
-    use: Use = "any_lawful" if texts.get("use") == "any_lawful" else "learning_only"
+    use = allowed(texts.get("use"))
 
     def write(reply: Reply, listed: tuple[Attached, ...]) -> Report:
         return Report(

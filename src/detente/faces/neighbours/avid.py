@@ -1,12 +1,14 @@
 """AVID: cases as reports of the AI Vulnerability Database (avidml/avid-db, data_version 0.2).
 
 AVID rates weaknesses and this house events: no field of AVID's impact is filled that its own editors decide.
+It has no place for what a report may be used for: that stands at the end of the description.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from detente.faces.neighbours import use
 from detente.faces.neighbours.case import Case
 from detente.faces.neighbours.stix import EXERCISE
 
@@ -22,6 +24,7 @@ def _report(case: Case, names: Mapping[str, str]) -> Object:
     drill = EXERCISE if case.root.domain == "exercise" else ""
     title = drill + (case.text("title") or case.text("title", 1) or case.name)
     system = case.text("system")
+    told, allowed = case.text("summary") or case.text("summary", 1) or title, use.of(case)
     sources = case.value("sources")
     cited = (
         [{"type": "source", "label": str(one), "url": _link(str(one))} for one in sources]
@@ -43,7 +46,7 @@ def _report(case: Case, names: Mapping[str, str]) -> Object:
             "description": {"lang": "eng", "value": title},
         },
         "references": cited,
-        "description": {"lang": "eng", "value": case.text("summary") or case.text("summary", 1) or title},
+        "description": {"lang": "eng", "value": f"{told}\n\n{use.statement(allowed)}" if allowed else told},
         "credit": [{"lang": "eng", "value": names.get(case.root.party, case.root.party)}],
         "reported_date": f"{datetime.fromtimestamp(case.root.at / 1000, UTC):%Y-%m-%d}",
     }

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid5
 
-from detente.faces.neighbours import stix, tlp
+from detente.faces.neighbours import stix, tlp, use
 from detente.faces.neighbours.case import Case
 
 THREAT = ((5, "1"), (3, "2"), (0, "3"))
@@ -37,8 +37,10 @@ def _event(case: Case, names: Mapping[str, str]) -> Object:
     marked = max((tlp.of(view) for view in case.views), key=tlp.LEVELS.index)
     threat = next((code for least, code in THREAT if isinstance(level, int) and level >= least), "4")
     codes = [str(code) for code in case.rating.get("techniques", ())]
+    allowed = use.of(case)
     tags = [
         f"tlp:{marked}",
+        *([f"{use.TAG}{allowed}"] if allowed else []),
         f"detente:domain={root.open['domain']}",
         f"detente:severity={level}",
         *(f"mitre-atlas:{code}" for code in codes),
@@ -60,6 +62,8 @@ def _event(case: Case, names: Mapping[str, str]) -> Object:
 
 def _attributes(case: Case) -> list[Object]:
     found = [_attribute(case, "text", case.root.id, "Record of the accord")]
+    if allowed := use.of(case):
+        found.append(_attribute(case, "comment", use.statement(allowed), "Use that the reporter allows"))
     for path, heading in COMMENTS.items():
         for language, place in (("en", 0), ("zh", 1)):
             if text := case.text(path, place):

@@ -12,7 +12,7 @@ who knows us loses nothing.
 from collections.abc import Iterator, Mapping
 from uuid import uuid5
 
-from detente.faces.neighbours import response, tlp
+from detente.faces.neighbours import response, tlp, use
 from detente.faces.neighbours.case import Case
 from detente.faces.neighbours.form import (
     BEGINNING,
@@ -49,7 +49,7 @@ def objects(case: Case, names: Mapping[str, str]) -> list[Object]:
         names: party to its English name in the accord.
     """
     found = [_identity(one, names.get(one, one)) for one in dict.fromkeys(view.party for view in case.views)]
-    said = list(_said(case))
+    said = use.marked(list(_said(case)), use.of(case) if case.incident else "")
     levels = dict.fromkeys(
         level
         for one in said

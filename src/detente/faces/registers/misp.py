@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from detente.faces.neighbours import use
 from detente.faces.registers import file
 from detente.faces.registers.event import Aside, Event, Taken
+from detente.node.confidence import report
 from detente.trust.errors import DetenteError, Malformed
 
 NAME, LICENCE = "MISP", ""
@@ -70,6 +72,9 @@ def _taken(one: object, place: str) -> Event:
     codes = sorted({code for tag in (*tags, *texts) for code in TECHNIQUE.findall(tag)})
     if codes:
         taken.state("techniques", codes[:32], "Tag[].name")
+    allowed = sorted({tag.removeprefix(use.TAG) for tag in tags if tag.startswith(use.TAG)})
+    if allowed:
+        taken.state("use", min(map(report.allowed, allowed), key=report.USES.index), "Tag[].name")
     if tags:
         taken.hint("title", ", ".join(tags), "Tag[].name")
     if str(one.get("threat_level_id")) in THREATS:

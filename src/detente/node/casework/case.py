@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from detente.node.casework.entry import SHIFT, Entry
+from detente.node.confidence.report import wider
 from detente.node.errors import NoSuchThing, Refused
 
 State = Literal["open", "submitted", "confirmed", "returned", "declined", "drafted"]
@@ -48,6 +49,7 @@ class Case(Struct, frozen=True, kw_only=True):
         name: 16 hexadecimal digits.
         source: `draft:NAME`, `intake:NUMBER` or `file:DIGEST`.
         receipt: SHA-256 of the receipt of a confidential report, however it came here; or empty.
+        promise: the widest use that whoever reported allows (`node.confidence.report.Use`), or empty.
         kind: of the draft that it becomes.
         secret: of its pseudonyms, in hexadecimal; shared with the cases of its thread.
         open, values: what is stated, before anything is removed.
@@ -68,6 +70,7 @@ class Case(Struct, frozen=True, kw_only=True):
     name: str
     source: str
     receipt: str = ""
+    promise: str = ""
     kind: str
     secret: str
     open: dict[str, Any]
@@ -119,7 +122,7 @@ def admit(case: Case, entry: Entry) -> None:
     """Check that an act may come next.
 
     Raises:
-        Refused: `case.1` to `case.6`. NoSuchThing: `case.7`.
+        Refused: `case.1` to `case.6`, `case.8`. NoSuchThing: `case.7`.
     """
     what, data = entry.what, entry.data
     # 1. The state allows it.
@@ -149,11 +152,28 @@ def admit(case: Case, entry: Entry) -> None:
         raise Refused(
             "case.6", "A finding is a third person's, after two have rated.", "Let somebody else find."
         )
+    _check_laboratory(case, entry)
+    if what == "stated":
+        _check_use(case, data["open"])
+
+
+def _check_laboratory(case: Case, entry: Entry) -> None:
+    what, data = entry.what, entry.data
     known = case.windows if what in ("waived", "objected") else range(1, len(case.objections) + 1)
     # 7. The laboratory was asked, and the objection is there.
     if what in ("waived", "objected", "answered") and data.get("lab", data.get("number")) not in known:
         raise NoSuchThing(
             "case.7", "No such laboratory was asked, or no such objection made.", "See: detente triage show"
+        )
+
+
+def _check_use(case: Case, stated: dict[str, Any]) -> None:
+    # 8. What whoever reported allows is narrowed here, and never widened.
+    if "use" in stated and wider(stated["use"], case.promise):
+        raise Refused(
+            "case.8",
+            f"Whoever reported allows {case.promise} and nothing wider.",
+            "Keep to it, or narrow it; ask them, and they report anew under a wider use.",
         )
 
 
@@ -202,6 +222,7 @@ def _taken(entry: Entry) -> Case:
         name=entry.case,
         source=data["source"],
         receipt=data.get("receipt", ""),
+        promise=str(data["open"].get("use") or ""),
         kind=data["kind"],
         secret=data["secret"],
         open=data["open"],

@@ -7,7 +7,7 @@ letter's header and on the receipt, so that the promise under which a report was
 """
 
 import base64
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -17,8 +17,12 @@ from detente.trust.errors import Malformed, TooLarge
 from detente.trust.key import PublicKey
 from detente.trust.recipient import Recipient
 
-Use: TypeAlias = Literal["learning_only", "any_lawful"]
-"""How a report may be used: to learn and to warn alone, never to blame or punish; or in any lawful way."""
+Use: TypeAlias = Literal["learning_only", "defence_only", "not_against_reporter", "any_lawful"]
+"""How a report may be used, from the narrowest to the widest: to learn and to warn alone; to protect as well
+(find, block, contain, mend), both never to blame or punish; in any lawful way but against whoever reported;
+in any lawful way. The same words as the open field `use` of `incidents.report`."""
+
+USES: tuple[Use, ...] = get_args(Use)
 
 VERSION = 1
 MAX_TITLE = 200
@@ -109,6 +113,20 @@ def parse(data: bytes) -> Report:
         ) from error
     _check(found)
     return found
+
+
+def wider(one: Any, than: str) -> bool:  # noqa: ANN401 (an open value is any JSON)
+    """Tell whether a use is wider than what was allowed; to state none is wider than any limit."""
+    return bool(than) and (one not in USES or USES.index(one) > USES.index(_known(than)))
+
+
+def allowed(said: Any) -> Use:  # noqa: ANN401 (as above)
+    """Return the use that a confidential report allows; one that says nothing readable: the narrowest."""
+    return _known(said)
+
+
+def _known(said: Any) -> Use:  # noqa: ANN401 (as above)
+    return next((one for one in USES if one == said), USES[0])
 
 
 def _check(report: Report) -> None:

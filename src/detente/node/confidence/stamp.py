@@ -25,6 +25,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from detente.node.confidence.card import stamp_name
+from detente.node.confidence.report import USES
 from detente.trust import note
 from detente.trust.errors import Malformed, WrongContext
 from detente.trust.key import PrivateKey
@@ -38,7 +39,7 @@ START = "0" * 64
 _FORM = re.compile(
     HEADING + r"\nparty ([a-z][a-z0-9-]{0,31})\nnumber ([1-9][0-9]{0,14})\n"
     r"received ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\nletter ([0-9a-f]{64})\n"
-    r"lookup ([0-9a-f]{64})\ncard ([0-9a-f]{64})\nuse (learning_only|any_lawful)\nchain ([0-9a-f]{64})\n"
+    r"lookup ([0-9a-f]{64})\ncard ([0-9a-f]{64})\nuse (" + "|".join(USES) + r")\nchain ([0-9a-f]{64})\n"
 )
 
 

@@ -55,6 +55,9 @@ SystemClass = Literal[
     "unknown",
 ]
 Category = Literal["deviation", "near_miss", "incident", "accident"]
+Use = Literal["learning_only", "defence_only", "not_against_reporter", "any_lawful"]
+"""What whoever reported allows the report to be used for, from the narrowest to the widest; each allows what
+the one before allows."""
 
 
 class Rating(Kind, frozen=True):
@@ -92,6 +95,8 @@ class Report(Rating, frozen=True):
         internal_use: whether it happened in use inside the developer; null is unknown.
         clock_start: which moment starts the author's domestic clocks.
         month: of the event, `2026-11`; null is unknown. The day is sealed.
+        use: what it may be used for, as whoever reported allows; null, or left out: they have not limited it,
+            and nothing is promised beyond what the accord says of reports.
     """
 
     domain: Domain
@@ -99,6 +104,7 @@ class Report(Rating, frozen=True):
     internal_use: bool | None
     clock_start: Literal["discovery", "awareness", "determination", "unknown"]
     month: Month | None
+    use: Use | None = None
 
 
 class ReportSealed(Sealed, frozen=True):
