@@ -176,7 +176,7 @@ def _summary(
     register: Register, edition: Edition, sheets: list[Sheet], kept: list[Kept], asides: list[Aside]
 ) -> Summary:
     opened = {
-        short: [one.name for one in fields(edition.pillar.kinds[short].open)]
+        short: [one.name for one in fields(edition.pillar.kinds[short].open) if not one.optional]
         for short in {one.kind.partition(".")[2] for one in sheets}
     }
     unknown = Counter(

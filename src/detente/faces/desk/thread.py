@@ -173,8 +173,8 @@ def _open(ground: Ground, entry: Record) -> list[tuple[str, str, str]]:
     instants = {one.name for one in known if one.type == "int" and one.high == INSTANT}
     refs = {one.name for one in known if one.ref is not None}
     rows = []
-    for name in order:
-        value = entry.open.get(name)
+    for name in (one for one in order if one in entry.open):
+        value = entry.open[name]
         words = ground.tongue.value(entry.kind, name, value)
         if value is None and name in refs:
             words = ground.tongue.say("form.none")
