@@ -153,6 +153,7 @@ class World:
     expires: int | None = None
     unsigned: bool = True
     suites: Mapping[str, str] = field(default_factory=dict)
+    laboratories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def found(self, peers: Mapping[str, str] | None = None) -> "World":
         """Make homes, keys, officers and the signed accord; `peers` has addresses, else folders are read."""
@@ -175,7 +176,10 @@ class World:
             for domain in self.domains:
                 identity = Identity.create(home, domain, suite=self.suites.get(party, SUITE))
                 shown = [one.public for one in people] if domain == "live" else self._exercise(party)
-                charters.append(founding.charter_of(identity, party, shown, 2, self.expires))
+                made = founding.charter_of(identity, party, shown, 2, self.expires)
+                labs = self.laboratories.get(party, ()) if domain == "live" else ()
+                named = [self.officer(f"{party}-{one}").public for one in labs]
+                charters.append(founding.with_officers(made, (), 2, named))
         accord = founding.assembled(self.accord, charters)
         payload = document.dump(accord)
         signed = founding.joined([one.sign(ACCORD_TYPE, payload) for one in officers])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from detente.faces import declaring
 from detente.node.draft import Draft
 from detente.node.errors import Refused
 from detente.node.node import Node
@@ -83,8 +84,8 @@ def test_a_laboratory_attests_the_pause_of_its_own_party_and_of_no_other(
     world.settle(nodes)
 
     def attest(party: str, pause: str, laboratory: str = "lab", claim: str = "done") -> None:
-        said = {"pause": pause, "laboratory": laboratory, "claim": claim, "document": None}
-        nodes[party].table(Draft.new("accord.attest", said))
+        shown = nodes[party].record(pause)
+        nodes[party].table(declaring.attestation(pause, shown.open, laboratory, claim))
 
     for party, pause, laboratory, code in (
         ("us", asked, "lab", "not-your-pause"),
@@ -101,3 +102,4 @@ def test_a_laboratory_attests_the_pause_of_its_own_party_and_of_no_other(
     world.settle(nodes)
     rows = {one.id: one for one in nodes["cn"].status().domains["live"].pauses}
     assert (rows[own].attested, rows[asked].attested) == (("lab",), ())
+    assert rows[own].vouched == ()

@@ -24,7 +24,7 @@ from detente.trust.errors import (
     WrongKey,
 )
 from detente.trust.key import PrivateKey
-from detente.trust.suite import Role
+from detente.trust.suite import LABORATORY, Role, row
 
 Fields = dict[str, Any]
 US = Party("us")
@@ -159,6 +159,67 @@ def test_a_log_with_spare_keys_is_refused() -> None:
     )
     with pytest.raises(Malformed, match=r"charter\.9"):
         charter.check(bent)
+
+
+def _sponsoring(*labs: str, threshold: int = 1, of: str = "us", algorithms: int = 2) -> Charter:
+    """The charter with laboratories, whose keys follow from their names."""
+    held = {
+        name: [
+            PrivateKey.from_seed(one, f"{of} {name}".encode().ljust(32))
+            for one in row(CHARTER.suite, LABORATORY)[:algorithms]
+        ]
+        for name in labs
+    }
+    entries = {
+        key.public.keyid: charter.CharterKey(
+            key.public.algorithm, base64.b64encode(key.public.raw).decode(), name, None
+        )
+        for name, keys in held.items()
+        for key in keys
+    }
+    role = CharterRole(tuple(sorted(entries)), threshold)
+    return msgspec.structs.replace(
+        CHARTER, keys=CHARTER.keys | entries, roles={**CHARTER.roles, LABORATORY: role}
+    )
+
+
+def test_a_charter_names_laboratories_that_sign_each_for_itself() -> None:
+    made = charter.parse(charter.dump(_sponsoring("aurora", "borealis")))
+    keys = [PrivateKey.from_seed(one, b"us aurora".ljust(32)) for one in row(CHARTER.suite, LABORATORY)]
+    assert charter.verify(signed(CHARTER, *keys), made, LABORATORY, AT) == {"aurora"}
+    with pytest.raises(WrongKey, match=r"charter\.10"):
+        charter.verify(signed(CHARTER, *keys), made, "officer", AT)
+    with pytest.raises(WrongKey, match=r"charter\.10"):
+        charter.verify(signed(CHARTER, *keys), CHARTER, LABORATORY, AT)
+
+
+@pytest.mark.parametrize(
+    ("made", "error", "step"),
+    [
+        (_sponsoring("officer-1"), WrongKey, "charter.8"),
+        (_sponsoring("node"), WrongKey, "charter.8"),
+        (_sponsoring(), Malformed, "charter.9"),
+        (_sponsoring("aurora", "borealis", threshold=2), Malformed, "charter.9"),
+        (_sponsoring("aurora", algorithms=1), Malformed, "charter.9"),
+    ],
+    ids=["an officer", "the node", "nobody", "two together", "half of its keys"],
+)
+def test_a_laboratory_that_is_another_or_cannot_sign_alone_is_refused(
+    made: Charter, error: type[DetenteError], step: str
+) -> None:
+    with pytest.raises(DetenteError) as refusal:
+        charter.check(made)
+    assert (type(refusal.value), refusal.value.step) == (error, step)
+
+
+def test_one_laboratory_with_half_of_its_keys_is_refused_beside_one_with_all() -> None:
+    whole, half = _sponsoring("aurora"), _sponsoring("borealis", algorithms=1)
+    keys = tuple(sorted((*whole.roles[LABORATORY].keys, *half.roles[LABORATORY].keys)))
+    made = msgspec.structs.replace(
+        whole, keys=whole.keys | half.keys, roles=whole.roles | {LABORATORY: CharterRole(keys, 1)}
+    )
+    with pytest.raises(Malformed, match="signs alone"):
+        charter.check(made)
 
 
 def test_an_oversized_charter_is_refused_unread() -> None:

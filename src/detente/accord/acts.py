@@ -155,15 +155,21 @@ class Attest(Kind, frozen=True):
 
     Args:
         pause: the record by which the party paused, or by which it accepted to.
+        activity: what was paused, as that record says.
+        ends: the end of its term, as that record says.
         laboratory: as the accord names it among its party's.
         claim: what it says.
-        document: of what the laboratory signed, which its party keeps; null if it signed nothing.
+        document: digest of a paper behind it, which its party keeps; null if there is none.
+        approval: what the laboratory signed with its own key; null if this is its party's word.
     """
 
     pause: RecordId
+    activity: Code
+    ends: Instant
     laboratory: PartyName
     claim: Literal["done", "not-done"]
     document: Digest | None
+    approval: Signed | None
 
 
 class Announce(Kind, frozen=True):

@@ -66,15 +66,23 @@ def refusal(statement: Statement, thread: Mapping[str, Precedent], version: Vers
 
 
 def _unattested(act: acts.Attest, party: str, thread: Mapping[str, Precedent], version: Version) -> str:
-    """Of one's own pause alone, by a laboratory of one's own: what another's does is for it to say."""
+    """Of one's own pause alone, by a laboratory of one's own: what another's does is for it to say.
+
+    Whoever signs at the laboratory has no log: the act says which activity, until when, and says it truly.
+    """
     paused = thread.get(act.pause)
     if paused is None or paused.record.kind != PAUSE:
         return "no-pause"
     checks = (
         ("not-your-pause", (paused.record.party, paused.record.open["binds"]) != (party, party)),
         ("laboratory-unknown", act.laboratory not in version.accord.parties[party].laboratories),
+        ("says-another", (act.activity, act.ends) != _paused(paused.record.open)),
     )
     return next((code for code, fails in checks if fails), "")
+
+
+def _paused(open_: Mapping[str, Value]) -> tuple[Value, Value]:
+    return open_["activity"], open_["until"]
 
 
 def _unaffirmed(act: acts.Affirm, party: str, thread: Mapping[str, Precedent]) -> str:

@@ -22,10 +22,10 @@ from detente.accord.duty import FACTS, Finding, Keys, Outcome, Pact, Precedent
 from detente.accord.evidence import Evidence
 from detente.accord.interval import INF, smallest
 from detente.accord.keyact import KINDS as KEY_ACTS
-from detente.accord.ledger import FOREIGN, KEY_ACT, UNSETTLED, UNSIGNED, Ledger, State
+from detente.accord.ledger import FOREIGN, KEY_ACT, UNSETTLED, Ledger, State
 from detente.accord.memory import Snapshot
 from detente.accord.receipt import heads
-from detente.accord.solemn import SIGNED
+from detente.accord.solemn import needed
 from detente.accord.standing import Incomplete, Lacking, Log, Refused, Standing
 from detente.trust.errors import BadProof, Malformed, Misuse
 from detente.trust.record import Leaf, Record, leaf_bytes
@@ -242,8 +242,8 @@ class Fold:
                 continue
             if record.kind in KEY_ACTS:
                 self._rekey(ledger, index, record)
-            elif record.kind in SIGNED and not keys.officers(record, index):
-                ledger.close(index, State.REFUSED, (UNSIGNED,))
+            elif (code := needed(record)) and not keys.officers(record, index):
+                ledger.close(index, State.REFUSED, (code,))
         return []
 
     def _rekey(self, ledger: Ledger, index: int, record: Record) -> None:

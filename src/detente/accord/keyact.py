@@ -59,7 +59,7 @@ class LogKeys(Struct, frozen=True):
         return True
 
     def officers(self, entry: Record, index: int) -> bool:
-        """Tell whether the officers signed what they have to sign of a record at its position."""
+        """Tell whether officers, or a laboratory, signed what they have to of a record at its position."""
         if self.ring is None:
             return False
         try:

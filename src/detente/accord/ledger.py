@@ -16,7 +16,6 @@ from detente.trust.record import Leaf, Record
 CLOCK_BACK = "clock-went-back"
 FOREIGN = "not-the-author's-log"
 KEY_ACT = "key-act-without-effect"
-UNSIGNED = "not-by-officers"
 NO_KEY = "key-not-valid-here"
 REPEATED = "repeated"
 TOO_EARLY = "version-not-in-force"

@@ -2,14 +2,17 @@
 
 payload(draft, genesis, "us")       what officers sign, and what is shown in words before anything is logged
 signed(draft, [b"{…}", b"{…}"])     the same draft with its officers' signatures
+attestation("9f…", open, "lab", "done")   that a laboratory says whether what was paused rests; unsigned yet
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from msgspec import structs
 
 from detente.accord import solemn
+from detente.accord.acts import ATTEST
 from detente.accord.solemn import SolemnAct
 from detente.faces.founding import joined
 from detente.node.draft import Draft
@@ -18,8 +21,21 @@ from detente.trust.errors import Malformed
 
 
 def payload(made: Draft, genesis: str, party: str) -> bytes:
-    """Return exactly the bytes that a party's officers sign for a draft."""
-    return solemn.dump(SolemnAct(1, made.kind, genesis, made.domain, party, dict(made.open)))
+    """Return exactly the bytes that a party's officers, or its laboratory, sign for a draft."""
+    says = {name: value for name, value in made.open.items() if name != "approval"}
+    return solemn.dump(SolemnAct(1, made.kind, genesis, made.domain, party, says))
+
+
+def attestation(
+    pause: str, says: Mapping[str, Any], laboratory: str, claim: str, document: str | None = None
+) -> Draft:
+    """Return what a laboratory says about a pause with these open fields, as its party's word.
+
+    With `signed` it is the laboratory's own.
+    """
+    about = {"pause": pause, "activity": says.get("activity"), "ends": says.get("until")}
+    said = {"laboratory": laboratory, "claim": claim, "document": document, "approval": None}
+    return Draft.new(ATTEST, {**about, **said})
 
 
 def signed(made: Draft, signatures: Sequence[bytes]) -> Draft:

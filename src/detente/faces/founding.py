@@ -30,7 +30,7 @@ from detente.trust.charter import Charter, CharterKey, CharterRole
 from detente.trust.envelope import Envelope, Signature
 from detente.trust.errors import Malformed, WrongContext
 from detente.trust.key import PrivateKey, PublicKey
-from detente.trust.suite import Role, fitting, row
+from detente.trust.suite import LABORATORY, Role, fitting, row
 
 INSTALLED = "installed"
 NODE = "node"
@@ -76,29 +76,39 @@ def charter_of(
     return made
 
 
-def with_officers(proposed: Charter, people: Iterable[Public], threshold: int) -> Charter:
+def with_officers(
+    proposed: Charter, people: Iterable[Public], threshold: int, laboratories: Iterable[Public] = ()
+) -> Charter:
     """Return a charter that a node proposed, with these officers in place of those who are in it.
 
-    The suite is the one that their keys and the node's make together; no officers: those in it stay.
+    The suite is the one that their keys and the node's make together; no officers, or no laboratories: those
+    in it stay.
 
     Raises:
         WrongContext: `founding.1`. Malformed: `founding.5`. Malformed, WrongKey: as `charter.check`.
     """
-    found = tuple(people)
-    _require_own(found, proposed.party)
-    theirs = {keyid: entry for one in found for keyid, entry in one.entries(None).items()}
-    if not found:
-        theirs = {keyid: proposed.keys[keyid] for keyid in proposed.roles["officer"].keys}
-        threshold = proposed.roles["officer"].threshold
+    found, labs = tuple(people), tuple(laboratories)
+    _require_own((*found, *labs), proposed.party)
     nodes = {keyid: entry for keyid, entry in proposed.keys.items() if entry.holder == NODE}
+    theirs, ours = _entries(found, proposed, "officer"), _entries(labs, proposed, LABORATORY)
+    threshold = threshold if found else proposed.roles["officer"].threshold
     roles = proposed.roles | {"officer": CharterRole(tuple(sorted(theirs)), threshold)}
-    keys = nodes | theirs
+    if ours:
+        roles[LABORATORY] = CharterRole(tuple(sorted(ours)), 1)
+    keys = nodes | theirs | ours
     have: dict[Role, set[str]] = {
         role: {keys[keyid].algorithm for keyid in entry.keys} for role, entry in roles.items()
     }
     made = msgspec.structs.replace(proposed, keys=keys, roles=roles, suite=_one_suite(have))
     charter.check(made)
     return made
+
+
+def _entries(named: Sequence[Public], proposed: Charter, role: Role) -> dict[str, CharterKey]:
+    """The keys of those who are named for a role; of those in the charter, if nobody is."""
+    if named:
+        return {keyid: entry for one in named for keyid, entry in one.entries(None).items()}
+    return {keyid: proposed.keys[keyid] for keyid in proposed.role(role).keys}
 
 
 def _require_own(people: Iterable[Public], party: str) -> None:

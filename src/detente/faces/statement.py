@@ -18,7 +18,7 @@ from detente.trust.canonical import Value
 from detente.trust.charter import Charter
 from detente.trust.envelope import ACCORD_TYPE, ACT_TYPE, CHARTER_TYPE
 from detente.trust.errors import Malformed
-from detente.trust.suite import ROLES
+from detente.trust.suite import LABORATORY
 
 Kind = Literal["accord", "act", "charter"]
 
@@ -57,8 +57,8 @@ ACTS = {
         "对一条记录，或对由其产生的义务的履行认定，提出争议：履约状况仍以证据为准",
     ),
     "accord.attest": Text(
-        "Log what a laboratory says about a pause of this party",
-        "登记实验室就本方暂停所作的证明",
+        "Say, as a laboratory or for one, whether what its party paused rests",
+        "由实验室（或代实验室）说明其所属方所暂停的活动是否已经停止",
     ),
     "accord.affirm": Text(
         "Stand behind this record in the name of this party, as exactly it was tabled",
@@ -92,6 +92,7 @@ FIELDS = {
     "about": Text("what is disputed", "争议事项"),
     "accord": Text("accord", "协议"),
     "act": Text("act", "行为"),
+    "activity": Text("what was paused", "所暂停的活动"),
     "at": Text("drafted at", "起草时间"),
     "domain": Text("domain", "域"),
     "answer": Text("answer", "答复"),
@@ -100,8 +101,9 @@ FIELDS = {
     "clause": Text("clause", "条款"),
     "debtor": Text("owed by", "义务方"),
     "dispute": Text("dispute", "争议"),
-    "document": Text("digest of what it signed", "所签文件的摘要"),
+    "document": Text("digest of the paper behind it", "所据文件的摘要"),
     "effective": Text("leaves at", "退出时间"),
+    "ends": Text("the pause ends at", "暂停至"),
     "expires": Text("counts until", "有效期至"),
     "finding": Text("finding", "结论"),
     "first": Text("from index", "起始序号"),
@@ -125,7 +127,7 @@ FIELDS = {
     "v": Text("format", "格式版本"),
     "version": Text("accord version", "协议版本"),
 }
-TIMES = frozenset({"at", "effective", "expires", "start", "until"})
+TIMES = frozenset({"at", "effective", "ends", "expires", "start", "until"})
 
 VALUES = {
     ("answer", "take"): Text("do what is proposed", "采纳动议"),
@@ -146,6 +148,10 @@ VALUES = {
     ("domain", "exercise"): Text("EXERCISE: nothing of this is real", "演习：均非真实情况"),
 }
 """What a value comes to, by field; the value itself stands beside it."""
+
+LABORATORIES = Text(
+    "  laboratories, each of which signs for itself:", "  实验室（laboratory），各以自有密钥签字："
+)
 
 
 class Statement(NamedTuple):
@@ -213,6 +219,9 @@ def _word(name: str, told: str) -> Text | None:
     edition = pillars.editions().get(told) if name == "pillar" else None
     if edition is not None:
         return Text(edition.words.pillar.en, edition.words.pillar.zh)
+    if name == "activity":
+        activities = pillars.editions()["notices"].words.values.get(name, {})
+        return Text(activities[told].en, activities[told].zh) if told in activities else None
     return VALUES.get((name, told))
 
 
@@ -230,9 +239,10 @@ def _charter(made: Charter) -> tuple[Text, ...]:
     )
     before, after = made.previous or "-", made.next or "-"
     found = [live, Text(f"  follows: {before}", f"  前一版：{before}")]
-    for role in ROLES:
+    for role in charter.roles_of(made):
         needed = made.roles[role].threshold
-        found.append(Text(f"  {role}, {needed} of:", f"  {role}，至少 {needed} 人："))
+        head = Text(f"  {role}, {needed} of:", f"  {role}，至少 {needed} 人：")
+        found.append(LABORATORIES if role == LABORATORY else head)
         for keyid in made.roles[role].keys:
             one = made.keys[keyid]
             ends = "-" if one.expires is None else _moment(one.expires)

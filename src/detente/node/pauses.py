@@ -18,7 +18,7 @@ from detente.trust.machine import Event, Value, fold
 from detente.trust.record import Record
 
 KIND = "notices.pause"
-ANSWERS = ("notices.answer", "notices.cannot-lawfully-send", "notices.lift", ATTEST)
+ANSWERS = ("notices.answer", "notices.cannot-lawfully-send", "notices.lift")
 NEVER = 2**53 - 1
 
 
@@ -33,6 +33,7 @@ class Paused(msgspec.Struct, frozen=True):
         activity: what is paused.
         until: when it ends by itself, in milliseconds.
         attested: laboratories of whoever pauses that said, through it, that the activity rests.
+        vouched: those of them that signed it with their own key; of the others it is the party's word.
     """
 
     id: str
@@ -42,12 +43,14 @@ class Paused(msgspec.Struct, frozen=True):
     activity: str
     until: int
     attested: tuple[str, ...] = ()
+    vouched: tuple[str, ...] = ()
 
 
 def of(realm: Hall, judge: Judge, now: int) -> tuple[Paused, ...]:
     """Return every pause that is held and stands, the one that ends last first."""
     pauses = [(name, entry) for name, _, entry in roll.standing(realm, judge, KIND)]
     answers = [entry for kind in ANSWERS for _, _, entry in roll.standing(realm, judge, kind)]
+    answers += [entry for _, entry in roll.signed(realm, judge, ATTEST)]
     others = [*(one for _, one in pauses), *answers]
     found = [_paused(name, entry, others, (judge.terms, now)) for name, entry in pauses]
     return tuple(sorted(found, key=lambda one: (-one.until, one.id)))
@@ -59,7 +62,9 @@ def _paused(name: str, entry: Record, others: list[Record], ground: tuple[Terms,
     parties = ground[0].versions[entry.accord.version].accord.parties
     known = frozenset(parties[who].laboratories) if who in parties else frozenset()
     moment = fold(PAUSE, {"longest": NEVER, "laboratories": known}, _events([entry, *later], ground[1]))
-    attested = moment.cells["attested"]
+    cell = moment.cells["attested"]
+    attested = tuple(sorted(cell)) if isinstance(cell, frozenset) else ()
+    signed = {one.open["laboratory"] for one in later if _by_key(one)}
     return Paused(
         id=name,
         asker=entry.party,
@@ -67,8 +72,14 @@ def _paused(name: str, entry: Record, others: list[Record], ground: tuple[Terms,
         state=moment.state,
         activity=str(entry.open["activity"]),
         until=int(str(moment.cells["until"])),
-        attested=tuple(sorted(attested)) if isinstance(attested, frozenset) else (),
+        attested=attested,
+        vouched=tuple(one for one in attested if one in signed),
     )
+
+
+def _by_key(one: Record) -> bool:
+    """Whether a laboratory itself signed that what was paused rests; `roll.signed` has checked it."""
+    return one.kind == ATTEST and one.open["claim"] == "done" and one.open["approval"] is not None
 
 
 def _about(one: Record, name: str, entry: Record) -> bool:

@@ -78,20 +78,20 @@ def newest(realm: Hall, judge: Judge, kind: str, since: int) -> Iterator[tuple[s
 
 
 def signed(realm: Hall, judge: Judge, kind: str) -> list[tuple[str, Record]]:
-    """Return those of them that their parties' officers signed."""
+    """Return those of them that their parties' officers signed, or a laboratory if it is said to have."""
     return [
         (name, entry)
         for name, index, entry in standing(realm, judge, kind)
-        if _by_officers(realm, judge, (name, index), entry)
+        if not solemn.needed(entry) or _approved(realm, judge, (name, index), entry)
     ]
 
 
 def check(realm: Realm, entry: Record) -> None:
-    """Check what officers have to sign of an own record, before it is logged. Raises as `solemn.verify`."""
+    """Check what people have to sign of an own record, before it is logged. Raises as `solemn.verify`."""
     solemn.verify(entry, realm.keyrings[realm.party], len(realm.trees[realm.party]))
 
 
-def _by_officers(realm: Hall, judge: Judge, place: tuple[str, int], entry: Record) -> bool:
+def _approved(realm: Hall, judge: Judge, place: tuple[str, int], entry: Record) -> bool:
     ring = realm.keyrings[entry.party]
     under, said = judge.signed.get(place, (None, False))
     # A keyring never changes: whatever becomes of a party's keys is another keyring.

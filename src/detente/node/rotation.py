@@ -30,7 +30,7 @@ from detente.trust.envelope import ACT_TYPE
 from detente.trust.errors import WrongContext, WrongKey
 from detente.trust.key import PublicKey
 from detente.trust.keyring import Keyring
-from detente.trust.suite import ROLES, Role, fitting, row
+from detente.trust.suite import LABORATORY, Role, fitting, row
 
 KeyReason = Literal["lost", "stolen", "left", "replaced", "unknown"]
 """Why a key is revoked, as the others read it."""
@@ -46,7 +46,7 @@ class KeyShown(msgspec.Struct, frozen=True):
     Attributes:
         party: whose.
         keyid: its name.
-        role: record, log, witness or officer.
+        role: record, log, witness, officer or laboratory.
         algorithm: what it verifies with.
         holder: who holds it.
         first: the index from which the charter that names it first rules.
@@ -70,7 +70,7 @@ def shown(party: str, ring: Keyring) -> list[KeyShown]:
     last = ring.spans[-1]
     revoked = frozenset[str]().union(*(span.revoked for span in ring.spans))
     for span in ring.spans:
-        for role in ROLES:
+        for role in charters.roles_of(span.charter):
             for keyid in span.charter.roles[role].keys:
                 one = span.charter.keys[keyid]
                 state: KeyState = "in force" if keyid in last.charter.keys else "replaced"
@@ -94,9 +94,10 @@ class Rotation:
         self.realm.identity = Identity.renew(home, self.realm.domain, suite)
 
     def charter(self, expires: int | None = None) -> bytes:
-        """Return the charter that follows, with the node's newest keys and the officers of the one in force.
+        """Return the charter that follows: the node's newest keys, and the officers of the one in force.
 
-        If the newest keys are of another suite than these officers', it stands only once it names others.
+        Its laboratories stay too, but those of whom a key was revoked. If the newest keys are of another
+        suite than these officers', it stands only once it names others.
 
         Args:
             expires: until when the node's keys sign, milliseconds; None for no end.
@@ -108,9 +109,12 @@ class Rotation:
         # 1. There is something to change to.
         if all(key.public.keyid in old.keys for keys in newest.values() for key in keys):
             raise WrongContext("rotation.1", "The charter in force names the newest keys.", "Draw new keys.")
-        officers = old.roles["officer"]
-        keys = {keyid: old.keys[keyid] for keyid in officers.keys}
-        roles: dict[Role, CharterRole] = {"officer": officers}
+        roles: dict[Role, CharterRole] = {"officer": old.roles["officer"]}
+        gone = {old.keys[one].holder for one in self._ring.spans[-1].revoked}
+        labs = tuple(one for one in old.role(LABORATORY).keys if old.keys[one].holder not in gone)
+        if labs:
+            roles[LABORATORY] = CharterRole(labs, 1)
+        keys = {keyid: old.keys[keyid] for entry in roles.values() for keyid in entry.keys}
         for role in NODE_ROLES:
             public = [key.public for key in newest[role]]
             keys |= {one.keyid: _entry(one, expires) for one in public}

@@ -11,7 +11,7 @@ import msgspec
 
 from detente.accord import solemn
 from detente.accord.keyact import LogKeys
-from detente.accord.ledger import NO_KEY, UNSIGNED
+from detente.accord.ledger import NO_KEY
 from detente.accord.pillar import Statement
 from detente.node import absence, agenda, archive, delivery, evidence, ledger, promise, wake
 from detente.node.absence import Away
@@ -239,7 +239,8 @@ def _unsigned(entry: Record, keys: LogKeys, index: int) -> tuple[str, ...]:
     """Why a record does not stand by the keys known here of its position, or nothing."""
     if entry.kind != RECEIPT_KIND and not keys.sign(entry, index):
         return (NO_KEY,)
-    return (UNSIGNED,) if entry.kind in solemn.SIGNED and not keys.officers(entry, index) else ()
+    code = solemn.needed(entry)
+    return (code,) if code and not keys.officers(entry, index) else ()
 
 
 def _other(branch: Branch, conn: sqlite3.Connection, party: str) -> OtherLog:

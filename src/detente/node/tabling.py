@@ -177,7 +177,7 @@ class Tabling:
         decision = gate.may_table(entry, self.judge.thread(entry), self.terms)
         if not decision.allowed:
             raise _Turned(entry, decision)
-        if entry.kind in solemn.SIGNED:
+        if solemn.needed(entry):
             roll.check(self.realm, entry)
 
     def _keep(self, batch: Batch, draft: Draft, name: str, opened: dict[str, Disclosure]) -> None:

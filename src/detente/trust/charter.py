@@ -33,7 +33,7 @@ from detente.trust.errors import (
 )
 from detente.trust.key import Algorithm, PublicKey
 from detente.trust.record import HEX_DIGEST, PARTY, Domain
-from detente.trust.suite import ROLES, Role, row
+from detente.trust.suite import LABORATORY, ROLES, Role, row
 
 VERSION = 1
 MAX_BYTES = 65_536
@@ -70,6 +70,9 @@ class CharterRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: int
 
 
+_NOBODY = CharterRole((), 1)
+
+
 class Charter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The keys of one party in one domain, at one version; `check` says what makes it sound.
 
@@ -81,7 +84,8 @@ class Charter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         previous: the digest of the charter before, or None for version 1.
         suite: which algorithms must all sign, per role.
         keys: keyid to key.
-        roles: each of the four roles to its keys and threshold.
+        roles: each of the four roles to its keys and threshold; a fifth, `laboratory`, if laboratories that
+            the party sponsors sign for themselves: a holder is a laboratory, by its name in the accord.
         next: `succession.commitment` of the officers to come, or None for no commitment.
     """
 
@@ -102,7 +106,11 @@ class Charter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def public_keys(self, role: Role) -> tuple[PublicKey, ...]:
         """Return the keys of a role, in ascending order of keyid."""
-        return tuple(self.public_key(keyid) for keyid in self.roles[role].keys)
+        return tuple(self.public_key(keyid) for keyid in self.role(role).keys)
+
+    def role(self, role: Role) -> CharterRole:
+        """Return who may act in a role: nobody, in one that the charter has not got."""
+        return self.roles.get(role, _NOBODY)
 
     def public_key(self, keyid: str) -> PublicKey:
         """Return one key of the charter, ready to verify with."""
@@ -153,17 +161,23 @@ def check(charter: Charter) -> None:
     """
     _check_head(charter)
     _check_keys(charter)
-    for role in ROLES:
+    roles = roles_of(charter)
+    for role in roles:
         _check_role(charter, role)
     _check_apart(charter)
-    for role in ROLES:
+    for role in roles:
         _check_threshold(charter, role)
+
+
+def roles_of(charter: Charter) -> tuple[Role, ...]:
+    """Return the roles of a charter: the four, and that of laboratories if it has it."""
+    return (*ROLES, LABORATORY) if LABORATORY in charter.roles else ROLES
 
 
 def holders(charter: Charter, role: Role, signed: Collection[str]) -> frozenset[str]:
     """Return the holders whose keys among `signed` cover every algorithm of the role's suite row."""
     algorithms: dict[str, set[Algorithm]] = {}
-    for keyid in charter.roles[role].keys:
+    for keyid in charter.role(role).keys:
         if keyid in signed:
             entry = charter.keys[keyid]
             algorithms.setdefault(entry.holder, set()).add(entry.algorithm)
@@ -199,7 +213,7 @@ def verify(
         BelowThreshold: `charter.12`.
     """
     present = {one.keyid for one in signed.signatures}
-    named = present.intersection(charter.roles[role].keys)
+    named = present.intersection(charter.role(role).keys)
     # 10. A key of this role signed.
     if not named:
         raise WrongKey(
@@ -293,20 +307,30 @@ def _check_role(charter: Charter, role: Role) -> None:
 
 def _check_apart(charter: Charter) -> None:
     # 7. Roles are exclusive: each key serves exactly one.
-    served = [keyid for role in ROLES for keyid in charter.roles[role].keys]
+    served = [keyid for role in roles_of(charter) for keyid in charter.roles[role].keys]
     if sorted(served) != sorted(charter.keys):
         raise WrongKey("charter.7", "A key serves no role, or more than one.", "Make a key for each role.")
-    # 8. Officers are people: none of them holds a key that a node works with.
-    people = {charter.keys[keyid].holder for keyid in charter.roles["officer"].keys}
-    nodes = {charter.keys[keyid].holder for role in _NODE_ROLES for keyid in charter.roles[role].keys}
+    # 8. Officers are people: none of them holds a key that a node works with; and a laboratory is neither.
+    people, labs = _holders_of(charter, "officer"), _holders_of(charter, LABORATORY)
+    nodes = _holders_of(charter, *_NODE_ROLES)
     if people & nodes:
         names = ", ".join(sorted(people & nodes))
         raise WrongKey("charter.8", f"Officer and node at once: {names}.", "Keep people and nodes apart.")
+    if labs & (people | nodes):
+        names = ", ".join(sorted(labs & (people | nodes)))
+        raise WrongKey(
+            "charter.8", f"Laboratory and officer or node at once: {names}.", "Let each have its own name."
+        )
+
+
+def _holders_of(charter: Charter, *roles: Role) -> set[str]:
+    return {charter.keys[keyid].holder for role in roles for keyid in charter.role(role).keys}
 
 
 def _check_threshold(charter: Charter, role: Role) -> None:
     # 9. The threshold can be reached; a node's role takes one holder, and a log or witness has just one key
-    #    of each algorithm, for a checkpoint is signed by its log and by nobody else.
+    #    of each algorithm, for a checkpoint is signed by its log and by nobody else. Each laboratory speaks
+    #    for itself, with all its keys.
     entry = charter.roles[role]
     able = len(holders(charter, role, entry.keys))
     if not 1 <= entry.threshold <= able:
@@ -317,5 +341,11 @@ def _check_threshold(charter: Charter, role: Role) -> None:
         )
     if role in _NODE_ROLES and entry.threshold != 1:
         raise Malformed("charter.9", f"The role {role} takes one holder.", "Set its threshold to 1.")
+    if role == LABORATORY and (entry.threshold != 1 or able != len(_holders_of(charter, role))):
+        raise Malformed(
+            "charter.9",
+            "A laboratory signs alone, with a key of each of the suite's algorithms.",
+            "Set the threshold to 1, and name all keys of each.",
+        )
     if role in ("log", "witness") and len(entry.keys) != len(row(charter.suite, role)):
         raise Malformed("charter.9", f"The role {role} has spare keys.", "Name one of each algorithm.")

@@ -139,7 +139,7 @@ class Keyring(msgspec.Struct, frozen=True):
         span = self._span(position)
         keys = tuple(
             span.charter.public_key(keyid)
-            for keyid in span.charter.roles[role].keys
+            for keyid in span.charter.role(role).keys
             if charters.is_valid(span.charter, keyid, at, span.revoked)
         )
         # 8. Of each algorithm of the suite, a key of the role was valid: nothing less signs for it.
@@ -159,9 +159,7 @@ class Keyring(msgspec.Struct, frozen=True):
             WrongKey: `keyring.10`: a key of another role; `keyring.11`: not this party's at any time.
         """
         span = self._span(position)
-        if keyid in span.charter.roles[role].keys and charters.is_valid(
-            span.charter, keyid, at, span.revoked
-        ):
+        if keyid in span.charter.role(role).keys and charters.is_valid(span.charter, keyid, at, span.revoked):
             return span.charter.public_key(keyid)
         raise self._why_not(role, keyid, position)
 
@@ -215,7 +213,7 @@ class Keyring(msgspec.Struct, frozen=True):
         return type(self)((*self.spans, span), self.disavowals, position)
 
     def _why_not(self, role: Role, keyid: str, position: int) -> DetenteError:
-        ever = {name for span in self.spans for name in span.charter.roles[role].keys}
+        ever = {name for span in self.spans for name in span.charter.role(role).keys}
         party = self.spans[0].charter.party
         # 9. A key of the role, at another position or time.
         if keyid in ever:

@@ -68,6 +68,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--officer", action="append", required=True, type=Path, help="what an officer handed out"
     )
+    one.add_argument(
+        "--laboratory", action="append", default=[], type=Path, help="what a laboratory handed out"
+    )
     one.add_argument("--threshold", type=int, default=2, help="how many officers it takes (2)")
     one.add_argument("--domain", choices=("live", "exercise"), default="live")
     one = acts.add_parser("assemble", help="print the bytes that officers sign")
@@ -149,6 +152,7 @@ def _charter(arguments: argparse.Namespace, voice: Voice) -> int:
     officers = [Public.read(path) for path in arguments.officer]
     identity = Identity.at(home, arguments.domain)
     made = founding.charter_of(identity, home.settings.party, officers, arguments.threshold)
+    made = founding.with_officers(made, (), 1, [Public.read(path) for path in arguments.laboratory])
     voice.exact(charter.dump(made).decode())
     return KEPT
 

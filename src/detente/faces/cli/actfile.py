@@ -14,8 +14,8 @@ from detente.faces.speech import Text, Voice
 from detente.node import durable
 
 
-def write(path: Path, payload: bytes, voice: Voice) -> None:
-    """Write the bytes of an act, and say what they are.
+def write(path: Path, payload: bytes, voice: Voice, *, by_laboratory: bool = False) -> None:
+    """Write the bytes of an act, and say what they are and who signs them.
 
     Raises:
         DiskFailed: `disk.1`. As `statement.read`.
@@ -23,9 +23,10 @@ def write(path: Path, payload: bytes, voice: Voice) -> None:
     said = statement.read(payload).lines
     durable.write(path, payload)
     digest = sha256(payload).hexdigest()
+    who, person = ("The laboratory signs", "实验室") if by_laboratory else ("Officers sign", "官员")
     todo = Text(
-        f"Officers sign {path}: detente officer sign --as act",
-        f"请官员签署 {path}：detente officer sign --as act",
+        f"{who} {path}: detente officer sign --as act",
+        f"请{person}签署 {path}：detente officer sign --as act",
     )
     shown = Text(f"It has the digest {digest}", f"其摘要为 {digest}")
     value = {"act": str(path), "digest": digest, "says": [one._asdict() for one in said]}

@@ -1,8 +1,9 @@
 """`detente accord decide|attest|dispute|resolve|affirm`: what people say on a proposal, a pause, a record.
 
 `decide`, `resolve` and `affirm` are signed by officers: without `--approval`, what they sign is written to a
-file; with it, their signatures are logged. Nothing is done by it: a pause is another act, and standing stays
-as it is.
+file; with it, their signatures are logged. `attest` is signed by the laboratory in the same way, with a key
+that the party's charter names; `--unsigned` logs it without, as the party's word. Nothing is done by any of
+them: a pause is another act, and standing stays as it is.
 """
 
 import argparse
@@ -11,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente.accord import decision
-from detente.accord.acts import AFFIRM, ATTEST, DECIDE, DISPUTE, RESOLVE
-from detente.faces import door
-from detente.faces.cli.leaving import logged
+from detente.accord.acts import AFFIRM, DECIDE, DISPUTE, RESOLVE
+from detente.faces import declaring, door
+from detente.faces.cli.leaving import attested, logged
 from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.cli.switching import declare_signed
 from detente.faces.speech import Voice
@@ -38,9 +39,14 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     one.add_argument("--laboratory", required=True, metavar="NAME", help="as the accord names it")
     one.add_argument("--claim", required=True, choices=("done", "not-done"), help="what it says")
     one.add_argument(
-        "--document", type=Path, metavar="FILE", help="that it signed; only its digest is logged"
+        "--document", type=Path, metavar="FILE", help="a paper behind it; only its digest is logged"
     )
-    declare_home(one)
+    one.add_argument(
+        "--unsigned",
+        action="store_true",
+        help="log it as this party's word: the others see that the laboratory did not sign",
+    )
+    declare_signed(one, "attestation.act")
     one = acts.add_parser("dispute", help="dispute a record, or a verdict about a duty that arose from it")
     one.add_argument("record", help="that is disputed")
     one.add_argument("--about", required=True, choices=ABOUT, help="what of it")
@@ -65,7 +71,10 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         NoSuchThing: as `Node.record`. As `leaving.logged`.
     """
     with door.reach(home_of(arguments)) as node:
-        return logged(node, _draft(node, arguments), arguments, voice)
+        made = _draft(node, arguments)
+        if arguments.act == "attest" and not arguments.unsigned:
+            return attested(node, made, arguments, voice)
+        return logged(node, made, arguments, voice)
 
 
 def _draft(node: "Node", arguments: argparse.Namespace) -> Draft:
@@ -73,9 +82,9 @@ def _draft(node: "Node", arguments: argparse.Namespace) -> Draft:
         name = node.record(arguments.record).id
         return Draft.new(DECIDE, {"record": name, "clause": arguments.clause, "answer": arguments.answer})
     if arguments.act == "attest":
-        signed = sha256(file_of(arguments.document)).hexdigest() if arguments.document else None
-        said = {"laboratory": arguments.laboratory, "claim": arguments.claim, "document": signed}
-        return Draft.new(ATTEST, {"pause": node.record(arguments.pause).id, **said})
+        paper = sha256(file_of(arguments.document)).hexdigest() if arguments.document else None
+        pause = node.record(arguments.pause)
+        return declaring.attestation(pause.id, pause.open, arguments.laboratory, arguments.claim, paper)
     if arguments.act == "dispute":
         name = node.record(arguments.record).id
         return Draft.new(DISPUTE, {"record": name, "about": arguments.about, "clause": arguments.clause})

@@ -1,7 +1,7 @@
 """`detente keys`: a party's keys, and how its officers change or revoke them.
 
-`new` draws keys and writes the charter that names them, and other officers if they are named; officers, those
-before and those after, sign that file on their own machines;
+`new` draws keys and writes the charter that names them, and other officers, and laboratories that sign for
+themselves, if they are named; officers, those before and those after, sign that file on their own machines;
 `install` logs it, and from there on the new keys sign. `revoke` and `disavow` without `--approval` write the
 act that officers sign, and with it log what they signed. A disavowal says that the party does not own what a
 key that is out of force signed at some indices of its log; it is shown there, and undoes nothing.
@@ -49,6 +49,14 @@ def declare(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="what an officer handed out; those named replace all officers (they stay)",
+    )
+    new.add_argument(
+        "--laboratory",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="what a laboratory handed out; those named replace all laboratories (they stay)",
     )
     new.add_argument("--suite", choices=tuple(SUITES), help="of the node's new keys (as before)")
     new.add_argument("--threshold", type=int, default=2, help="how many officers it takes (2)")
@@ -104,12 +112,14 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 
 
 def _proposed(node: Node, arguments: argparse.Namespace) -> bytes:
-    """The node's next charter; with the officers who were named, if any were."""
-    people = [Public.read(path) for path in arguments.officer]
+    """The node's next charter; with the officers and laboratories that were named, if any were."""
+    people, labs = (
+        [Public.read(path) for path in each] for each in (arguments.officer, arguments.laboratory)
+    )
     payload = node.next_charter(arguments.expires, arguments.domain)
     # Not `charter.parse`: with keys of another suite it is no charter before the officers are changed too.
     proposed = msgspec.json.decode(payload, type=Charter)
-    return charter.dump(with_officers(proposed, people, arguments.threshold))
+    return charter.dump(with_officers(proposed, people, arguments.threshold, labs))
 
 
 def _act(node: Node, arguments: argparse.Namespace, voice: Voice) -> None:

@@ -71,6 +71,20 @@ def logged(node: "Node", made: Draft, arguments: argparse.Namespace, voice: Voic
         return KEPT
     if made.kind in solemn.KINDS:
         made = declaring.signed(made, [file_of(path) for path in arguments.approval])
+    return _tabled(node, made, voice)
+
+
+def attested(node: "Node", made: Draft, arguments: argparse.Namespace, voice: Voice) -> int:
+    """Write what a laboratory signs, and with its signature log it. Raises as `logged`."""
+    if not arguments.approval:
+        said = node.status()
+        payload = declaring.payload(made, said.genesis, said.party)
+        actfile.write(arguments.file, payload, voice, by_laboratory=True)
+        return KEPT
+    return _tabled(node, declaring.signed(made, [file_of(one) for one in arguments.approval]), voice)
+
+
+def _tabled(node: "Node", made: Draft, voice: Voice) -> int:
     tabled = node.table(made)
     voice.result(tabled, [f"{made.kind}: {tabled.id}"])
     return KEPT

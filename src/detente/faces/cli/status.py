@@ -9,6 +9,7 @@ from detente.faces.machine import STATES
 from detente.faces.sentence import reason
 from detente.faces.speech import Text, Voice, clock, table
 from detente.node.delivery import Alarm
+from detente.node.pauses import Paused
 from detente.node.status import DomainStatus, Status
 
 
@@ -72,15 +73,23 @@ def _suspended(domain: DomainStatus, voice: Voice) -> list[str]:
 def _pauses(domain: DomainStatus, voice: Voice) -> list[str]:
     label = voice.choose(Text("pause", "暂停"))
 
-    def attested(names: tuple[str, ...]) -> str:
-        told = ", ".join(names)
-        return voice.choose(Text(f"; {told}: it rests", f"；{told}：已停止")) if names else ""
-
     return [
         f"{label}: {one.asker} → {one.who}: {voice.choose(STATES[one.state])}, {one.activity}, "
-        f"{clock(one.until)} ({one.id[:16]}){attested(one.attested)}"
+        f"{clock(one.until)} ({one.id[:16]}){_attested(one, voice)}"
         for one in domain.pauses
     ]
+
+
+def _attested(one: Paused, voice: Voice) -> str:
+    """Which laboratories say that it rests, by their own key or in their party's word."""
+    word = [name for name in one.attested if name not in one.vouched]
+    keys, words = ", ".join(one.vouched), ", ".join(word)
+    by_key = Text(f"; {keys}: it rests, signed with its own key", f"；{keys}：已停止，以其自有密钥签字")
+    by_word = Text(
+        f"; {words}: it rests (the party's word, not the laboratory's)",
+        f"；{words}：已停止（系其所属方之言，非实验室所签）",
+    )
+    return (voice.choose(by_key) if keys else "") + (voice.choose(by_word) if words else "")
 
 
 def _wakes(domain: DomainStatus, voice: Voice) -> list[str]:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from detente.accord import decision
 from detente.accord.acts import ATTEST, DECIDE, DISPUTE, RESOLVE
-from detente.faces import statement
+from detente.faces import declaring, statement
 from detente.faces.desk.ground import Ground
 from detente.faces.machine import STATES
 from detente.faces.speech import Text
@@ -209,6 +209,7 @@ def _attest(ground: Ground, said: Said) -> Petition | None:
     one = next((two for two in every if two.id == said.get("pause") and two.who == pane.party), None)
     if one is None:
         return None
+    entry = pane.judge.library[one.id]
     known = tuple(pane.terms.in_force(pane.clock.now()).accord.parties[pane.party].laboratories)
     return Petition(
         kind=ATTEST,
@@ -226,10 +227,7 @@ def _attest(ground: Ground, said: Said) -> Petition | None:
             _question(ground, "claim", ("done", "not-done")),
         ),
         given=(("pause", one.id),),
-        draft=lambda said: Draft.new(
-            ATTEST,
-            {"pause": one.id, "laboratory": said["laboratory"], "claim": said["claim"], "document": None},
-        ),
+        draft=lambda said: declaring.attestation(one.id, entry.open, said["laboratory"], said["claim"]),
     )
 
 
