@@ -104,6 +104,28 @@ def test_what_a_report_may_be_used_for_goes_with_every_object_of_it_and_into_eve
     assert entry["description"]["value"].endswith(statement["definition"]["statement"])
 
 
+def test_where_a_number_goes_on_is_related_and_its_id_stays() -> None:
+    ended: dict[str, Any] = {"kind": "incidents.close", "facts": {}, "values": {}, "at": AT + 2}
+    split = view(END, open={"outcome": "split", "successors": [OTHER, END]}, **ended)
+    merged = view(END, open={"outcome": "duplicate", "duplicate_of": OTHER}, **ended)
+    old, new = stix.name("incident", ID), stix.name("incident", OTHER)
+    for close, ends in ((split, (new, "derived-from", old)), (merged, (old, "duplicate-of", new))):
+        objects = stix.objects(case(close), NAMES)
+        said = [one for one in objects if one["type"] == "relationship"]
+        found = [(one["source_ref"], one["relationship_type"], one["target_ref"]) for one in said]
+        assert ends in found
+        assert old in {one["id"] for one in objects}
+
+
+def test_what_ended_a_number_first_counts_until_it_is_reopened() -> None:
+    ended: dict[str, Any] = {"kind": "incidents.close", "facts": {}, "values": {}}
+    merged = view(OTHER, open={"outcome": "duplicate", "duplicate_of": END}, at=AT + 1, **ended)
+    split = view(END, open={"outcome": "split", "successors": [ID, OTHER]}, at=AT + 2, **ended)
+    assert case(merged, split).close == merged
+    again = view("12" * 32, kind="incidents.update", open={**REPORT, "change": "reopened"}, at=AT + 3)
+    assert case(merged, split, again).close is None
+
+
 def test_without_a_limit_no_statement_is_made_up() -> None:
     for unlimited in (case(), case(open=REPORT | {"use": None})):
         objects = stix.objects(unlimited, NAMES)

@@ -5,7 +5,7 @@ In a terminal it asks, in the words of the pillar. Otherwise it reads JSON from 
     {"open": {"near_miss": true, …}, "sealed": {"title": ["…", "…"]}, "thread": null, "nonce": "…"}
 
 `detente incidents list`, `draft` and, where a register is known, `import` are about drafts that are kept;
-`export` writes what is held in the formats of others.
+`export` writes what is held in the formats of others. `detente incidents split` closes a report as several.
 
 `thread` and `nonce` may be left out; so may sealed paths, which are then committed as absent. A file of a
 pillar's examples is such JSON too. The same nonce twice is success and tables once.
@@ -22,7 +22,7 @@ from msgspec import Struct
 from detente.accord.duration import moment
 from detente.accord.edition import Edition
 from detente.faces import door, pillars
-from detente.faces.cli import drafting, exporting, importing
+from detente.faces.cli import drafting, exporting, importing, splitting
 from detente.faces.cli.asking import ask
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.cli.record import would_lines
@@ -43,6 +43,7 @@ ACTS = {
     "draft": drafting.run,
     "import": importing.run,
     "export": exporting.run,
+    "split": splitting.run,
 }
 """What a pillar's verb does beside tabling: no kind may be called so."""
 
@@ -71,6 +72,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         )
         declare_domain(one)
     drafting.declare(kinds)
+    if name == splitting.PILLAR:
+        splitting.declare(kinds)
     if name in REGISTERS:
         importing.declare(
             kinds.add_parser("import", help="make drafts from a register's file; nothing is tabled"), name

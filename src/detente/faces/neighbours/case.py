@@ -44,9 +44,14 @@ class Case(Struct, frozen=True):
 
     @property
     def close(self) -> View | None:
-        """The end of its handling, unless it was reopened."""
-        last = next((one for one in reversed(self.answers) if one.kind in (UPDATE, CLOSE)), None)
-        return last if last is not None and last.kind == CLOSE else None
+        """The end of its handling: what ended it first, unless it was reopened."""
+        ended: View | None = None
+        for one in self.answers:
+            if one.kind == CLOSE:
+                ended = ended or one
+            elif one.kind == UPDATE and one.open.get("change") == "reopened":
+                ended = None
+        return ended
 
     @property
     def rating(self) -> dict[str, Any]:

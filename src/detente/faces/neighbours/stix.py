@@ -104,6 +104,7 @@ def _incident(case: Case) -> Iterator[Object]:
         *_techniques(case, one, level),
         *_measures(case, one, level),
         *_opinions(case, one, level),
+        *_goes_on(case, one, level),
     ]
     yield from (_extension(root.party), one, *beside, _report(case, one, beside, level))
 
@@ -210,6 +211,17 @@ def _measures(case: Case, one: Object, level: str) -> Iterator[Object]:
                     "lang": language,
                     "object_refs": [one["id"]],
                 }
+
+
+def _goes_on(case: Case, one: Object, level: str) -> Iterator[Object]:
+    """Where the incident goes on: it is a duplicate of another, or the others are derived from it."""
+    end = case.close
+    if end is None:
+        return
+    if merged := end.open.get("duplicate_of"):
+        yield related(end, (one["id"], "duplicate-of", name("incident", str(merged))), level)
+    for other in end.open.get("successors") or ():
+        yield related(end, (name("incident", str(other)), "derived-from", one["id"]), level)
 
 
 def _opinions(case: Case, one: Object, level: str) -> Iterator[Object]:

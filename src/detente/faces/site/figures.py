@@ -101,7 +101,9 @@ def _published(counted: Mapping[str, Mapping[str, int]], least: int) -> dict[str
 def _hours(begun: list[list[Statement]], least: int) -> int | None:
     closed = []
     for said in begun:
-        ends = [one.at for one in said if one.kind.endswith(".close")]
+        # A number that was split is not handled yet: what it became is.
+        closes = [one for one in said if one.kind.endswith(".close")]
+        ends = [one.at for one in closes if getattr(one.open, "outcome", "") != "split"]
         if ends:
             closed.append((max(ends) - min(one.at for one in said)) // HOUR)
     return round(median(closed)) if len(closed) >= max(least, 1) else None

@@ -21,6 +21,7 @@ Technique = Annotated[
 Techniques = Annotated[tuple[Technique, ...], Meta(max_length=32)]
 Bilingual = Annotated[tuple[Text, ...], Meta(min_length=2, max_length=2)]
 Items = Annotated[tuple[Text, ...], Meta(max_length=32)]
+Successors = Annotated[tuple[RecordId, ...], Meta(min_length=2, max_length=16)]
 
 Domain = Literal[
     "bio",
@@ -196,11 +197,14 @@ class Close(Kind, frozen=True):
         last: the report or update whose rating is final.
         outcome: how it ended.
         duplicate_of: the report that goes on in its place; exactly when the outcome is `duplicate`.
+        successors: the author's later reports that go on in its place, ascending, each once; exactly when the
+            outcome is `split`. Null, or left out: none.
     """
 
     last: RecordId
-    outcome: Literal["resolved", "mitigated", "risk_accepted", "no_incident", "duplicate"]
+    outcome: Literal["resolved", "mitigated", "risk_accepted", "no_incident", "duplicate", "split"]
     duplicate_of: RecordId | None
+    successors: Successors | None = None
 
 
 class CloseSealed(Sealed, frozen=True):

@@ -43,7 +43,8 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
         report, update: near-miss-with-harm, near-miss-beyond-barriers, potential-below-harm,
             techniques-order, near-miss-unsaid; report: month-not-yet.
         update, close: not-your-report, not-in-this-thread, not-a-rating; update: already-closed,
-            nothing-to-reopen; close: still-ongoing, duplicate-unnamed, duplicate-no-report.
+            nothing-to-reopen; close: still-ongoing, duplicate-unnamed, duplicate-no-report, split-unnamed,
+            split-order, split-no-report, split-into-older.
         match and what answers it: as `matches.proposed`, `matches.step`.
     """
     stated = statement.open
@@ -63,14 +64,20 @@ def judge(statement: Statement, thread: Thread, grounds: Grounds) -> Judgement:
 
 
 def tally(statements: tuple[Statement, ...], grounds: Grounds) -> Table:
-    """Count what may be public: each report once, by its newest rating.
+    """Count what may be public: each report once, by its newest rating; one that was split not at all.
 
-    Labels are a kind (`report`), a field that is true (`near_miss`), or a field and its value (`level.3`).
+    What goes on in the place of a report that was split is counted, and how many were split, as
+    `outcome.split`. Labels are a kind (`report`), a field that is true (`near_miss`), or a field and its
+    value (`level.3`).
     """
     del grounds
-    counts: Counter[str] = Counter(statement.kind.partition(".")[2] for statement in statements)
+    split = _split(statements)
+    counts: Counter[str] = Counter(
+        "outcome.split" if statement.id in split else statement.kind.partition(".")[2]
+        for statement in statements
+    )
     for newest in _newest_ratings(statements):
-        if isinstance(newest.facts, ReportFacts):
+        if isinstance(newest.facts, ReportFacts) and (newest.thread or newest.id) not in split:
             facts = newest.facts
             labels = [f"level.{facts.level}", f"domain.{facts.domain}", f"category.{facts.category}"]
             states = {"near_miss": facts.near_miss, "ongoing": facts.ongoing, "settled": facts.settled}
@@ -159,12 +166,13 @@ def _misplaced_update(
 
 def _closed(statement: Statement, stated: Close, root: Statement, thread: Thread) -> Judgement:
     last = thread[stated.last]
-    refusals = _elsewhere(statement, last, root) + _misnamed(stated, root, thread)
+    named = _misnamed(stated, root, thread) + _missplit(statement, stated, root, thread)
+    refusals = _elsewhere(statement, last, root) + named
     if refusals:
         return Judgement.refused(*refusals)
     if not isinstance(last.open, Rating) or not isinstance(last.facts, ReportFacts):
         return Judgement.refused("not-a-rating")
-    if last.open.ongoing and stated.outcome != "duplicate":
+    if last.open.ongoing and stated.outcome not in ("duplicate", "split"):
         return Judgement.refused("still-ongoing")
     final = last.facts
     return Judgement.standing(CloseFacts(level=final.level, level_low=final.level_low, settled=final.settled))
@@ -178,6 +186,31 @@ def _misnamed(stated: Close, root: Statement, thread: Thread) -> tuple[str, ...]
         return ()
     other = thread[stated.duplicate_of]
     return () if isinstance(other.open, Report) and other.id != root.id else ("duplicate-no-report",)
+
+
+def _missplit(statement: Statement, stated: Close, root: Statement, thread: Thread) -> tuple[str, ...]:
+    """A split names later reports of its own author's: so no number can ever be followed back to itself."""
+    if (stated.outcome == "split") != (stated.successors is not None):
+        return ("split-unnamed",)
+    named = stated.successors or ()
+    if list(named) != sorted(set(named)):
+        return ("split-order",)
+    found = [thread[one] for one in named]
+    if not all(isinstance(one.open, Report) and one.party == statement.party for one in found):
+        return ("split-no-report",)
+    later = all((one.at, one.id) > (root.at, root.id) for one in found)
+    return () if later else ("split-into-older",)
+
+
+def _split(statements: tuple[Statement, ...]) -> frozenset[str]:
+    """The reports that ended as split: what ended first counts, until it is reopened."""
+    ended: dict[str | None, str] = {}
+    for statement in sorted(statements, key=lambda one: (one.at, one.id)):
+        if isinstance(statement.open, Close):
+            ended.setdefault(statement.thread, statement.open.outcome)
+        elif isinstance(statement.open, Update) and statement.open.change == "reopened":
+            ended.pop(statement.thread, None)
+    return frozenset(name for name, outcome in ended.items() if name and outcome == "split")
 
 
 def _elsewhere(statement: Statement, named: Statement, root: Statement) -> tuple[str, ...]:
