@@ -9,7 +9,7 @@ how many are in x, `=x` the word x; any other is a cell of the table. Pure.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -19,6 +19,8 @@ from detente.trust.errors import Misuse
 Value: TypeAlias = int | str | frozenset[str]
 Cells: TypeAlias = Mapping[str, Value]
 Operand: TypeAlias = str | int
+Reader: TypeAlias = "Callable[[Cells, Moment, Event], Value]"
+Test: TypeAlias = "Callable[[Cells, Moment, Event], bool]"
 
 
 class Condition(Struct, frozen=True):
@@ -91,11 +93,12 @@ class Table(Struct, frozen=True, dict=True):
         return tuple(dict.fromkeys([self.start, *(s for row in self.rows for s in (row.state, row.to))]))
 
     @cached_property
-    def fits(self) -> Mapping[tuple[str, str], tuple[Row, ...]]:
-        """State and event to the rows that fit, in order."""
-        found: dict[tuple[str, str], tuple[Row, ...]] = {}
+    def fits(self) -> Mapping[tuple[str, str], tuple[tuple[Row, tuple[Test, ...]], ...]]:
+        """State and event to the rows that fit, in order, each with what asks its conditions."""
+        found: dict[tuple[str, str], tuple[tuple[Row, tuple[Test, ...]], ...]] = {}
         for row in self.rows:
-            found[row.state, row.event] = (*found.get((row.state, row.event), ()), row)
+            asking = row, tuple(_test(one) for one in row.when)
+            found[row.state, row.event] = (*found.get((row.state, row.event), ()), asking)
         return found
 
 
@@ -111,9 +114,10 @@ class Asked(Mapping[str, int]):
         self._answers: dict[str, int] = {}
 
     def __getitem__(self, name: str) -> int:
-        if name not in self._answers:
-            self._answers[name] = int(self._questions[name]())
-        return self._answers[name]
+        answer = self._answers.get(name)
+        if answer is None:
+            answer = self._answers[name] = int(self._questions[name]())
+        return answer
 
     def __contains__(self, name: object) -> bool:
         return name in self._questions
@@ -169,9 +173,13 @@ def step(table: Table, terms: Cells, moment: Moment, event: Event) -> Step:
         Misuse: `machine.1`: a table names a value that is nowhere.
     """
     furthest, refusal = -1, f"{event.name}-when-{moment.state}"
-    for row in table.fits.get((moment.state, event.name), ()):
-        failed = next((n for n, one in enumerate(row.when) if not _holds(one, terms, moment, event)), None)
-        if failed is not None:
+    for row, tests in table.fits.get((moment.state, event.name), ()):
+        failed = -1
+        for number, holds in enumerate(tests):
+            if not holds(terms, moment, event):
+                failed = number
+                break
+        if failed >= 0:
             if failed > furthest:
                 furthest, refusal = failed, row.when[failed].code
             continue
@@ -190,45 +198,83 @@ def fold(table: Table, terms: Cells, events: Iterable[Event], moment: Moment | N
     return now
 
 
-def _holds(one: Condition, terms: Cells, moment: Moment, event: Event) -> bool:
-    left, right = (_value(side, terms, moment, event) for side in (one.left, one.right))
-    if isinstance(right, int) and isinstance(left, int):
-        plus = _value(one.plus, terms, moment, event)
-        right += plus if isinstance(plus, int) else 0
-        if one.op in ("<", "<="):
-            return left < right or (one.op == "<=" and left == right)
-    if isinstance(right, frozenset) and one.op in ("in", "not in"):
-        return (left in right) == (one.op == "in")
-    if one.op in ("==", "!="):
-        return (left == right) == (one.op == "==")
-    raise _nowhere(f"{one.left} {one.op} {one.right}")
+def _test(one: Condition) -> Test:
+    """What asks a condition: its names are looked up once for all, in the table and not at each step."""
+    left, right, plus, op = _reader(one.left), _reader(one.right), _reader(one.plus), one.op
+    if op == "==" and isinstance(one.right, int) and one.plus == 0:
+        return lambda terms, moment, event: left(terms, moment, event) == one.right
+
+    def holds(terms: Cells, moment: Moment, event: Event) -> bool:
+        one_side, other = left(terms, moment, event), right(terms, moment, event)
+        if isinstance(other, int) and isinstance(one_side, int):
+            more = plus(terms, moment, event)
+            other += more if isinstance(more, int) else 0
+            if op in ("<", "<="):
+                return one_side < other or (op == "<=" and one_side == other)
+        if isinstance(other, frozenset) and op in ("in", "not in"):
+            return (one_side in other) == (op == "in")
+        if op in ("==", "!="):
+            return (one_side == other) == (op == "==")
+        raise _nowhere(f"{one.left} {op} {one.right}")
+
+    return holds
 
 
 def _put(put: Put, terms: Cells, moment: Moment, event: Event) -> Value:
-    value = _value(put.value, terms, moment, event)
+    value = _reader(put.value)(terms, moment, event)
     if put.join:
         before = moment.cells[put.cell]
         return (before if isinstance(before, frozenset) else frozenset[str]()) | {str(value)}
-    plus = _value(put.plus, terms, moment, event)
+    plus = _reader(put.plus)(terms, moment, event)
     return value + plus if isinstance(value, int) and isinstance(plus, int) else value
 
 
-def _value(name: Operand, terms: Cells, moment: Moment, event: Event) -> Value:
-    if isinstance(name, int):
-        return name
-    if name.startswith("="):
-        return name[1:]
+@cache
+def _reader(name: Operand) -> Reader:
+    """What finds a value by its name."""
+    if isinstance(name, int) or name.startswith("="):
+        return _constant(name if isinstance(name, int) else name[1:])
     if name.startswith("#"):
-        members = _value(name[1:], terms, moment, event)
-        return len(members) if isinstance(members, frozenset) else 0
-    if name in ("now", "by"):
+        members = _reader(name[1:])
+        return lambda terms, moment, event: _size(members(terms, moment, event))
+    return _of_event(name) if name in ("now", "by") else _lookup(name)
+
+
+def _constant(value: Value) -> Reader:
+    def constant(terms: Cells, moment: Moment, event: Event) -> Value:
+        del terms, moment, event
+        return value
+
+    return constant
+
+
+def _of_event(name: str) -> Reader:
+    def of_event(terms: Cells, moment: Moment, event: Event) -> Value:
+        del terms, moment
         return event.at if name == "now" else event.by
+
+    return of_event
+
+
+def _lookup(name: str) -> Reader:
     room, _, key = name.rpartition(".")
-    found = {"said": event.said, "terms": terms, "": moment.cells}.get(room)
-    # 1. Every name is of the event, the terms or a cell.
-    if found is None or key not in found:
-        raise _nowhere(name)
-    return found[key]
+
+    def found(terms: Cells, moment: Moment, event: Event) -> Value:
+        # 1. Every name is of the event, the terms or a cell.
+        try:
+            if room == "said":
+                return event.said[key]
+            if room == "terms":
+                return terms[key]
+            return moment.cells[name]
+        except KeyError as error:
+            raise _nowhere(name) from error
+
+    return found
+
+
+def _size(members: Value) -> int:
+    return len(members) if isinstance(members, frozenset) else 0
 
 
 def _nowhere(name: str) -> Misuse:
