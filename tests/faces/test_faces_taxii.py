@@ -225,7 +225,7 @@ def test_a_push_makes_drafts_and_nothing_else_and_says_what_became_of_each_objec
     assert (status["status"], status["success_count"], status["failure_count"]) == ("complete", 2, 1)
     assert [row["message"] for row in status["successes"]] == [
         "a draft was made",
-        "kept with what it is related to; by itself it makes no draft",
+        "kept; it names no response that this client is shown, and makes no draft",
     ]
     assert status["failures"][0]["message"].endswith("[stix.2]")
     assert place.get(f"/status/{status['id']}/", pushing).json() == status

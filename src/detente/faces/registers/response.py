@@ -7,7 +7,8 @@ has no record to be of: table the indicator first.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,19 +41,28 @@ def read(path: Path) -> Iterator[Event | Aside]:
     yield from taken(stix.objects(file.value(file.text_of(path))))
 
 
-def taken(found: list[object]) -> Iterator[Event | Aside]:
-    """Return each object that a response can say as an event, and each that cannot be read."""
-    known: dict[str, tuple[str, Object]] = {}
+def taken(found: Sequence[object], beside: Iterable[Object] = ()) -> Iterator[Event | Aside]:
+    """Return each object that a response can say as an event, and each that cannot be read.
+
+    Args:
+        found: objects that were brought.
+        beside: objects that were not, which these speak of or which speak of them.
+    """
+    known: dict[str, tuple[str, Object]] = {one["id"]: ("", one) for one in beside}
     for number, one in enumerate(found, 1):
         try:
             checked = stix.checked(one)
             known[checked["id"]] = (f"record {number}", checked)
         except DetenteError as error:
             yield Aside(place=f"record {number}", error=error)
+    speaking: dict[str, list[Object]] = defaultdict(list)
+    for _, one in known.values():
+        for ref in dict.fromkeys(stix.refs(one)):
+            speaking[ref].append(one)
     for place, one in known.values():
-        if one["type"] not in KINDS or one.get("revoked") is True:
+        if not place or one["type"] not in KINDS or one.get("revoked") is True:
             continue
-        related = [other for _, other in known.values() if one["id"] in stix.refs(other)]
+        related = list(speaking[one["id"]])
         related += [known[ref][1] for ref in stix.refs(one)[:1] if one["type"] == "sighting" and ref in known]
         try:
             yield _event(one, place, related)
@@ -86,7 +96,7 @@ def _indicator(carried: Taken, one: Object, told: list[Object]) -> None:
 
 def _sighting(carried: Taken, one: Object, told: list[Object]) -> None:
     of = one.get("sighting_of_ref")
-    seen = next((_record(other) for other in told if other["id"] == of), "")
+    seen = next((name for other in told if other["id"] == of for name in records(other)), "")
     _state(carried, "of", seen or None, "object.sighting_of_ref")
     count = one.get("count")
     banded = _SEEN.get(count) if type(count) is int else None
@@ -160,11 +170,11 @@ def _labels(one: Object) -> dict[str, str]:
     return {key: value for key, mark, value in said if mark}
 
 
-def _record(one: Object) -> str:
-    """Return the record as which an object of ours was written."""
+def records(one: Object) -> list[str]:
+    """Return the records that an object refers to as ours."""
     cited = [ref for ref in _list(one, "external_references") if isinstance(ref, dict)]
     found = [str(ref.get("external_id")) for ref in cited if ref.get("source_name") == "detente"]
-    return next((name for name in found if RECORD.match(name)), "")
+    return [name for name in found if RECORD.match(name)]
 
 
 def _moment(text: object) -> int | None:

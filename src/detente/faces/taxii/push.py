@@ -13,10 +13,14 @@ from uuid import UUID
 
 import msgspec
 
+from detente.accord.field import fields
+from detente.faces import pillars
 from detente.faces.cli import importing
 from detente.faces.neighbours.stix import stamp
 from detente.faces.registers import stix
 from detente.faces.registers.event import Aside, Event
+from detente.faces.taxii import belonging
+from detente.faces.taxii.belonging import Look
 from detente.faces.taxii.book import Book
 from detente.faces.taxii.issued import writing
 from detente.node.sheet import Kept, Sheet
@@ -64,8 +68,11 @@ def parse(body: bytes) -> list[Any]:
     return found
 
 
-def take(book: Book, client: str, found: list[Any], keep: Keep) -> bytes:
+def take(book: Book, client: str, found: list[Any], keep: Keep, look: Look) -> bytes:
     """Keep what a client sent, make drafts of it, and return the status as TAXII has it.
+
+    What happened is a draft of a report, and an indicator or sighting that belongs to a response which the
+    client is shown is a draft in its thread; `look` finds what that client is shown.
 
     Raises:
         TooLarge: `push.3` the client has sent as much as is kept for one. As `keep`: no draft could be kept.
@@ -87,22 +94,28 @@ def take(book: Book, client: str, found: list[Any], keep: Keep) -> bytes:
             f"The client {client} has sent {held} objects.",
             "Work on the drafts before more are sent.",
         )
-    events, refused = _events(book, client, list(good.values()))
+    before = _before(book, client, list(good.values()))
+    events, refused = _events(list(good.values()), before)
+    answers = belonging.said(list(good.values()), before, look)
+    refused += answers.refused
     failures += [
         _failed(good.pop(aside.id), f"{aside.error.what} [{aside.error.step}]")
         for aside in refused
         if aside.error is not None and aside.id in good
     ]
     sheets = [importing.sheet(one, "incidents", "stix") for one in events]
+    sheets += [importing.sheet(one, "response", "stix", root) for one, root in answers.events]
+    lacking = {one.id: _lacking(one) for one, _ in answers.events}
     fates = {one.source.partition(":")[2]: one for some in importing.portions(sheets) for one in keep(some)}
-    status = _status(began, [_told(one, fates.get(one["id"])) for one in good.values()], failures)
+    told = {name: FATES[one.fate] + lacking.get(name, "") for name, one in fates.items()}
+    status = _status(began, [_told(one, {**answers.told, **told}) for one in good.values()], failures)
     data = msgspec.json.encode(status)
     _write(book, client, list(good.values()), fates, (status["id"], data))
     return data
 
 
-def _events(book: Book, client: str, good: list[dict[str, Any]]) -> tuple[list[Event], list[Aside]]:
-    """What happened, with what the client sent before that these objects speak of."""
+def _before(book: Book, client: str, good: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the client sent before that these objects speak of."""
     refs = {ref for one in good for ref in stix.refs(one)} - {one["id"] for one in good}
     related = []
     for ref in sorted(refs)[:MAX_RELATED]:
@@ -110,7 +123,12 @@ def _events(book: Book, client: str, good: list[dict[str, Any]]) -> tuple[list[E
             "SELECT data FROM pushed WHERE client = ? AND id = ?", (client, ref)
         ).fetchone()
         related += [msgspec.json.decode(row[0])] if row else []
-    made = list(stix.taken(good, related))
+    return related
+
+
+def _events(good: list[dict[str, Any]], before: list[dict[str, Any]]) -> tuple[list[Event], list[Aside]]:
+    """What happened."""
+    made = list(stix.taken(good, before))
     return [one for one in made if isinstance(one, Event)], [one for one in made if isinstance(one, Aside)]
 
 
@@ -123,8 +141,15 @@ def _held(book: Book, client: str) -> int:
     return int(row[0])
 
 
-def _told(one: dict[str, Any], kept: Kept | None) -> Told:
-    message = FATES[kept.fate] if kept else "kept with what it is related to; by itself it makes no draft"
+def _lacking(event: Event) -> str:
+    """What a person has to state of a draft in a response before it can be tabled."""
+    spec = pillars.editions()["response"].pillar.kinds[event.kind]
+    names = [one.name for one in fields(spec.open) if not one.optional and one.name not in event.open]
+    return f"; to be stated: {', '.join(names)}" if names else ""
+
+
+def _told(one: dict[str, Any], messages: Told) -> Told:
+    message = messages.get(one["id"], "kept with what it is related to; by itself it makes no draft")
     return {"id": one["id"], "version": version(one), "message": message}
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from detente.faces.neighbours import tlp
+from detente.faces.neighbours import stix, tlp
 from detente.faces.neighbours.view import parties
 from detente.faces.taxii import page, push
+from detente.faces.taxii.belonging import Look
 from detente.faces.taxii.book import INBOX, Book, Client, Collection, Refusal, id_of
 from detente.faces.taxii.issued import Issued
 from detente.faces.taxii.page import Asked
@@ -26,6 +27,7 @@ from detente.trust.record import Domain
 
 MEDIA = "application/stix+json;version=2.1"
 INBOX_GENERATION = "inbox"
+RESPONSE = "response"
 
 
 class Row(Struct, frozen=True):
@@ -120,7 +122,26 @@ class Shelf:
 
     def push(self, client: Client, found: list[object]) -> bytes:
         """Make drafts of what a client sent; return the status. Raises as `push.take`."""
-        return push.take(self._book, client.name, found, self._keep)
+        return push.take(self._book, client.name, found, self._keep, self._look(client))
+
+    def _look(self, client: Client) -> Look:
+        """Return what finds an object of a response that a client is shown now, by its id."""
+        shown = [one for one in self.collections(client) if (one.pillar, one.domain) == (RESPONSE, "live")]
+        if not shown:
+            return lambda _: None
+        conn = self._projections["live"].refresh()
+        audience = client.audience if client.audience in parties(self._projections["live"].pane) else ""
+        most = max(tlp.LEVELS.index(one.level) for one in shown)
+
+        def look(name: str) -> tuple[str, stix.Object] | None:
+            row = conn.execute(
+                "SELECT root, data FROM object WHERE audience = ? AND pillar = ? AND id = ? AND rank <= ?"
+                " AND root <> ''",
+                (audience, RESPONSE, name, most),
+            ).fetchone()
+            return None if row is None else (str(row[0]), msgspec.json.decode(row[1]))
+
+        return look
 
     def _paged(
         self, ask: Callable[..., object], of: tuple[str, str, list[object]], asked: Asked, generation: str
