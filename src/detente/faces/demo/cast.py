@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
@@ -78,3 +80,15 @@ def until(what: str, look: Callable[[], T | None], seconds: float = PATIENCE_SEC
     # 1. It happened in time.
     what = f"{what}: not within {seconds:.0f} s. {last}".strip()
     raise TooSlow("cast.1", what, "The machine may be busy: try again; the nodes' logs are in the folder.")
+
+
+def everywhere(folder: Path, parties: Iterable[str], name: str, seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait until every node, its home below a folder, holds a record, and it stands there."""
+    for party in parties:
+        until(f"{party} holds {name[:12]}", partial(stands, folder / party, name), seconds)
+
+
+def stands(home: Path, name: str) -> bool | None:
+    """Tell whether a node holds a record that stands; None if not."""
+    with door.reach(home) as node:
+        return node.record(name).stands or None

@@ -12,14 +12,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from detente.faces.demo import ceremony, hall
+from detente.faces.demo import hall, inaugural
 from detente.faces.demo.attested import Attested
-from detente.faces.demo.cast import Cast
 from detente.faces.demo.ceremony import PARTIES
-from detente.faces.demo.checked import programs
 from detente.faces.demo.hand import Hand
 from detente.faces.demo.narrator import Narrator
-from detente.faces.demo.stage import Stage, ports
+from detente.faces.demo.stage import Stage
 from detente.faces.demo.trial import Trial
 from detente.instruments.executor import laboratory_python
 
@@ -88,17 +86,8 @@ def _founded(stage: Stage, narrator: Narrator, base_port: int) -> str:
         "DEMONSTRATION. The tests are real and harmless; that parties make them is played.",
         "演示。测试真实且无害；由某方进行则是演示中的安排。",
     )
-    narrator.say(f"Where `detente` stands below: {programs()}", f"下文中的 `detente` 位于：{programs()}")
-    narrator.say(f"Files stand in {stage.folder}", f"文件位于 {stage.folder}")
-    chosen = dict(zip(PARTIES, ports(base_port, len(PARTIES)), strict=True))
-    made = ceremony.homes(stage.folder, chosen, narrator.pace)
-    accord = ceremony.found(stage, made, ceremony.appoint(stage), narrator.pace, ACCORD)
+    accord = inaugural.found(stage, narrator, base_port, ACCORD)
     stage.stop(*(name for name in stage.running if name.startswith("officer-")))
-    Cast(stage, made).start_all(PARTIES)
-    narrator.tell(
-        f"accord {accord.genesis[:16]} signed by six officers; three nodes run",
-        f"六名官员签署协议 {accord.genesis[:16]}；三个节点已运行",
-    )
     return accord.genesis
 
 

@@ -10,10 +10,12 @@ Commands run in this process and reach the nodes through their doors, as they do
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from shlex import join
 from typing import Any
 
 from msgspec import Struct
@@ -45,22 +47,30 @@ class Hand(Struct, frozen=True):
         """Return the words that name a party's home."""
         return ("--home", str(self.folder / party))
 
-    def show(self, *words: str) -> None:
-        """Run a command, and show what it says to a person."""
-        self._typed(words)
-        code, out, err = _run([*words, "--lang", self.narrator.voice.language], b"")
+    def show(self, *words: str, secret: Path | None = None) -> None:
+        """Run a command, and show what it says to a person. `secret` as with `ask`."""
+        self._typed(words, _from(secret))
+        code, out, err = _run(["--lang", self.narrator.voice.language, *words], b"", secret)
         lines = [one[:MOST_COLUMNS] for one in out.splitlines()]
         self.narrator.show(*lines[:MOST_LINES], *(["…"] if len(lines) > MOST_LINES else []))
         self._kept(code, err)
 
-    def ask(self, *words: str, given: Path | None = None, to: Path | None = None) -> Any:  # noqa: ANN401  # any verb's JSON
+    def ask(  # any verb's JSON
+        self, *words: str, given: Path | None = None, to: Path | None = None, secret: Path | None = None
+    ) -> Any:  # noqa: ANN401
         """Run a command, and return what it says as data; also write it to a file, as a shell would.
+
+        Args:
+            words: the command's.
+            given: what it reads.
+            to: where its answer goes.
+            secret: the file whose first line it reads from a descriptor, which the last word asks for.
 
         Raises:
             WentWrong: `demo.2`.
         """
-        self._typed(words, *([f"< {given}"] if given else []), *([f"> {to}"] if to else []))
-        code, out, err = _run([*words, "--json"], given.read_bytes() if given else b"")
+        self._typed(words, _from(secret), f"< {given}" if given else "", f"> {to}" if to else "")
+        code, out, err = _run(["--json", *words], given.read_bytes() if given else b"", secret)
         self._kept(code, err)
         if to is not None:
             durable.write(to, out.encode())
@@ -99,7 +109,7 @@ class Hand(Struct, frozen=True):
         return step
 
     def _typed(self, words: tuple[str, ...], *more: str) -> None:
-        line = " ".join(["$ detente", *words, *more])
+        line = " ".join(["$ detente", join(words), *filter(None, more)])
         self.narrator.show(line.replace(f"{self.folder}/", ""))
 
     def _kept(self, code: int, err: str) -> None:
@@ -108,11 +118,30 @@ class Hand(Struct, frozen=True):
             raise WentWrong("demo.2", f"A command ended with {code}: {err[-300:]}", "See what it says.")
 
 
-def _run(words: list[str], given: bytes) -> tuple[int, str, str]:
+def _from(secret: Path | None) -> str:
+    """What a shell needs to hand over a file on descriptor 3."""
+    return "" if secret is None else f"3 3< {secret}"
+
+
+def _run(words: list[str], given: bytes, secret: Path | None = None) -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err), _reading(given):
-        code = cli.main(words)
+    with redirect_stdout(out), redirect_stderr(err), _reading(given), _opened(secret) as number:
+        code = cli.main([*words, *number])
     return code, out.getvalue(), err.getvalue()
+
+
+@contextmanager
+def _opened(secret: Path | None) -> Iterator[list[str]]:
+    """Open a secret on a descriptor of its own, and return its number as a word; nothing for none."""
+    if secret is None:
+        yield []
+        return
+    number = os.open(secret, os.O_RDONLY)
+    try:
+        yield [str(number)]
+    finally:
+        with suppress(OSError):
+            os.close(number)
 
 
 @contextmanager

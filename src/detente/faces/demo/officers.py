@@ -49,6 +49,15 @@ def ask(
     return [envelope.parse(path.read_bytes()) for path in answers]
 
 
+def signatures(desk: Path, act: Path, holders: tuple[str, ...]) -> list[Path]:
+    """Have a party's officers sign the bytes of a file; return a file beside it for each signature."""
+    signed = ask(desk, act.name, act.read_bytes(), holders)
+    files = [act.with_name(f"{act.stem}-{holder}.yes") for holder in holders]
+    for file, one in zip(files, signed, strict=True):
+        durable.write(file, envelope.dump(one))
+    return files
+
+
 def work(officer: Officer, desk: Path, pause: float) -> None:
     """Sign everything on the desk that is not signed yet."""
     for path in sorted(one for one in desk.iterdir() if one.suffix in TYPES):

@@ -6,7 +6,6 @@ where the laboratory is installed, and a scripted player otherwise; the story sa
 
 import json
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from detente.faces import door
-from detente.faces.demo.cast import until
+from detente.faces.demo.cast import everywhere, until
 from detente.faces.demo.ceremony import PARTIES
 from detente.faces.demo.checked import Checked, check
 from detente.faces.demo.hand import Hand
@@ -194,8 +193,7 @@ class Trial(Struct, frozen=True):
 
     def everywhere(self, name: str) -> None:
         """Wait until every node holds a record, and it stands there."""
-        for party in PARTIES:
-            until(f"{party} holds {name[:12]}", partial(self._stands, party, name), SECONDS)
+        everywhere(self.hand.folder, PARTIES, name, SECONDS)
 
     def registered(self, book: str, author: str, runner: str) -> str:
         """Register a plan, and wait until everybody has it."""
@@ -287,10 +285,6 @@ class Trial(Struct, frozen=True):
     def _open(self, name: str) -> dict[str, Any]:
         with door.reach(self.hand.folder / AUTHOR) as node:
             return dict(node.record(name).open)
-
-    def _stands(self, party: str, name: str) -> bool | None:
-        with door.reach(self.hand.folder / party) as node:
-            return node.record(name).stands or None
 
     def _at(self, name: str) -> Path:
         return self.hand.folder / name

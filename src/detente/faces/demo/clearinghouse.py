@@ -1,0 +1,78 @@
+"""`./run demo clearinghouse`: from a report in confidence to a lesson that all may read.
+
+Somebody reports in Chinese, sealed at home; the desk makes of it a copy that names nobody, and rates it; it
+is tabled and released as the accord says. Three nodes on loopback, and the commands that you have too; each
+part ends in a check that anybody can repeat.
+"""
+
+import argparse
+import sys
+from typing import Any
+
+from msgspec import Struct
+
+from detente.faces.demo import hall, inaugural
+from detente.faces.demo.ceremony import PARTIES
+from detente.faces.demo.confided import Confided
+from detente.faces.demo.hand import Hand
+from detente.faces.demo.narrator import Narrator
+from detente.faces.demo.released import Released
+from detente.faces.demo.stage import Stage
+
+ACCORD = "clearing.yaml"
+
+
+class Outcome(Struct, frozen=True):
+    """What the last line says with `--json` (docs/demo.md)."""
+
+    parties: tuple[str, ...]
+    steps: dict[str, dict[str, Any]]
+    verified: bool
+
+
+def play(stage: Stage, narrator: Narrator, base_port: int) -> Outcome:
+    """Play all of it."""
+    narrator.scene(
+        "DEMONSTRATION. The event is real and public; that parties handle it is played.",
+        "演示。事件真实且公开；由各方处置则是演示中的安排。",
+    )
+    inaugural.found(stage, narrator, base_port, ACCORD)
+    steps = _played(stage, narrator)
+    held = all(one["held"] for one in steps.values())
+    if held:
+        narrator.tell("every check is as promised", "各项核查均与所述一致")
+    else:
+        odd = ", ".join(name for name, one in steps.items() if not one["held"])
+        narrator.tell(f"SOMETHING DOES NOT HOLD: {odd}", f"有不成立之处：{odd}")
+    return Outcome(PARTIES, steps, held)
+
+
+def _played(stage: Stage, narrator: Narrator) -> dict[str, dict[str, Any]]:
+    hand = Hand(narrator, stage.folder)
+    confided = Confided(hand, narrator, stage)
+    narrator.scene("Reported in confidence, in Chinese", "以中文保密报告")
+    reported = confided.report()
+    narrator.scene("De-identified, and rated", "去标识与评级")
+    draft, triaged = confided.triage()
+    narrator.scene("Tabled, and released as the accord says", "提交，并依协议开示")
+    _, tabled = Released(hand, narrator, stage).table(draft, confided.searched)
+    return {"report": reported, "triage": triaged, "table": tabled}
+
+
+def main() -> int:
+    """Play, and return an exit code."""
+    parser = argparse.ArgumentParser(
+        prog="./run demo clearinghouse", description=(__doc__ or "").split("\n", 1)[0]
+    )
+    hall.declare(parser)
+    arguments = parser.parse_args()
+
+    def told(stage: Stage, narrator: Narrator) -> tuple[object, bool]:
+        outcome = play(stage, narrator, arguments.base_port)
+        return outcome, outcome.verified
+
+    return hall.perform(arguments, 1, told)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
