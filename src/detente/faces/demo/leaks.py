@@ -4,9 +4,9 @@
 
 Names stand one a line. Folders are searched with all that is below them, `-` is standard input. A database is
 searched value by value, and as it lies on the disk, where what was deleted may stand still. Nodes may run
-meanwhile: what is renamed while it is read is read again. What is found is printed with its file and the layers
-around it (base64, gzip). Exit code 0: searched to the end, and nothing found; 1: something found; 2: a layer
-could not be opened to its end, which is no "nothing".
+meanwhile: what is renamed while it is read is read again. What is found is printed with its file and the
+layers around it (base64, gzip). Exit code 0: nothing found, down to the sixth layer; 1: something found; 2: a
+layer above that was too large to be searched to its end, which is no "nothing".
 """
 
 import argparse
@@ -18,6 +18,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from detente.faces.speech import LANGUAGES, Text, Voice
+from detente.instruments.layer import DEPTH
 from detente.instruments.leak import Names, below, search
 
 CLEAN, FOUND, UNSEEN = 0, 1, 2
@@ -45,13 +46,14 @@ def main(words: Sequence[str]) -> int:
     found = search(files, names)
     for one in found.leaks[:MOST_LINES]:
         print("  ".join((one.name, one.file, " > ".join(one.way))).rstrip())
-    for file, limit in found.unseen[:MOST_LINES]:
+    stopped = [one for one in found.unseen if len(one[1].way) <= DEPTH]
+    for file, limit in stopped[:MOST_LINES]:
         print(say(Text("not searched to the end", "未能检索到底")), file, limit.why)
     count = (len(names.sought), len(files), found.bytes, len(found.leaks))
     print(say(SUM).format(*count))
     if found.leaks:
         return FOUND
-    return UNSEEN if found.unseen else CLEAN
+    return UNSEEN if stopped else CLEAN
 
 
 def _read(place: str) -> dict[str, bytes]:

@@ -66,8 +66,9 @@ class Released(Struct, frozen=True):
                 "逐层检索（base64、gzip、数据库）均无报告所涉名称。",
             ),
             Text(
-                "what is encrypted: what was sealed to another's key is closed to the search too.",
-                "加密内容中有无上述名称：以他人密钥密封者，检索同样无法进入。",
+                "what is encrypted: what was sealed to another's key is closed to the search; nor what lies"
+                " below six layers.",
+                "加密内容中有无上述名称：以他人密钥密封者，检索同样无法进入；六层以下亦未检索。",
             ),
         )
         return name, {
