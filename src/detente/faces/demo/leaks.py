@@ -3,7 +3,7 @@
     python -m detente.faces.demo.leaks names us neutral cn/public [--lang zh]
 
 Names stand one a line. Folders are searched with all that is below them, `-` is standard input. A database is
-searched value by value, and as it lies on the disk, where what was deleted may stand still. Nodes may run
+searched value by value, and its pages for plain text, where what was deleted may stand still. Nodes may run
 meanwhile: what is renamed while it is read is read again. What is found is printed with its file and the
 layers around it (base64, gzip). Exit code 0: nothing found, down to the sixth layer; 1: something found; 2: a
 layer above that was too large to be searched to its end, which is no "nothing".
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from detente.faces.speech import LANGUAGES, Text, Voice
 from detente.instruments.layer import DEPTH
-from detente.instruments.leak import Names, below, search
+from detente.instruments.leak import Leak, Names, below, search
 
 CLEAN, FOUND, UNSEEN = 0, 1, 2
 MOST_LINES = 6
@@ -40,18 +40,17 @@ def main(words: Sequence[str]) -> int:
     arguments = parser.parse_args(words)
     say = Voice(arguments.lang).choose
     names = Names(arguments.names.read_text(encoding="utf-8").split())
-    files = dict[str, bytes]()
-    for place in arguments.places:
-        files |= _read(place)
-    found = search(files, names)
-    for one in found.leaks[:MOST_LINES]:
+    whole = {name: data for place in arguments.places for name, data in _read(place).items()}
+    pages = {name: data for name, data in whole.items() if ".db" in Path(name).suffix and ":" not in name}
+    found = search({name: data for name, data in whole.items() if name not in pages}, names)
+    leaks = [*found.leaks, *(one for name, data in pages.items() for one in _lying(name, data, names))]
+    for one in leaks[:MOST_LINES]:
         print("  ".join((one.name, one.file, " > ".join(one.way))).rstrip())
     stopped = [one for one in found.unseen if len(one[1].way) <= DEPTH]
     for file, limit in stopped[:MOST_LINES]:
         print(say(Text("not searched to the end", "未能检索到底")), file, limit.why)
-    count = (len(names.sought), len(files), found.bytes, len(found.leaks))
-    print(say(SUM).format(*count))
-    if found.leaks:
+    print(say(SUM).format(len(names.sought), len(whole), sum(map(len, whole.values())), len(leaks)))
+    if leaks:
         return FOUND
     return UNSEEN if stopped else CLEAN
 
@@ -62,13 +61,16 @@ def _read(place: str) -> dict[str, bytes]:
     path = Path(place)
     files = {place: path.read_bytes()} if path.is_file() else _below(path)
     for name, data in list(files.items()):
-        if ".db" in Path(name).suffix:
-            # Pages of a database, of its journal and its index are mostly zeros: like UTF-16.
-            files[name] = data.replace(b"\0", b"")
         if data.startswith(DATABASE):
             file = path if path.is_file() else path / name
             files |= {f"{name}:{at}": value for at, value in enumerate(_values(file))}
     return files if path.is_file() else {f"{place}/{name}": data for name, data in files.items()}
+
+
+def _lying(name: str, data: bytes, names: Names) -> Iterator[Leak]:
+    """Return what lies in the pages of a database, its journal or its index, as plain text."""
+    for one, near in names.inside(data.decode("utf-8", "replace"), certain=True):
+        yield Leak(one, name, (), near)
 
 
 def _below(path: Path) -> dict[str, bytes]:
