@@ -286,6 +286,61 @@ def test_what_a_doorbell_told_of_is_here_before_anybody_else_is_asked(world: Wor
     assert all(one.startswith("cn ") for one in asked[: bodies + 1]), asked
 
 
+def test_what_is_told_during_a_round_is_here_before_the_round_goes_on(world: World) -> None:
+    asked: list[str] = []
+    _table(world, world.home("cn"), 1)
+    told: list[int] = []
+    with world.open("us", _watched(world, asked)) as node:
+
+        def first() -> None:
+            if any(one.startswith("neutral ") for one in asked) and not told:
+                _ring(world, node, world.home("cn"), 0)
+                told.append(len(asked))
+                node.hasten()
+                assert _state(node) == (1, 1)
+                told.append(len(asked))
+
+        node.sync(first=first)
+        between, after = asked[told[0] : told[1]], asked[told[1] :]
+        head, *entries, bodies = between
+        assert (head, len(entries), "/bodies/" in bodies) == ("cn live/cn/checkpoint", 1, True)
+        assert "neutral live/neutral/checkpoint" in after, "the round went on"
+        assert node.evidence() == ()
+
+
+def test_whoever_keeps_us_waiting_between_two_steps_is_not_asked_again_there(world: World) -> None:
+    asked: list[str] = []
+    _table(world, world.home("cn"), 1)
+    sources = _watched(world, asked)
+    with world.open("us", sources) as node:
+        node.sync()
+        _table(world, world.home("cn"), 2)
+        _ring(world, node, world.home("cn"), 1)
+        sources["cn"].away = True  # type: ignore[attr-defined]  # a source of this file
+        asked.clear()
+        for _ in range(5):
+            node.hasten()
+        assert asked == ["cn live/cn/checkpoint"]
+        sources["cn"].away = False  # type: ignore[attr-defined]  # a source of this file
+        node.sync()
+        assert _state(node) == (2, 2)
+
+
+def test_an_author_that_has_grown_since_it_told_is_no_evidence_against_it(world: World) -> None:
+    """Its bodies are asked for at the size that it showed, and that file may be gone."""
+    _table(world, world.home("cn"), 1)
+    gone = shutil.ignore_patterns("bodies")
+    tree = shutil.copytree(world.home("cn") / "public", world.folder / "gone", ignore=gone)
+    with world.open("us", {"cn": FolderSource(tree)}) as node:
+        _ring(world, node, world.home("cn"), 0)
+        node.hasten()
+        assert _state(node) == (1, 1)
+        assert [one.kind for one in node.records("live")] == [""]
+        assert node.evidence() == ()
+        _show(node, world.home("cn"))
+        assert [one.kind for one in node.records("live")] == ["incidents.report"]
+
+
 def test_whoever_told_of_a_head_and_is_away_is_waited_for_once_a_round(world: World) -> None:
     """It may not stop the others by ringing and then being slow to show what it rang for."""
     asked: list[str] = []

@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -41,6 +42,10 @@ from detente.trust.record import Domain
 PATIENCE_SECONDS = 30
 """How long a command that works in the home without a node may take before the node gives up on it."""
 
+BREATH_SECONDS, BREATHS = 0.05, 4
+"""How long a round that was asked for waits for more to tell or fetch at once, and how often. A round asks
+everybody for everything, and whoever answers what was just told would wait for it."""
+
 GRACE_SECONDS = 3
 """How long an answer under way may take when the node is told to stop."""
 
@@ -64,11 +69,21 @@ class Rounds(Turns):
         self._told = told
         self.pulse = Pulse(pause)
         self.fence: Fence | None = None
+        self._pressed = threading.Event()
         self._turned_away = 0
         self._known: set[str] = {one.digest for one in node.evidence()}
 
+    def stir(self) -> None:
+        """Take the next turn now; what is new is told and fetched before the one under way goes on."""
+        self._pressed.set()
+        super().stir()
+
     def turn(self) -> None:
-        """Take a round in each domain."""
+        """Take a round in each domain, after what cannot wait for one."""
+        last = time.monotonic() + BREATHS * BREATH_SECONDS
+        while self._pressed.is_set() and time.monotonic() < last:
+            self._tried("haste", self._first)
+            self._pressed.wait(BREATH_SECONDS)
         whole = {self._round(domain) for domain in self._node.home.settings.domains}
         if whole == {True}:
             self.pulse.beat()
@@ -84,18 +99,24 @@ class Rounds(Turns):
         )
         whole = True
         for name, step in steps:
+            whole &= self._tried("haste", self._first)
             if self._ending:
                 return False
-            try:
-                step()
-                self._said.pop(f"{domain} {name}", None)
-            except DetenteError as error:
-                self._say_once(f"{domain} {name}", error)
-                whole = False
+            whole &= self._tried(f"{domain} {name}", step)
         return whole
 
+    def _tried(self, name: str, step: Callable[[], object]) -> bool:
+        """Take a step; say what stands in its way, and return whether nothing does."""
+        try:
+            step()
+        except DetenteError as error:
+            self._say_once(name, error)
+            return False
+        self._said.pop(name, None)
+        return True
+
     def _sync(self, domain: Domain) -> None:
-        for synced in self._node.sync(domain):
+        for synced in self._node.sync(domain, self._first):
             self._tell_away(domain, synced.away)
             if any(synced.leaves.values()) or any(synced.bodies.values()):
                 self._tell("pulled", domain=domain, leaves=synced.leaves, bodies=synced.bodies)
@@ -122,8 +143,15 @@ class Rounds(Turns):
             self._tell("away", domain=domain, party=party, what=why)
             self._said[key] = why
 
+    def _first(self) -> bool:
+        """Do what cannot wait until a round ends; return whether to go on at all."""
+        if self._pressed.is_set() and not self._ending:
+            self._pressed.clear()
+            self._node.hasten()
+        return not self._ending
+
     def _release(self, domain: Domain) -> None:
-        for one in self._node.release_due(domain, lambda: not self._ending):
+        for one in self._node.release_due(domain, self._first):
             self._tell("released", record=one.record, audience=one.audience, paths=one.paths, rule=one.rule)
 
     def _tick(self, domain: Domain) -> None:

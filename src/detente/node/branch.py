@@ -8,10 +8,11 @@ Live and exercise are two branches of the same code, with nothing in common but 
 
 import base64
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -49,10 +50,17 @@ from detente.node.rotation import Rotation
 from detente.node.sequencer import Sequencer
 from detente.node.sketch import Sketch
 from detente.node.snapshot import Snapshot
-from detente.node.source import ROUND, Patient, Source
+from detente.node.source import HASTE, ROUND, Patient, Source
 from detente.node.tabling import Tabling
 from detente.trust import witness
 from detente.trust.record import RECEIPT_KIND, Domain
+
+Step: TypeAlias = Callable[[], object]
+"""What is done between two steps of a round."""
+
+
+def nothing() -> None:
+    """Do nothing between two steps."""
 
 
 class Synced(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,14 +176,21 @@ class Branch:
         self.replica.open()
         self.releasing.open()
 
-    def sync(self, sources: Mapping[str, Source], doorbells: Mapping[str, str]) -> Synced:
+    def sync(
+        self, sources: Mapping[str, Source], doorbells: Mapping[str, str], first: Step = nothing
+    ) -> Synced:
         """Take one round: everything that the others' trees show and that is not here yet.
 
         A peer's fault never raises; it is evidence. Raises DiskFailed.
+
+        Args:
+            sources: party to its tree.
+            doorbells: party to where it is told of a new head.
+            first: called between any two steps, for what cannot wait until the round ends: see `hasten`.
         """
         here = {party: Patient(one, ROUND) for party, one in sources.items() if party in self.realm.others}
-        rung = self._hasten({party: one for party, one in here.items() if party not in self.lost}, doorbells)
-        away = self._reach(here)
+        rung = self.hasten(sources, doorbells)
+        away = self._reach(here, first)
         self.absence.note(here, away)
         self.lost = frozenset(away)
         ways = {party: source for party, source in here.items() if party not in away}
@@ -184,20 +199,26 @@ class Branch:
         leaves, bodies, opened = {}, {}, {}
         for party in self.realm.others:
             order = sorted(ways.items(), key=lambda one: (one[0] != party, one[0]))
-            leaves[party] = sum(self._pull(party, source, via) for via, source in order)
+            leaves[party] = 0
+            for via, source in order:
+                first()
+                leaves[party] += self._pull(party, source, via)
+            first()
             self.replica.remind(party)
             bodies[party] = self.intake.fetch(party, order)
+            first()
             opened[party] = self.receiving.fetch(party, order)
             self.openings.look(party)
             self.reviewing.look(party)
         for party, source in ways.items():
+            first()
             with suppress(PeerAway):
                 self.comparison.look(party, source)
-        cosigned = [
-            party
-            for party, source in ways.items()
-            if self._collect(party, source, doorbells.get(party)) or party in rung
-        ]
+        cosigned = []
+        for party, source in ways.items():
+            first()
+            if self._collect(party, source, doorbells.get(party)) or party in rung:
+                cosigned.append(party)
         return Synced(
             domain=self.realm.domain,
             leaves=leaves,
@@ -206,6 +227,46 @@ class Branch:
             cosigned=tuple(sorted(cosigned)),
             away=away,
         )
+
+    def hasten(self, sources: Mapping[str, Source], doorbells: Mapping[str, str]) -> set[str]:
+        """Tell of an own new head, and take what others have told of, before anybody is asked for more.
+
+        Return who cosigned. Whoever was heard of last comes first: in a talk that is who waits. Whoever was
+        away, or makes this wait, is left out until it has answered in a round. Raises DiskFailed.
+        """
+        rung: set[str] = set()
+        self._await_head()
+        for party in self._lately(sources.keys()):
+            try:
+                if party in doorbells and self.doorbell.ring(party, doorbells[party]):
+                    rung.add(party)
+                if promise.waiting(self.realm.readers.conn, self.realm.log(party)):
+                    self._take(party, Patient(sources[party], HASTE))
+            except PeerAway:
+                self.lost |= {party}
+        return rung
+
+    def _await_head(self) -> None:
+        """Wait until what is durable in the own log is signed too: before that there is nothing to tell."""
+        conn, log = self.realm.readers.conn, self.realm.log(self.realm.party)
+        head = archive.head(conn, log)
+        if archive.size(conn, log) > (head.size if head else 0):
+            self.realm.writer.settle(lambda _: None)
+
+    def _lately(self, parties: Collection[str]) -> list[str]:
+        """Order the others that answer, whoever was heard of last at the front; nobody without an own log."""
+        if self.sequencer.recovering:
+            return []
+        conn = self.realm.readers.conn
+        heads = {party: archive.head(conn, self.realm.log(party)) for party in self.realm.others}
+        at = {party: head.at if head else 0 for party, head in heads.items()}
+        return sorted((at.keys() & parties) - self.lost, key=lambda party: (-at[party], party))
+
+    def _take(self, party: str, source: Source) -> None:
+        """Take what a party told of from its own tree, bodies too."""
+        if self.replica.pull(party, source, party):
+            size = archive.size(self.realm.readers.conn, self.realm.log(party))
+            self.intake.fetch_shown(party, source, size)
 
     def answer(self, party: str, submission: witness.Submission) -> bytes | int:
         """Answer a ring about a party's log, as `Node.submit`; never under the lock of a round.
@@ -301,27 +362,10 @@ class Branch:
         with suppress(DiskFailed):  # it is made again from the logs
             self.reckoning.save()
 
-    def _hasten(self, here: Mapping[str, Source], doorbells: Mapping[str, str]) -> set[str]:
-        """Tell of an own new head, and take what others have told of, before everybody is asked.
-
-        Return who cosigned. Whoever was away a round ago is not waited for here.
-        """
-        rung: set[str] = set()
-        if self.sequencer.recovering:
-            return rung
-        for party in sorted(here.keys() & doorbells.keys()):
-            with suppress(PeerAway):
-                rung |= {party} if self.doorbell.ring(party, doorbells[party]) else set()
-        for party, source in here.items():
-            if promise.waiting(self.realm.readers.conn, self.realm.log(party)):
-                with suppress(PeerAway):
-                    self.replica.pull(party, source, party)
-                    self.intake.fetch(party, [(party, source)])
-        return rung
-
-    def _reach(self, sources: Mapping[str, Source]) -> dict[str, str]:
+    def _reach(self, sources: Mapping[str, Source], first: Step) -> dict[str, str]:
         away = {}
         for party, source in sources.items():
+            first()
             try:
                 source.get(f"{self.realm.path(party)}/checkpoint")
             except PeerAway as error:

@@ -47,14 +47,22 @@ class Intake:
             if not wanted:
                 break
             try:
-                came += self._fetch_from(party, via, source, wanted)
+                came += self._fetch_from((party, via), source, self._shown(party, source), wanted)
             except PeerAway:
                 continue
         return came
 
-    def _fetch_from(self, party: str, via: str, source: Source, wanted: list[int]) -> int:
-        size = self._shown(party, source)
-        came = 0
+    def fetch_shown(self, party: str, source: Source, size: int) -> int:
+        """Fetch what is missing from the author's own tree, which has just shown so many leaves.
+
+        Raises:
+            PeerAway: the source cannot be asked. DiskFailed: as `fetch`.
+        """
+        wanted = archive.missing_indices(self.realm.readers.conn, self.realm.log(party))
+        return self._fetch_from((party, party), source, size, wanted)
+
+    def _fetch_from(self, which: tuple[str, str], source: Source, size: int, wanted: list[int]) -> int:
+        (party, via), came = which, 0
         for number in sorted({index // WIDTH for index in wanted if index < size}):
             mine = [index for index in wanted if index // WIDTH == number and index < size]
             came += self._take_bundle(party, via, self._bundle(party, via, source, (number, size)), mine)

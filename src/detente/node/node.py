@@ -39,7 +39,7 @@ from detente.node.agreement import Installed
 from detente.node.anchor import Anchor
 from detente.node.assertion import Shown as Asserted
 from detente.node.blotter import Blotter
-from detente.node.branch import Branch, Synced
+from detente.node.branch import Branch, Step, Synced, nothing
 from detente.node.catalogue import Catalogue
 from detente.node.channel import Channel
 from detente.node.clock import Clock, SystemClock
@@ -83,7 +83,7 @@ class Node(Catalogue, Channel):
         self._writer = Writer(home.path / "node.db")
         self._readers = Readers(home.path / "node.db")
         self.blotter = Blotter(self._writer, self._readers, clock.now)
-        self._round = threading.Lock()
+        self._round = threading.RLock()
         self._stack = ExitStack()
         self._installed = Installed((), ())
         self.branches: dict[Domain, Branch] = {}
@@ -148,17 +148,25 @@ class Node(Catalogue, Channel):
         for branch in self.branches.values():
             self._writer.settle(branch.sequencer.ask)
 
-    def sync(self, domain: Domain | None = None) -> tuple[Synced, ...]:
-        """Take a round: pull, witness, fetch, open, collect. A peer's fault is evidence, never raised."""
-        bells = {name: one.doorbell for name, one in self.home.settings.peers.items() if one.doorbell}
+    def sync(self, domain: Domain | None = None, first: Step = nothing) -> tuple[Synced, ...]:
+        """Take a round: pull, witness, fetch, open, collect. A peer's fault is evidence, never raised.
+
+        Between any two steps `first` is called, which may `hasten`.
+        """
         with self._round:
             taken = tuple(
-                branch.sync(self._sources, bells)
+                branch.sync(self._sources, self._bells, first)
                 for name, branch in self.branches.items()
                 if domain in (None, name)
             )
             trouble = self._meeting.publish()
             return tuple(msgspec.structs.replace(one, away=one.away | trouble) for one in taken)
+
+    def hasten(self) -> None:
+        """Tell of own new heads, and take what others have told of; nothing else. Raises DiskFailed."""
+        with self._round:
+            for branch in self.branches.values():
+                branch.hasten(self._sources, self._bells)
 
     def bring(self, path: Path, party: str) -> tuple[Synced, ...]:
         """Take a round over a file or folder of a party's tree. Raises NoSuchThing: `realm.1`."""
@@ -337,6 +345,10 @@ class Node(Catalogue, Channel):
                     return branch.answer(party, submission)
         # 3. The log is one that this node witnesses.
         raise NoSuchThing("node.3", f"The log {origin[:80]!a} is not witnessed here.", "Name another log.")
+
+    @property
+    def _bells(self) -> dict[str, str]:
+        return {name: one.doorbell for name, one in self.home.settings.peers.items() if one.doorbell}
 
     def _branch(self, domain: Domain) -> Branch:
         # 1. The node takes part in the domain.

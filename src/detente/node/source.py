@@ -34,6 +34,9 @@ PATH = re.compile(r"[a-z0-9](?:[a-z0-9./-]{0,253}[a-z0-9])?")
 ROUND = 300.0
 """Seconds that one peer may take of a round, in all."""
 
+HASTE = 10.0
+"""Seconds that a peer which told of something new may take before others are asked again."""
+
 MAX_FILE = 1_048_576
 """The most bytes of a file that has no limit of its own."""
 
