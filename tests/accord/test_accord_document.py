@@ -111,6 +111,16 @@ def test_a_refusal_says_line_column_and_path() -> None:
         from_yaml(text.replace("within: soon", "unheard: of"))
 
 
+def _read(reading: str, within: str | None) -> Change:
+    """A time to read, beside a term within which officers owe a release."""
+
+    def change(plain: dict[str, Any]) -> None:
+        plain["time"]["reading"] = reading
+        plain["release"][0]["within"] = within
+
+    return change
+
+
 def _set(path: str, value: object) -> Change:
     def change(plain: dict[str, Any]) -> None:
         *way, last = path.split(".")
@@ -194,6 +204,8 @@ BROKEN: list[tuple[str, Change]] = [
     ("document.13", _set("release.0.to", "everybody")),
     ("document.13", _set("release.0.fields", [])),
     ("document.13", _set("release.0.fields", ["pattern", "pattern"])),
+    ("document.13", _read("PT24H", "PT24H")),
+    ("duration.1", _read("PT0S", None)),
     ("document.14", _set("triggers.0.propose", {})),
     ("duration.1", _set("triggers.0.decide", "soon")),
     ("document.15", _set("outflow.per", {"fr": 1})),
@@ -338,3 +350,11 @@ def test_amendments_out_of_order_or_of_another_accord_are_refused() -> None:
 
 def test_the_canonical_bytes_are_json_that_anybody_can_read() -> None:
     assert json.loads(document.dump(accord()))["detente"] == 1
+
+
+def test_a_time_to_read_that_ends_before_every_term_of_officers_is_agreed() -> None:
+    plain = data()
+    _read("PT23H", "PT24H")(plain)
+    # What the node releases by itself has no officers who read it.
+    plain["release"][1]["within"] = "PT1H"
+    assert from_source(Source(plain, {})).time.reading == "PT23H"

@@ -147,6 +147,44 @@ def test_two_officers_sign_what_is_shown_and_the_release_goes(desk: Browser) -> 
     assert kept(desk) == []
 
 
+def stopping(browser: Browser) -> tuple[str, bytes]:
+    """Begin the abort of what lies before the officers; return its page, and what a signature is over."""
+    fields = browser.get("/officers").fields
+    page = browser.post("/officers/abort", act=fields["act"], reason="doubt")
+    forms = [str(attrs.get("action")) for tag, attrs in page.tags if tag == "form"]
+    path = (
+        next(one for one in forms if one.endswith("/sign")).removeprefix(browser.base).removesuffix("/sign")
+    )
+    payload = base64.b64decode(
+        json.loads(browser.client.get(f"{browser.base}{path}/signed").content)["payload"]
+    )
+    return path, envelope.pae(ACT_TYPE, payload)
+
+
+def test_one_officer_aborts_what_two_have_signed_and_it_does_not_go(desk: Browser) -> None:
+    path, message = waiting(desk)
+    for holder in ("first", "second"):
+        sign(desk, path, message, edited(holder))
+    stop, over = stopping(desk)
+    assert "0 of 1" in desk.get(stop).text
+    assert "Abort the act" in sign(desk, stop, over, edited("second", counter=9))
+    desk.post(f"{stop}/let")
+    assert "Abort it" not in desk.get("/officers").text, "nothing lies before them any more"
+    assert "approval.6" in desk.post(f"{path}/let", 422).text
+    act = json.loads(message[message.index(b"{") :])
+    with door.reach(desk.watch.window.home.path) as node:
+        rows = node.release(act["record"], act["to"])
+    assert "sent" not in {one.state for one in rows}
+    assert kept(desk) == ["approval.6"]
+
+
+def test_an_abort_without_a_reason_or_of_nothing_is_refused_on_the_page(desk: Browser) -> None:
+    waiting(desk)
+    act = desk.get("/officers").fields["act"]
+    assert "officery.6" in desk.post("/officers/abort", 422, act=act, reason="spite").text
+    assert "laid.1" in desk.post("/officers/abort", 422, act="5d" * 32, reason="doubt").text
+
+
 ATTACKS: dict[str, tuple[dict[str, object], str]] = {
     "on another page": ({"origin": "http://localhost:7788"}, "assertion.2"),
     "on a page whose name goes on": ({"origin": f"{SITE}.evil.example"}, "assertion.2"),

@@ -163,6 +163,20 @@ def test_a_legislator_reads_powers_oversight_exits_and_publication(starter: Vers
     assert {"Powers", "Oversight and publication", "How it ends"} <= headings
 
 
+def test_the_time_to_read_and_the_abort_are_told_to_who_signs() -> None:
+    for name, en, zh in (
+        (
+            "bilateral",
+            "goes at the soonest 10 minutes after it was laid before them",
+            "至少 10 分钟后方可送出",
+        ),
+        ("starter", "gives officers no time to read", "未规定官员的最短阅签时间"),
+    ):
+        whole = manuscript.compiled(founding.provisional(template.text(name)))
+        told = [(english, chinese) for _, english, chinese in _told(whole, "officer")]
+        assert [zh in chinese for english, chinese in told if en in english] == [True], name
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_the_command_line_explains_to_each_reader(
     reader: Reader, tmp_path: Path, capsys: pytest.CaptureFixture[str]

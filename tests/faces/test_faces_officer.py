@@ -39,6 +39,7 @@ ACT = approval.dump(
         paths=("mitigation", "pattern"),
         at=1_790_000_000_000,
         expires=1_790_000_900_000,
+        nonce="0f" * 16,
     )
 )
 

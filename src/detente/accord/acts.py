@@ -22,6 +22,7 @@ CONSENT, RELIEVE = "accord.consent", "accord.relieve"
 WITHDRAW, FINISH = "accord.withdraw", "accord.finish"
 DECIDE, DISPUTE, RESOLVE = "accord.decide", "accord.dispute", "accord.resolve"
 ATTEST = "accord.attest"
+LAY, APPROVE, ABORT = "accord.lay", "accord.approve", "accord.abort"
 AFFIRM = "accord.affirm"
 MAX_SAFE = 2**53 - 1
 SIGNED_LIMIT = 49_152
@@ -38,6 +39,8 @@ CutHead = Annotated[
     str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}/(0|[1-9][0-9]{0,15})/[0-9a-f]{64}\Z", max_length=113)
 ]
 Index = Annotated[int, Meta(ge=0, le=MAX_SAFE)]
+AbortReason = Literal["mistake", "unlawful", "doubt", "other"]
+"""Why an officer aborts an act: not what was meant, forbidden by law, in doubt, something else."""
 
 
 class Release(Kind, frozen=True):
@@ -313,6 +316,20 @@ class Approve(Kind, frozen=True):
     approval: Signed
 
 
+class Lay(Kind, frozen=True):
+    """This party's node has laid an act before its officers: from here on their time to read runs."""
+
+    act: Digest
+
+
+class Abort(Kind, frozen=True):
+    """An officer of this party aborted an act, named by the id of its statement: it is executed no more."""
+
+    act: Digest
+    reason: AbortReason
+    approval: Signed
+
+
 CORE: Mapping[str, KindSpec] = MappingProxyType(
     {
         "accord.release": KindSpec(open=Release),
@@ -336,7 +353,9 @@ CORE: Mapping[str, KindSpec] = MappingProxyType(
         FINISH: KindSpec(open=Finish),
         "accord.activate": KindSpec(open=Switch),
         "accord.suspend": KindSpec(open=Switch),
-        "accord.approve": KindSpec(open=Approve),
+        LAY: KindSpec(open=Lay),
+        APPROVE: KindSpec(open=Approve),
+        ABORT: KindSpec(open=Abort),
         EXERCISE: KindSpec(open=Exercise),
         NO_DUFF: KindSpec(open=NoDuff),
     }

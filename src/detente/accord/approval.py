@@ -1,13 +1,14 @@
 """An approval: officers sign the digest of one act: this record, this audience, these paths, until then.
 
     {"accord":{"genesis":"5d..","version":1},"act":"accord.release","at":1790000000000,"domain":"live",
-     "expires":1790000900000,"party":"us","paths":["pattern"],"record":"9f..","to":"cn","v":1}
+     "expires":1790000900000,"nonce":"0f..","party":"us","paths":["pattern"],"record":"9f..","to":"cn","v":1}
 
-The node never holds an officer's key: it hands out `dump(act)` to be signed and checks what comes back.
+The node never holds an officer's key: it hands out `dump(act)` to be signed and checks what comes back. What
+it hands out it has laid before the officers; by the accord some time is left to read it (`time.reading`).
 """
 
 from collections.abc import Collection
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -26,6 +27,7 @@ MAX_BYTES = 16_384
 MAX_SAFE = 2**53 - 1
 
 Millis = Annotated[int, Meta(ge=0, le=MAX_SAFE)]
+Nonce = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z", max_length=32)]
 
 
 class ReleaseAct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +44,7 @@ class ReleaseAct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         paths: sorted.
         at: when it was drafted.
         expires: from when it no longer counts.
+        nonce: 128 bits, so that the act's id, logged when it is laid before officers, says nothing of it.
     """
 
     v: Literal[1]
@@ -54,6 +57,21 @@ class ReleaseAct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     paths: tuple[str, ...]
     at: Millis
     expires: Millis
+    nonce: Nonce
+
+
+class Course(NamedTuple):
+    """What became of an act since it was drafted.
+
+    Args:
+        laid: when it was laid before officers.
+        reading: how much later it may be executed, by the accord, milliseconds.
+        aborted: whether an officer aborted it.
+    """
+
+    laid: int
+    reading: int = 0
+    aborted: bool = False
 
 
 def dump(act: ReleaseAct) -> bytes:
@@ -67,20 +85,28 @@ def act_id(act: ReleaseAct) -> str:
     return statement_id(ACT_TYPE, dump(act))
 
 
-def verify(signed: Envelope, charter: Charter, at: int, revoked: Collection[str] = ()) -> ReleaseAct:
-    """Return the act, if the party's officers reached their threshold and it has not expired.
+def verify(
+    signed: Envelope,
+    charter: Charter,
+    at: int,
+    revoked: Collection[str] = (),
+    course: Course | None = None,
+) -> ReleaseAct:
+    """Return the act, if the party's officers reached their threshold and it counts now.
 
     Args:
         signed: the envelope as received.
         charter: in force for the party.
         at: now, milliseconds.
         revoked: keys of the charter that were revoked: their signatures count for nothing.
+        course: of the act; None asks its own times alone.
 
     Raises:
         WrongContext: `envelope.6` of another type; `approval.2` of another party or domain.
         BadSignature, WrongKey, NotValidThen, BelowThreshold: as `charter.verify`.
         Malformed, NotCanonical: `approval.1`, `canonical.*`.
-        NotValidThen: `approval.3` expired, or not yet.
+        NotValidThen: `approval.3` expired, or not yet; `approval.5` before there was time to read it;
+            `approval.6` aborted.
     """
     people = charters.verify(signed, charter, "officer", at, payload_type=ACT_TYPE, revoked=revoked)
     # 1. It parses, from exactly the signed bytes.
@@ -96,31 +122,46 @@ def verify(signed: Envelope, charter: Charter, at: int, revoked: Collection[str]
             f"The act is of {act.party}, {act.domain}; the officers are of {charter.party}, {charter.domain}."
         )
         raise WrongContext("approval.2", what, "Let the party's own officers sign.")
-    # 3. It counts now: by so many persons, not before it could be read, not after its time.
-    refusal = executed(act, people, charter.roles["officer"].threshold, at).refusal
+    refusal = executed(act, people, charter.roles["officer"].threshold, at, course).refusal
+    if course is not None:
+        _check_course(course, at, refusal)
+    # 3. It counts now: by so many persons, neither before nor after its time.
     if refusal:
         what = f"The act counts from {act.at} until {act.expires}, and it is {at}."
         raise NotValidThen("approval.3", what, "Have it signed again.")
     return act
 
 
-def executed(
-    act: ReleaseAct, people: Collection[str], k: int, at: int, stopped: Collection[str] = ()
-) -> Step:
+def executed(act: ReleaseAct, people: Collection[str], k: int, at: int, course: Course | None = None) -> Step:
     """Return what executing an act comes to, by the table `machines.grave.GRAVE`.
 
     Args:
-        act: what was proposed, at its `at`.
+        act: what was proposed, at its `at`, or when it was laid before officers.
         people: who approved exactly it; each counts once.
         k: how many persons it takes.
         at: now, milliseconds.
-        stopped: who aborted it: one is enough.
+        course: of the act; None asks its own times alone.
     """
-    terms: Cells = {"k": k, "read": 0}
-    events = [Event("propose", act.at, act.party, {"until": act.expires})]
-    events += [Event("abort", at, person) for person in sorted(stopped)]
+    known = Course(act.at) if course is None else course
+    terms: Cells = {"k": k, "read": known.reading}
+    events = [Event("propose", max(act.at, known.laid), act.party, {"until": act.expires})]
+    events += [Event("abort", at)] * known.aborted
     events += [Event("approve", at, person) for person in sorted(people)]
     return step(GRAVE, terms, fold(GRAVE, terms, events), Event("execute", at))
+
+
+def _check_course(course: Course, at: int, refusal: str) -> None:
+    # 6. No officer aborted it: one is enough, and that is final.
+    if course.aborted:
+        what = "An officer aborted this act; it is executed no more."
+        raise NotValidThen(
+            "approval.6", what, "Lay a new act before the officers, if it is still to be done."
+        )
+    # 5. There was time to read it, since it was laid before the officers.
+    if refusal == "time-to-read":
+        ready = course.laid + course.reading
+        what = f"Laid before officers at {course.laid}, it counts from {ready} on, and it is {at}."
+        raise NotValidThen("approval.5", what, "Wait until the time to read is over.")
 
 
 def check(act: ReleaseAct, asked: ReleaseAct) -> None:

@@ -65,13 +65,23 @@ class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Time(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The constants of time: liars assumed, receipt period, transit, skew, term for handing over a body."""
+    """The constants of time.
+
+    Args:
+        k: liars assumed.
+        receipt_every: the receipt period.
+        transit: of a message.
+        skew: of clocks.
+        hand_over: the term for handing over a body.
+        reading: the least time from laying a release before officers to its going; null is none.
+    """
 
     k: Annotated[int, Meta(ge=1, le=32)]
     receipt_every: str
     transit: str
     skew: str
     hand_over: str
+    reading: str | None = None
 
 
 class PillarTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

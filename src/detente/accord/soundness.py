@@ -133,6 +133,8 @@ def _check_time(accord: Accord, source: Source) -> None:
         milliseconds(getattr(terms, name), f"$.time.{name}") for name in ("receipt_every", "transit")
     )
     milliseconds(terms.skew, "$.time.skew")
+    if terms.reading is not None:
+        milliseconds(terms.reading, "$.time.reading")
     if milliseconds(terms.hand_over, "$.time.hand_over") < every + transit:
         raise _wrong(source, "7", "$.time.hand_over", "it must cover at least receipt_every and transit")
 
@@ -215,8 +217,12 @@ def _check_release(release: Release, place: str, accord: Accord, source: Source)
         raise _wrong(source, "13", f"{place}.to", f"{release.to} is no audience and no party")
     if not release.fields or len(set(release.fields)) != len(release.fields):
         raise _wrong(source, "13", f"{place}.fields", "no field, or one twice")
-    if release.within is not None:
-        milliseconds(release.within, f"{place}.within")
+    if release.within is None:
+        return
+    term, reading = milliseconds(release.within, f"{place}.within"), accord.time.reading
+    # 13. What officers owe within a term they can have read before it is over.
+    if reading is not None and release.by == "officer" and milliseconds(reading, "$.time.reading") >= term:
+        raise _wrong(source, "13", f"{place}.within", "it is over before officers have had time.reading")
 
 
 def _check_trigger(trigger: Trigger, place: str, accord: Accord, source: Source) -> None:

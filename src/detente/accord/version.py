@@ -98,6 +98,12 @@ class Version(Struct, frozen=True, kw_only=True):
         """The time, from leaving, in which every party finishes with who left, in milliseconds."""
         return milliseconds(self.accord.withdrawal.disposal, "$.withdrawal.disposal")
 
+    @property
+    def reading(self) -> int:
+        """The least time from laying a release before officers to its going, in milliseconds; 0 is none."""
+        term = self.accord.time.reading
+        return 0 if term is None else milliseconds(term, "$.time.reading")
+
     def spec(self, kind: str) -> KindSpec | None:
         """The KindSpec of a kind of this version, the core's included."""
         return self.world.specs.get(kind)

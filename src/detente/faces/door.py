@@ -44,6 +44,9 @@ VERBS = frozenset(
         "heartbeat",
         "act",
         "approve",
+        "abort_act",
+        "abort",
+        "laid",
         "assertion",
         "release",
         "release_due",
@@ -85,6 +88,8 @@ VERBS = frozenset(
 
 QUIET = frozenset(
     [
+        "abort_act",
+        "laid",
         "key_list",
         "next_charter",
         "key_act",

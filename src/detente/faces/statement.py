@@ -26,6 +26,10 @@ TYPES: dict[Kind, str] = {"accord": ACCORD_TYPE, "act": ACT_TYPE, "charter": CHA
 
 ACTS = {
     "accord.release": Text("Open sealed values of one record to one party", "向一方开示一条记录的密封内容"),
+    "accord.abort": Text(
+        "Abort an act that lies before the officers: it is executed no more, and one signature is enough",
+        "中止一项待官员签署的行为：此后不再执行，一人签署即可",
+    ),
     "accord.revoke": Text(
         "Revoke a key: it signs nothing from now on", "吊销一枚密钥：自此以后其签名一概无效"
     ),
@@ -90,6 +94,7 @@ FIELDS = {
     "case": Text("case", "工单"),
     "digest": Text("digest of what it says", "内容摘要"),
     "about": Text("what is disputed", "争议事项"),
+    "aborts": Text("act that is aborted", "所中止的行为"),
     "accord": Text("accord", "协议"),
     "act": Text("act", "行为"),
     "activity": Text("what was paused", "所暂停的活动"),
@@ -119,7 +124,9 @@ FIELDS = {
     "paths": Text("sealed fields", "密封字段"),
     "pillar": Text("pillar", "领域"),
     "record": Text("record", "记录"),
+    "nonce": Text("random number", "随机数"),
     "number": Text("its version", "版本号"),
+    "reason": Text("reason", "理由"),
     "start": Text("duty of the period from", "义务所属期间起于"),
     "suite": Text("suite", "题集"),
     "to": Text("to", "对方"),
@@ -138,6 +145,10 @@ VALUES = {
     ("finding", "raiser"): Text("for the party that raised it", "支持提出争议的一方"),
     ("finding", "other"): Text("for the other party", "支持对方"),
     ("finding", "neither"): Text("for neither party", "双方均不支持"),
+    ("reason", "mistake"): Text("it is not what was meant", "并非本意"),
+    ("reason", "unlawful"): Text("the law forbids it", "法律所不许"),
+    ("reason", "doubt"): Text("it is doubted", "存有疑问"),
+    ("reason", "other"): Text("something else", "其他"),
     ("about", "standing"): Text("the verdict about a duty", "义务的履行认定"),
     ("about", "facts"): Text("what the record says", "记录的内容"),
     ("about", "release"): Text("a release of its sealed values", "对其密封内容的开示"),

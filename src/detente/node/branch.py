@@ -19,6 +19,7 @@ import msgspec
 from detente.accord.keyact import KINDS
 from detente.accord.terms import Terms
 from detente.node import archive, promise
+from detente.node.aborting import Aborting
 from detente.node.absence import Absence
 from detente.node.approvals import Approvals
 from detente.node.assertion import Assertions
@@ -113,6 +114,7 @@ class Branch:
     rotation: Rotation
     recovery: Recovery
     erasure: Erasure
+    aborting: Aborting
     adopted: int = 0
     lost: frozenset[str] = frozenset()
 
@@ -131,7 +133,7 @@ class Branch:
         reckoning = Reckoning(realm, pact, library, kept)
         tabling = Tabling(realm, sequencer, judge, terms, settings.clearance)
         keysafe = KeySafe(realm, tabling, library, terms, settings.key_life)
-        questions = Questions(realm, terms, judge, Approvals(realm, terms))
+        questions = Questions(realm, terms, judge, Approvals(realm, terms, tabling))
         releasing = Releasing(realm, terms, questions, reckoning, tabling, keysafe)
         folders = tuple(Path(one) for one in settings.publish_to if not one.startswith(STORE))
         return cls(
@@ -161,6 +163,7 @@ class Branch:
             rotation=Rotation(realm, tabling),
             recovery=Recovery(realm, replica, intake, library, folders),
             erasure=Erasure(realm, tabling, library),
+            aborting=Aborting(realm, tabling, questions.approvals),
         )
 
     def open(self) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from detente.node import ledger, status
 from detente.node.branch import Branch
 from detente.node.delivery import Delivery
+from detente.node.laid import Laid
 from detente.node.status import Place
 from detente.node.store import Readers
 from detente.trust.record import Domain
@@ -42,3 +43,7 @@ class Catalogue:
     def each_delivery(self, domain: Domain = "live", record: str | None = None) -> Iterator[Delivery]:
         """Yield what `deliveries` returns: rows as they stood when the first was asked for."""
         return ledger.each(self._branch(domain), self._readers.conn, record)
+
+    def laid(self, domain: Domain = "live") -> tuple[Laid, ...]:
+        """Return what lies before this party's officers now, oldest first."""
+        return self._branch(domain).aborting.waiting()

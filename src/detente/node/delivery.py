@@ -20,13 +20,14 @@ from detente.trust.record import Domain
 
 State: TypeAlias = Literal["sent", "held", "refused", "not-eligible", "waiting", "withheld"]
 """`sent`: released and logged; `held`: and the party logged that it holds the release. `waiting`: for an
-officer, for the party's key, for the budget, for a body that standing needs, for a pillar that rests, or for
-a first decision.
+officer, for their time to read, for the party's key, for the budget, for a body that standing needs, for a
+pillar that rests, or for a first decision.
 `withheld`: by the author's law, whose basis `why` has. `not-eligible`: no clause, its condition, or the
 ceiling. `refused`: not let into the log at all."""
 
 STATES: dict[str, State] = {
     "officer": "waiting",
+    "reading": "waiting",
     "budget": "waiting",
     "budget-too-small": "waiting",
     "incomplete": "waiting",

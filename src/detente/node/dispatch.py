@@ -151,17 +151,19 @@ class Dispatch:
     def _log(self, parcel: Parcel, batch: Batch) -> Delivery | None:
         """Log a release, keep its package and the rows about it; None if it must be decided anew."""
         grant, draft, package = parcel.grant, parcel.draft, parcel.package
-        # What was erased since it was decided stays here.
-        if not _held(batch, grant.name) >= set(draft.open["paths"]):
-            return None
         digest, audience = str(draft.open["blob"]), grant.request.audience
+        # What was erased since it was decided stays here, and what an officer aborted.
+        act = draft.open["approval"]
+        stands = act is None or self.questions.approvals.stands(batch, grant.name, audience, act)
+        if not stands or not _held(batch, grant.name) >= set(draft.open["paths"]):
+            return None
         path, domain = self.realm.path(self.realm.party), self.realm.domain
         batch.later(f"package {digest}", lambda _: self.realm.publication.package(path, digest, package))
         batch.conn.execute(
             "INSERT OR IGNORE INTO package (sha256, domain, party, data) VALUES (?, ?, ?, ?)",
             (bytes.fromhex(digest), domain, self.realm.party, package),
         )
-        if draft.open["approval"] is not None:
+        if act is not None:
             self.tabling.write(batch, self.questions.approvals.shown(grant.name, audience))
         tabled = self.tabling.write(batch, draft)
         row = Delivery(

@@ -10,7 +10,7 @@ agrees.
 
 from dataclasses import dataclass
 
-from detente.accord.acts import EXERCISE, NO_DUFF
+from detente.accord.acts import ABORT, EXERCISE, NO_DUFF
 from detente.accord.gate import Denial
 from detente.node.judge import Judge
 from detente.node.realm import Realm
@@ -26,9 +26,10 @@ GOING_ON = frozenset(
         "accord.revoke",
         "accord.disavow",
         "accord.erase",
+        ABORT,
     }
 )
-"""What is tabled in an exercise that was stopped: receipts, keys, proofs, and the end and beginning of it."""
+"""What is tabled in an exercise that was stopped: receipts, keys, proofs, aborts, its end and beginning."""
 
 
 REMEDY = "Act on what is real. To exercise again, open a new exercise: detente exercise open."

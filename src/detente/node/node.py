@@ -18,6 +18,7 @@ from typing import Self
 
 import msgspec
 
+from detente.accord.acts import AbortReason
 from detente.accord.cut import Cut
 from detente.accord.standing import Standing
 from detente.accord.terms import Terms
@@ -181,12 +182,20 @@ class Node(Catalogue, Channel):
         return self._branch(domain).speak()
 
     def act(self, record: str, audience: str, paths: tuple[str, ...] = (), domain: Domain = "live") -> bytes:
-        """Return exactly the bytes that officers sign to approve a release. Raises NoSuchThing."""
+        """Lay an act before officers; return exactly what they sign. Raises as `Releasing.act`."""
         return self._branch(domain).releasing.act(record, audience, paths)
 
     def approve(self, record: str, audience: str, act: bytes, domain: Domain = "live") -> None:
         """Keep officers' signatures on an act, if they count. Raises as `Releasing.approve`."""
         self._branch(domain).releasing.approve(record, audience, act)
+
+    def abort_act(self, target: str, reason: AbortReason, domain: Domain = "live") -> bytes:
+        """Return what one officer signs to abort an act laid before them. Raises as `Aborting.act`."""
+        return self._branch(domain).aborting.act(target, reason)
+
+    def abort(self, signed: bytes, domain: Domain = "live") -> Tabled:
+        """Log the abort of an act, which one officer signed. Raises as `Aborting.abort`."""
+        return self._branch(domain).aborting.abort(signed)
 
     def assertion(self, shown: Asserted, domain: Domain = "live") -> None:
         """Return if an officer's passkey signed it; keep it if none did. Raises as `Assertions.check`."""

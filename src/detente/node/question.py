@@ -93,7 +93,8 @@ class Questions:
             for path, reason in self.erased(name).items()
             if path not in gone
         ]
-        return delivery.grouped(domain, name, audience, [*denials, *erased], at)
+        told = self.approvals.explained(name, audience, denials)
+        return delivery.grouped(domain, name, audience, [*told, *erased], at)
 
     def own(self, name: str) -> Record:
         """Return an own record. Raises NoSuchThing: `release.1`."""

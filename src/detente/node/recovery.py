@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from detente.node import archive, delivery, durable
+from detente.accord.acts import ABORT
+from detente.node import archive, delivery, durable, laid
 from detente.node.anchor import require_above
 from detente.node.archive import StoredHead
 from detente.node.delivery import Delivery
@@ -149,6 +150,8 @@ class Recovery:
             if entry.kind == "accord.release":
                 delivery.put(batch.conn, _sent(entry, leaf.id))
                 self._fetch_package(batch, str(entry.open["blob"]))
+            if entry.kind == ABORT:
+                laid.abort(batch.conn, str(entry.open["act"]), leaf.id)
 
     def _fetch_package(self, batch: Batch, digest: str) -> None:
         own = self.realm.party

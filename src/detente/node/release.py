@@ -216,7 +216,7 @@ class Releasing:
             self.realm.publication.package(path, bytes(digest).hex(), bytes(data))
 
     def act(self, name: str, audience: str, paths: tuple[str, ...] = ()) -> bytes:
-        """Return the bytes that officers sign to approve a release. Raises NoSuchThing: `release.1`."""
+        """Lay an act before officers; return what they sign. NoSuchThing: `release.1`; as `Approvals.act`."""
         return self.questions.approvals.act(self.questions.own(name), name, audience, paths)
 
     def approve(self, name: str, audience: str, signed: bytes) -> None:

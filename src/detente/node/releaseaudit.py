@@ -9,10 +9,11 @@ counted and no fault.
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from detente.accord import approval, cut, judging, review
+from detente.accord import abort, approval, cut, judging, review
+from detente.accord.acts import ABORT, APPROVE, LAY
 from detente.accord.approval import ReleaseAct
 from detente.accord.cut import Cut
 from detente.accord.duty import Precedent
@@ -29,7 +30,7 @@ from detente.trust.errors import BadProof, DetenteError
 from detente.trust.keyring import Keyring
 from detente.trust.record import Domain, Record
 
-APPROVE_KIND = "accord.approve"
+BEFORE_OFFICERS = frozenset({LAY, APPROVE, ABORT})
 REMEDY = "Ask its author; dispute the release."
 
 
@@ -39,11 +40,15 @@ class Said:
 
     Attributes:
         acts: id of an officers' act to the envelopes under which it was logged.
+        laid: id of an act to when it was laid before officers, by the record's `at`; the first counts.
+        aborted: ids of acts that an officer aborted.
         withheld: record to path to legal basis, by the newest word about it.
         spent: party to the releases that went to it.
     """
 
     acts: dict[str, list[str]] = field(default_factory=dict)
+    laid: dict[str, int] = field(default_factory=dict)
+    aborted: set[str] = field(default_factory=set)
     withheld: dict[str, dict[str, str]] = field(default_factory=dict)
     spent: dict[str, list[Spend]] = field(default_factory=dict)
 
@@ -107,11 +112,32 @@ class ReleaseAudit:
             if not (known or self._release(place, entry, said)) and patient:
                 return False
             said.spent.setdefault(str(entry.open["to"]), []).append(Spend(entry.at, entry.open["bytes"]))
-        elif entry.kind == APPROVE_KIND and self._judge.said(name).stands:
-            said.acts.setdefault(entry.open["act"], []).append(entry.open["approval"])
+        elif entry.kind in BEFORE_OFFICERS and self._judge.said(name).stands:
+            self._act(place, entry, said)
         elif self._withholds(entry):
             self._withhold(name, entry, said)
         return True
+
+    def _act(self, place: tuple[str, int], entry: Record, said: Said) -> None:
+        """Take what a log says of an act: laid before officers, approved by them, aborted by one."""
+        act = str(entry.open["act"])
+        if entry.kind == LAY:
+            said.laid.setdefault(act, entry.at)
+        elif entry.kind == ABORT:
+            said.aborted |= {act} if self._aborts(place, entry) else set()
+        elif entry.open["answer"] == "approve":
+            said.acts.setdefault(act, []).append(entry.open["approval"])
+
+    def _aborts(self, place: tuple[str, int], entry: Record) -> bool:
+        """Whether an officer signed an abort: else its author's node made it up, and nothing hangs on it."""
+        party, index = place
+        try:
+            signed, ring = envelope.parse(_bytes(str(entry.open["approval"]))), self.rings[party]
+            charter, revoked = ring.charter(index), ring.revoked(index)
+            made = abort.verify(signed, charter, entry.at, revoked, genesis=self.terms.genesis)
+        except DetenteError:
+            return False
+        return made.aborts == str(entry.open["act"])
 
     def _known(self, entry: Record) -> bool:
         return entry.accord.version in self.terms.versions
@@ -141,6 +167,8 @@ class ReleaseAudit:
             withheld=said.withheld.get(target, {}),
             spent=tuple(said.spent.get(str(entry.open["to"]), ())),
         )
+        for error in self._course(entry, released.approved, said):
+            self.found.fault(where, error)
         for denial in review.review(released, self.terms):
             what = f"{denial.path}: {denial.why}" if denial.path else denial.why
             self.found.fault(where, BadProof(denial.step, what, REMEDY))
@@ -150,6 +178,22 @@ class ReleaseAudit:
             what = f"The package has {length} bytes, its release says {entry.open['bytes']}."
             self.found.fault(where, BadProof("releaseaudit.1", what, REMEDY))
         return True
+
+    def _course(self, release: Record, approved: frozenset[str], said: Said) -> Iterator[DetenteError]:
+        """What the log says against the act of a release, beside its signatures."""
+        act, as_of = str(release.open["approval"]), int(release.open["as_of"])
+        if not approved:
+            return
+        # 2. Where the accord gives officers time to read: the act was laid before them, so much earlier.
+        reading, laid = self.terms.in_force(as_of).reading, said.laid.get(act)
+        if reading and laid is None:
+            yield BadProof("releaseaudit.2", "Its act was never laid before officers in this log.", REMEDY)
+        elif laid is not None and as_of < laid + reading:
+            what = f"Its act was laid before officers at {laid}, and counts from {laid + reading} on."
+            yield BadProof("releaseaudit.2", f"{what} It was decided as of {as_of}.", REMEDY)
+        # 3. No officer had aborted it.
+        if act in said.aborted:
+            yield BadProof("releaseaudit.3", "An officer had aborted its act.", REMEDY)
 
     def _standing(self, named: Cut, as_of: int) -> Standing | None:
         """Standing at a named cut; None if what it needs is not here. One turn's releases name the same."""
@@ -206,6 +250,7 @@ def _asked(act: ReleaseAct, release: Record) -> ReleaseAct:
         paths=tuple(path for path in release.open["paths"] if path in act.paths),
         at=act.at,
         expires=act.expires,
+        nonce=act.nonce,
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from detente.node.errors import DiskFailed
 
-FORMAT = 6
+FORMAT = 7
 """Kept as `user_version`; a file of another format is not touched."""
 
 _SCHEMA = """
@@ -89,6 +89,12 @@ CREATE TABLE approval (                       -- officers' acts that a release w
     domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL, act BLOB NOT NULL,
     PRIMARY KEY (domain, record, audience)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE laid (                           -- acts that this node laid before its officers, see `laid`
+    act BLOB PRIMARY KEY, domain TEXT NOT NULL, record BLOB NOT NULL, audience TEXT NOT NULL,
+    payload BLOB NOT NULL, at INTEGER NOT NULL, ready INTEGER NOT NULL,
+    aborted BLOB NOT NULL                     -- the record that logs its abort, or empty
+) STRICT, WITHOUT ROWID;
+CREATE INDEX laid_record ON laid (domain, record, audience);
 CREATE TABLE evidence (                       -- what was refused, and why
     digest BLOB PRIMARY KEY, domain TEXT NOT NULL, party TEXT NOT NULL, via TEXT NOT NULL,
     kind TEXT NOT NULL, step TEXT NOT NULL, error TEXT NOT NULL, what TEXT NOT NULL,

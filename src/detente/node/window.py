@@ -28,6 +28,7 @@ from detente.node import (
     delivery,
     evidence,
     heartbeat,
+    laid,
     ledger,
     promise,
     status,
@@ -42,6 +43,7 @@ from detente.node.evidence import Evidence
 from detente.node.home import Home
 from detente.node.judge import Judge
 from detente.node.keylore import KeyLore
+from detente.node.laid import Laid
 from detente.node.library import Library
 from detente.node.realm import keyrings
 from detente.node.reckoning import Reckoning
@@ -222,6 +224,10 @@ class Pane:
     def tallied(self) -> dict[str, dict[str, int]]:
         """Return audience to state to how many rows the ledger has."""
         return delivery.tallied(self.readers.conn, self.domain)
+
+    def laid(self, at: int) -> tuple[Laid, ...]:
+        """Return what lies before this party's officers at a time, oldest first."""
+        return laid.waiting(self.readers.conn, self.domain, at)
 
     def alarms(self) -> tuple[Alarm, ...]:
         """Return the clauses that could not be decided."""

@@ -102,6 +102,11 @@ VERBS: dict[str, Verb] = {
         "open a record's sealed fields to one party, if the gate allows it",
         "经闸门允许，向一方开示记录的密封字段",
     ),
+    "abort": Verb(
+        "abort",
+        "one officer stops what was laid before them, before it goes",
+        "一名官员即可在执行之前中止待签的行为",
+    ),
     "card": Verb(
         "card",
         "a safety card: from results, before a release, on paper",

@@ -15,14 +15,16 @@ import re
 import secrets
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct, structs
 from starlette.responses import RedirectResponse, Response
 
 from detente.faces import door, statement
-from detente.faces.desk import agenda
+from detente.faces.desk import agenda, lying
 from detente.faces.desk.agenda import Waiting
 from detente.faces.desk.ground import SHORT, Ground
+from detente.faces.desk.lying import Lying
 from detente.faces.desk.signings import Asked, Passkey, Signings, named
 from detente.faces.desk.tongue import Instant
 from detente.faces.desk.visit import Visit
@@ -35,6 +37,9 @@ from detente.trust import charter as charters
 from detente.trust import envelope, passkey, registration
 from detente.trust.charter import HOLDER, Charter
 from detente.trust.errors import DetenteError, Malformed
+
+if TYPE_CHECKING:
+    from detente.accord.acts import AbortReason
 
 NEWEST = 50
 MOST_QUESTIONS = 64
@@ -83,6 +88,8 @@ class Officers(Struct, frozen=True, kw_only=True):
     waits: tuple[Waits, ...]
     releases: tuple[Release, ...]
     acts: tuple[Waiting, ...]
+    laid: tuple[Lying, ...]
+    reasons: tuple[str, ...]
     challenge: str
     user: str
     local: bool
@@ -101,6 +108,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     challenge: str
     allow: str
     release: bool
+    stops: bool
     brought: Instant
     thread: str
     back: str
@@ -123,6 +131,7 @@ class Officery:
             ("/officers/register", self.register, ("POST",)),
             ("/officers/bring", self.bring, ("POST",)),
             ("/officers/release", self.release, ("POST",)),
+            ("/officers/abort", self.abort, ("POST",)),
             ("/officers/act/{name}", self.show, ("GET",)),
             ("/officers/act/{name}/signed", self.signed, ("GET",)),
             ("/officers/act/{name}/sign", self.sign, ("POST",)),
@@ -143,6 +152,8 @@ class Officery:
             waits=tuple(_waits(visit, one, made) for one in waits),
             releases=_releases(ground, {(one.record, one.to) for one in waits}),
             acts=tuple(one for one in agenda.lines(ground) if any("/act/" in href for href, _ in one.acts)),
+            laid=lying.lying(visit),
+            reasons=lying.REASONS,
             challenge=self._question(),
             user=base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("="),
             local=_origin(visit).startswith(LOCAL),
@@ -189,22 +200,38 @@ class Officery:
             payload = node.act(record, to, domain=visit.frame.domain)
         return self._ask(visit, "act", payload, record=record, to=to)
 
+    def abort(self, visit: Visit) -> Response:
+        """Take the abort of an act that lies before the officers: one of them signs it."""
+        form = visit.form
+        try:
+            # 6. The reason is one of those that others can read.
+            if form.get("reason", "") not in lying.REASONS:
+                raise Malformed("officery.6", "That is no reason.", "Choose one of those on the page.")
+            reason = cast("AbortReason", form["reason"])
+            with door.reach(self.home) as node:
+                payload = node.abort_act(form.get("act", ""), reason, visit.frame.domain)
+        except DetenteError as error:
+            return self.list(visit, _told(visit, error))
+        return self._ask(visit, "act", payload)
+
     def show(self, visit: Visit, trouble: tuple[str, ...] = ()) -> Response:
         """Show one statement in words."""
         one = self._one(visit)
         made, said = _charter(visit.ground), statement.read(one.payload)
         message = envelope.pae(TYPES[one.kind], one.payload)
-        people = charters.holders(made, "officer", one.signed)
+        people, stops = charters.holders(made, "officer", one.signed), lying.stops(one.payload)
+        needed = 1 if stops else made.roles["officer"].threshold
         view = Statement(
             id=one.id,
             digest=hashlib.sha256(one.payload).hexdigest(),
             lines=tuple(visit.frame.tongue.choose(line) for line in said.lines),
             signed=_signed(one, made),
-            threshold=made.roles["officer"].threshold,
-            enough=len(people) >= made.roles["officer"].threshold,
+            threshold=needed,
+            enough=len(people) >= needed,
             challenge=passkey.challenge(message),
             allow=" ".join(key.credential for key in self.signings.passkeys() if key.keyid not in one.signed),
             release=bool(one.record),
+            stops=stops,
             brought=visit.frame.tongue.when(one.at),
             thread=visit.ground.link(one.record) if one.record else "",
             back=f"{visit.frame.base}{one.back}" if one.back else "",
@@ -232,14 +259,20 @@ class Officery:
         return RedirectResponse(f"{visit.frame.base}/officers/act/{one.id}", 303)
 
     def let(self, visit: Visit) -> Response:
-        """Hand the signatures on a release to the node, which asks again whether they count."""
+        """Hand the signatures on a release or an abort to the node, which asks again whether they count."""
         one = self._one(visit)
+        stops = lying.stops(one.payload)
         try:
             with door.reach(self.home) as node:
-                node.approve(one.record, one.to, envelope.dump(one.envelope), visit.frame.domain)
+                if stops:
+                    node.abort(envelope.dump(one.envelope), visit.frame.domain)
+                else:
+                    node.approve(one.record, one.to, envelope.dump(one.envelope), visit.frame.domain)
         except DetenteError as error:
             return self.show(visit, _told(visit, error))
         self.signings.drop(one.id)
+        if stops:
+            return RedirectResponse(f"{visit.frame.base}/officers", 303)
         return RedirectResponse(visit.ground.link(visit.ground.index.root_of(one.record) or one.record), 303)
 
     def drop(self, visit: Visit) -> Response:

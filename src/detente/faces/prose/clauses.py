@@ -24,6 +24,11 @@ def told(clause: str, en: str, zh: str) -> Told:
     return Told(clause, Text(en, re.sub(r" (?=[，。；、）])", "", zh)))
 
 
+def frame(en: str, zh: str) -> Told:
+    """One sentence that no clause of its own stands for."""
+    return told("", en, zh)
+
+
 def duty(clause: Duty, version: Version) -> Told:
     """What is owed by whom, after what, by when."""
     names = Names(version)

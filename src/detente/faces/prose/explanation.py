@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple, get_args
 from detente.accord.ceiling import audiences
 from detente.accord.duration import milliseconds
 from detente.accord.version import Version
-from detente.faces.prose import clauses
-from detente.faces.prose.clauses import Told
+from detente.faces.prose import clauses, reading
+from detente.faces.prose.clauses import Told, frame
 from detente.faces.prose.names import ROLES, STATES, Names, listed, term
 from detente.faces.prose.states import ASKS
 from detente.faces.speech import Text
@@ -44,8 +44,8 @@ def _parties(version: Version) -> Iterator[Told]:
     for name, one in accord.parties.items():
         who = names.party(name)
         roles = listed(ROLES[role] for role in one.roles) if one.roles else Text("a peer", "对等方")
-        yield _frame(f"{who.en} ({name}): {roles.en}.", f"{who.zh}（{name}）：{roles.zh}。")
-    yield _frame(
+        yield frame(f"{who.en} ({name}): {roles.en}.", f"{who.zh}（{name}）：{roles.zh}。")
+    yield frame(
         f"Version {accord.version} takes effect on {accord.starts}.",
         f"第 {accord.version} 版自 {accord.starts} 起生效。",
     )
@@ -56,13 +56,13 @@ def _pillars(version: Version) -> Iterator[Told]:
     names = Names(version)
     for name, one in version.accord.pillars.items():
         of, state = names.pillar(name), STATES[one.state]
-        yield _frame(
+        yield frame(
             f"{of.en}: {state.en}, until {one.sunset}.", f"{of.zh}：{state.zh}，至 {one.sunset} 为止。"
         )
         if one.scope is not None:
-            yield _frame(f"{of.en} covers: {one.scope.en}", f"{of.zh}的范围：{one.scope.zh}")
+            yield frame(f"{of.en} covers: {one.scope.en}", f"{of.zh}的范围：{one.scope.zh}")
         if one.activation is not None:
-            yield _frame(
+            yield frame(
                 f"What switches on {of.en}: {one.activation.en}", f"{of.zh}的启用条件：{one.activation.zh}"
             )
 
@@ -78,13 +78,13 @@ def _states(version: Version) -> Iterator[Told]:
     names, rows = Names(version), version.accord.pillars.items()
     for state in dict.fromkeys(one.state for _, one in rows):
         word, of = STATES[state], listed(names.pillar(name) for name, one in rows if one.state == state)
-        yield _frame(f"{_capital(word.en)}: {of.en}.", f"{word.zh}：{of.zh}。")
+        yield frame(f"{_capital(word.en)}: {of.en}.", f"{word.zh}：{of.zh}。")
 
 
 def _decided(version: Version) -> Iterator[Told]:
     """How many triggers there are, and the shortest clock to decide."""
     every = version.accord.triggers
-    yield _frame(
+    yield frame(
         f"After {len(every)} sorts of events people are asked to decide. The shortest clock:",
         f"共有 {len(every)} 类情形须提请人员决定。时限最短者：",
     )
@@ -111,7 +111,7 @@ def _fastest(version: Version) -> Iterator[Told]:
     """How many duties there are, and the shortest clock."""
     timed = [one for one in version.accord.duties if one.within is not None and one.on is not None]
     number = len(version.accord.duties)
-    yield _frame(f"There are {number} duties. The shortest clock:", f"共有 {number} 项义务。时限最短者：")
+    yield frame(f"There are {number} duties. The shortest clock:", f"共有 {number} 项义务。时限最短者：")
     if timed:
         yield clauses.duty(min(timed, key=lambda one: milliseconds(one.within or "", one.id)), version)
 
@@ -148,7 +148,7 @@ def _sealed(version: Version) -> Iterator[Told]:
         kept = [path for path in paths if path not in shown]
         if kept:
             of, fields = names.kind(kind), listed(names.field(kind, path) for path in kept)
-            yield _frame(
+            yield frame(
                 f"Of {of.en}, no clause shows {fields.en} to a peer.",
                 f"{of.zh}中的{fields.zh}，没有任何条款允许向对等方开示。",
             )
@@ -175,11 +175,11 @@ def _running(version: Version) -> set[str]:
 def _bars(version: Version) -> Iterator[Told]:
     """What cannot be done, whoever wants it."""
     names = Names(version)
-    yield _frame(
+    yield frame(
         "What no clause grants is not shown, and the gate refuses it by name.",
         "凡无条款许可者一律不得开示，由闸门指明理由予以拒绝。",
     )
-    yield _frame(
+    yield frame(
         "Rules propose and never act: a pause, a notice or a suspension is always decided by people.",
         "规则只提动议，不作决定：暂停、通知或中止均由人员决定。",
     )
@@ -190,36 +190,36 @@ def _bars(version: Version) -> Iterator[Told]:
         for name, one in version.accord.parties.items()
     ]
     highest = listed(most)
-    yield _frame(
+    yield frame(
         f"Nothing leaves a party that its own law classes higher than: {highest.en}.",
         f"各方依本国法所定密级高于下列者，一律不得外送：{highest.zh}。",
     )
     out = version.accord.outflow
     period = term(out.period)
-    yield _frame(
+    yield frame(
         f"No party sends another more than {out.bytes:,} bytes of sealed values in {period.en}.",
         f"任何一方在 {period.zh}内向另一方送出的密封内容不超过 {out.bytes:,} 字节。",
     )
     for name, size in out.per.items():
         who = names.party(name)
-        yield _frame(f"To {who.en} it is {size:,} bytes.", f"送往{who.zh}的上限为 {size:,} 字节。")
+        yield frame(f"To {who.en} it is {size:,} bytes.", f"送往{who.zh}的上限为 {size:,} 字节。")
 
 
 def _powers(version: Version) -> Iterator[Told]:
     names = Names(version)
-    yield _frame(
+    yield frame(
         "Every version, and switching a suspended pillar on again, needs the officers of every party; "
         "suspending a pillar needs those of one.",
         "协议每一版以及重新启用已中止的领域，均须各方官员签字；中止一个领域只须一方官员签字。",
     )
     for name, one in version.accord.parties.items():
         who, bases = names.party(name), ", ".join(one.lawful.bases)
-        yield _frame(
+        yield frame(
             f"{who.en} may rely on these legal bases: {bases}.", f"{who.zh}可援引的法律依据：{bases}。"
         )
     node = [one.id for one in version.accord.release if one.by == "node"]
     if node:
-        yield _frame(
+        yield frame(
             f"Without an officer's signature go only: {', '.join(node)}.",
             f"无须官员签字即可送出的仅有：{'、'.join(node)}。",
         )
@@ -233,18 +233,18 @@ def _oversight(version: Version) -> Iterator[Told]:
         if accord.witness.always
         else Text("", "")
     )
-    yield _frame(
+    yield frame(
         f"Each party keeps a log that cannot be rewritten unseen: {accord.witness.quorum} of the others "
         f"cosign it{beside.en}.",
         f"各方均须保存日志，并由其他各方中的 {accord.witness.quorum} 方联署{beside.zh}，任何改写均会被发现。",
     )
     every = term(accord.time.receipt_every)
-    yield _frame(
+    yield frame(
         f"Every {every.en} each party signs what it has seen of the others; from that everybody computes who "
         "kept, owes or missed what, with the same result.",
         f"各方每 {every.zh}签署一次所见他方日志的情况；各方据此计算何方已履行、待履行或未履行，结果一致。",
     )
-    yield _frame(
+    yield frame(
         "All parties see the open fields of every record; nothing in this accord publishes anything to "
         "others.",
         "每条记录的公开项对各方可见；本协议没有任何条款规定向各方以外公布。",
@@ -252,7 +252,7 @@ def _oversight(version: Version) -> Iterator[Told]:
     talk = term(accord.dispute.talk)
     then = names.audience(accord.dispute.then) if accord.dispute.then else None
     after = Text(f", then {then.en} mediates", f"，其后由{then.zh}调解") if then else Text("", "")
-    yield _frame(
+    yield frame(
         f"In a dispute the parties talk for {talk.en}{after.en}.",
         f"发生争议时，各方先磋商 {talk.zh}{after.zh}。",
     )
@@ -262,7 +262,7 @@ def _ends(version: Version) -> Iterator[Told]:
     names, accord = Names(version), version.accord
     for end in dict.fromkeys(one.sunset for one in accord.pillars.values()):
         of = listed(names.pillar(name) for name, one in accord.pillars.items() if one.sunset == end)
-        yield _frame(
+        yield frame(
             f"On {end} end by themselves, unless all sign a later version: {of.en}.",
             f"下列领域于 {end} 自动终止，除非各方签署新版：{of.zh}。",
         )
@@ -275,7 +275,7 @@ def _ends(version: Version) -> Iterator[Told]:
         if surviving
         else Text(" No duty survives it.", "此后不存续任何义务。")
     )
-    yield _frame(
+    yield frame(
         f"A party may leave by itself, with notice of {notice.en}.{after.en}",
         f"任何一方均可单方退出，须提前 {notice.zh}通知。{after.zh}",
     )
@@ -287,8 +287,8 @@ def _laboratories(version: Version) -> Iterator[Told]:
         who = names.party(name)
         labs = listed(Text(lab.en, lab.zh) for lab in one.laboratories.values())
         if one.laboratories:
-            yield _frame(f"{who.en} sponsors {labs.en}.", f"{who.zh}的担保实验室：{labs.zh}。")
-    yield _frame(
+            yield frame(f"{who.en} sponsors {labs.en}.", f"{who.zh}的担保实验室：{labs.zh}。")
+    yield frame(
         "A laboratory signs nothing here and owes the other side nothing: its party reports, and asks it for "
         "what the report holds.",
         "实验室不签署本协议，对他方不承担义务：由其所属一方提交报告，并向其索取报告所需内容。",
@@ -303,7 +303,7 @@ def _given(version: Version) -> Iterator[Told]:
         spec = version.spec(kind or "")
         if spec is not None and spec.paths:
             of, fields = names.kind(kind or ""), listed(names.field(kind or "", path) for path in spec.paths)
-            yield _frame(
+            yield frame(
                 f"For {of.en}: {fields.en}. Each may be said to be absent or unknown.",
                 f"{of.zh}所需：{fields.zh}。各项均可注明“无”或“不详”。",
             )
@@ -312,13 +312,13 @@ def _given(version: Version) -> Iterator[Told]:
 def _objections(version: Version) -> Iterator[Told]:
     excuses = dict.fromkeys(kind for one in version.accord.duties for kind in one.excuse)
     names = Names(version)
-    yield _frame(
+    yield frame(
         "The accord gives a laboratory no veto. It objects to its own party, before an officer signs.",
         "本协议未赋予实验室否决权。实验室如有异议，应在官员签字前向所属一方提出。",
     )
     if excuses:
         said = listed(names.kind(one) for one in excuses)
-        yield _frame(
+        yield frame(
             f"Its party can answer with {said.en}, naming the legal basis: that stops the clock without "
             "fault.",
             f"所属一方可提交{said.zh}并写明法律依据，时限即停止计算，不构成过失。",
@@ -327,10 +327,6 @@ def _objections(version: Version) -> Iterator[Told]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _frame(en: str, zh: str) -> Told:
-    return clauses.told("", en, zh)
 
 
 PARTS: Mapping[str, Callable[[Version], Iterator[Told]]] = {
@@ -345,6 +341,7 @@ PARTS: Mapping[str, Callable[[Version], Iterator[Told]]] = {
     "shown": _shown,
     "signed": _signed,
     "unsigned": _unsigned,
+    "read": reading.told,
     "triggered": _triggered,
     "sealed": _sealed,
     "bars": _bars,
@@ -367,6 +364,7 @@ HEADINGS: Mapping[str, Text] = {
     "shown": Text("What is shown, and to whom", "开示内容与对象"),
     "signed": Text("What an officer signs", "须官员签字的开示"),
     "unsigned": Text("What goes without an officer", "无须官员签字的开示"),
+    "read": Text("Time to read, and who stops it", "阅签时间与中止"),
     "triggered": Text("What triggers what", "触发机制"),
     "sealed": Text("What stays sealed", "始终密封的内容"),
     "bars": Text("What cannot be done", "不得为之事"),
@@ -384,6 +382,7 @@ CONCERNS: Mapping[Reader, tuple[str, ...]] = {
         "asked",
         "owed",
         "shown",
+        "read",
         "triggered",
         "sealed",
         "bars",
@@ -391,7 +390,7 @@ CONCERNS: Mapping[Reader, tuple[str, ...]] = {
         "ends",
     ),
     "minister": ("parties", "states", "fastest", "decided", "bars", "ends"),
-    "legislator": ("parties", "powers", "oversight", "sealed", "bars", "ends"),
+    "legislator": ("parties", "powers", "read", "oversight", "sealed", "bars", "ends"),
     "laboratory": ("laboratories", "given", "shown", "sealed", "objections"),
-    "officer": ("clocks", "signed", "unsigned", "triggered", "ends"),
+    "officer": ("clocks", "signed", "read", "unsigned", "triggered", "ends"),
 }
