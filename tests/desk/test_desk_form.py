@@ -262,3 +262,7 @@ def test_an_exercise_says_so_on_every_page_and_is_apart_from_what_is_real(
         shown = browser.get("/pillar/incidents").text
         assert "A drill" in shown
         assert "An agent opened a link" not in shown
+        # Reports under work are real: an exercise neither leads to them nor shows them.
+        assert not [one for one in browser.get("/").links if one.endswith("/triage")]
+        answer = browser.client.get(f"{browser.base}/triage")
+        assert (answer.status_code, "triage.19" in answer.text) == (404, True)

@@ -18,7 +18,7 @@ from homes import World, draft, notice
 
 DESK = Path(str(__import__("detente.faces.desk", fromlist=["x"]).__file__)).parent
 PATHS = [
-    *("/", "/pillar/incidents", "/pillar/notices", "/duties", "/links", "/logs", "/drafts"),
+    *("/", "/pillar/incidents", "/pillar/notices", "/duties", "/links", "/logs", "/drafts", "/triage"),
     *("/new/incidents.report", "/channel"),
 ]
 CHINESE = re.compile("[一-鿿]")
@@ -81,6 +81,7 @@ def test_a_record_is_found_by_the_first_digits_of_its_id(us: Browser) -> None:
         "/drafts",
         "/new/incidents.report",
         "/officers",
+        "/triage",
     ],
 )
 def test_every_page_is_whole_in_both_languages(us: Browser, path: str) -> None:

@@ -84,6 +84,14 @@ def by_of(arguments: argparse.Namespace) -> str:
     return str(found)
 
 
+def asked(party: str, act: Act, said: tuple[What, str, dict[str, Any]]) -> Signed:
+    """Return what a person signs for an act: its name, its case, and the digest of what it says."""
+    _, case, data = said
+    plain: canonical.Value = msgspec.json.decode(msgspec.json.encode(data))
+    digest = data.get("digest") or hashlib.sha256(canonical.encode(plain)).hexdigest()
+    return Signed(act=act, party=party, case=case, digest=str(digest))
+
+
 def signed(
     register: Register,
     party: str,
@@ -100,15 +108,13 @@ def signed(
         As `person.who`, `envelope.parse`, `Register.do`.
     """
     what, case, data = said
-    plain: canonical.Value = msgspec.json.decode(msgspec.json.encode(data))
-    digest = data.get("digest") or hashlib.sha256(canonical.encode(plain)).hexdigest()
-    asked = Signed(act=act, party=party, case=case, digest=str(digest))
+    wanted = asked(party, act, said)
     if arguments.approval is None:
         path: Path = arguments.file or Path(f"{act}.act")
-        durable.write(path, person.dump(asked))
+        durable.write(path, person.dump(wanted))
         return path
     raw = file_of(arguments.approval).strip()
-    by = person.who(envelope.parse(raw), asked, register.roll)
+    by = person.who(envelope.parse(raw), wanted, register.roll)
     text = base64.b64encode(raw).decode()
     return register.do(Entry(case=case, what=what, by=by, data=data, approval=text))
 

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         if arguments.act == "decline":
             return _declined(register, arguments, voice)
         if arguments.act == "handover":
-            data = _note(register, arguments)
+            data = note(register, arguments.to, arguments.why or "")
             made = signed(register, party, arguments, "casework.handover", ("handed-over", SHIFT, data))
             return _told(data, made is None, voice)
         if arguments.act == "takeover":
@@ -81,17 +81,18 @@ def _declined(register: Register, arguments: argparse.Namespace, voice: Voice) -
     return KEPT
 
 
-def _note(register: Register, arguments: argparse.Namespace) -> dict[str, Any]:
+def note(register: Register, to: str | None, why: str) -> dict[str, Any]:
+    """Return what a handover says: to whom, why, and what is open. Raises NoSuchThing: `triage.16`."""
     # 16. Whoever takes over is on the roll.
-    if arguments.to not in register.roll:
+    if to not in register.roll:
         raise NoSuchThing(
-            "triage.16", f"{arguments.to!a} is not on the roll.", "Add the person: detente triage person FILE"
+            "triage.16", f"{to!a} is not on the roll.", "Add the person: detente triage person FILE"
         )
     now = register.clock.now()
     still = [one for one in register.cases.values() if one.state not in ("declined", "drafted")]
     return {
-        "to": str(arguments.to),
-        "why": arguments.why or "",
+        "to": to,
+        "why": why,
         "open": [
             {"case": one.name, "state": one.state, "waits": list(one.waits(now)), "note": one.note}
             for one in still
@@ -114,14 +115,23 @@ def _told(data: dict[str, Any], kept: bool, voice: Voice) -> int:  # noqa: FBT00
 
 
 def _taken_over(register: Register, party: str, arguments: argparse.Namespace, voice: Voice) -> int:
-    last = next(
-        (one for one in reversed(register.entries()) if one.what in ("handed-over", "taken-over")), None
-    )
+    data = takeover(register)
+    made = signed(register, party, arguments, "casework.takeover", ("taken-over", SHIFT, data))
+    return told(made, voice)
+
+
+def last_shift(register: Register) -> Entry | None:
+    """Return the last handover or takeover."""
+    shifts = (one for one in reversed(register.entries()) if one.what in ("handed-over", "taken-over"))
+    return next(shifts, None)
+
+
+def takeover(register: Register) -> dict[str, Any]:
+    """Return what a takeover says: of which handover, by whom. Raises Refused: `triage.15`."""
+    last = last_shift(register)
     # 15. A shift waits to be taken over, by whoever was named.
     if last is None or last.what != "handed-over":
         raise Refused(
             "triage.15", "No shift waits to be taken over.", "Hand over first: detente triage handover"
         )
-    data = {"handover": last.n, "to": last.data["to"]}
-    made = signed(register, party, arguments, "casework.takeover", ("taken-over", SHIFT, data))
-    return told(made, voice)
+    return {"handover": last.n, "to": last.data["to"]}

@@ -36,6 +36,7 @@ from detente.faces.desk.page import Frame
 from detente.faces.desk.passkeys import Officery
 from detente.faces.desk.session import COOKIE, Sessions
 from detente.faces.desk.tongue import LANGUAGES, Language, Tongue, asked
+from detente.faces.desk.triage import Triage
 from detente.faces.desk.visit import Visit
 from detente.faces.desk.watch import LOOK_SECONDS, Watch
 from detente.node.errors import NoSuchThing
@@ -94,7 +95,7 @@ class Desk:
         switchboard = Switchboard(watch.window.home.path)
         self.feed.shown = switchboard.shown
         home = watch.window.home.path
-        for one in (Clerk(home), switchboard, Chancery(home), Officery(home)):
+        for one in (Clerk(home), switchboard, Chancery(home), Officery(home), Triage(home)):
             for path, handler, methods in one.pages():
                 self._at(path, handler, methods)
         self.routes.append(Route(f"{base}/{{domain}}/events", self._events))

@@ -3,8 +3,8 @@
     text("home.title")           Text(en="…", zh="…")
     text("home.title").en
 
-They stand in `words.toml` beside this file, those of the officers' pages in `officers.toml`; what belongs
-to a pillar stands in the pillar's own words.
+They stand in `words.toml` beside this file, those of the officers' pages in `officers.toml`, of triage in
+`triage.toml`; what belongs to a pillar stands in the pillar's own words.
 """
 
 import tomllib
@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from detente.faces.speech import Text
 
-PAGES = ("words.toml", "officers.toml")
+PAGES = ("words.toml", "officers.toml", "triage.toml")
 
 
 @cache
