@@ -153,9 +153,7 @@ class Triage:
         what, by = MOVES.get(form.get("act", "")), _by(visit)
         # 20. Something was chosen to be done with cases.
         if what is None or not cases:
-            raise Malformed(
-                "triage.20", "No case was chosen.", "Tick the cases, and press what is to be done."
-            )
+            raise Malformed("triage.20", "No case was chosen.", "Tick cases, and press what is to be done.")
         told = [one.name[: desking.SHORT] for one in cases if reporter.number_of(one) is not None]
         # 21. Whoever reported in confidence is told, with an intake officer's keys.
         if told and what != "resumed":
