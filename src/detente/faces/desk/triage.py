@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from detente.faces import door
 from detente.faces.cli import desking, reporter, shifting
 from detente.faces.desk.ground import Title, titled
-from detente.faces.desk.tongue import Instant, Tongue
+from detente.faces.desk.tongue import Instant, Tongue, inert
 from detente.faces.desk.visit import Visit
 from detente.node.casework import person
 from detente.node.casework.case import Case
@@ -250,7 +250,7 @@ def _shift(register: Register, what: str, form: dict[str, str]) -> tuple[Act, Wh
     act, done = SHIFTS[what]
     if what == "takeover":
         return act, done, shifting.takeover(register)
-    return act, done, shifting.note(register, form.get("to", ""), form.get("why", ""))
+    return act, done, shifting.note(register, form.get("to", ""), _typed(form, "why"))
 
 
 def _by(visit: Visit) -> str:
@@ -262,7 +262,7 @@ def _by(visit: Visit) -> str:
 
 
 def _why(what: What, form: dict[str, str]) -> str:
-    why, reason = form.get("why", "").strip(), form.get("reason", "")
+    why, reason = _typed(form, "why"), form.get("reason", "")
     if what == "declined":
         # 14. The reason is one of those that are counted.
         if reason not in shifting.REASONS:
@@ -274,6 +274,11 @@ def _why(what: What, form: dict[str, str]) -> str:
     if not why:
         raise Malformed("triage.12", "No reason was given.", "Say in the form why.")
     return why
+
+
+def _typed(form: dict[str, str], name: str) -> str:
+    """Return a text as a page shows it again: what comes back from there is the same."""
+    return inert(form.get(name, "").replace("\r\n", "\n").strip())
 
 
 def _told(tongue: Tongue, error: DetenteError) -> tuple[str, ...]:
