@@ -126,7 +126,8 @@ class Triage:
                 asked = desking.asked(visit.frame.party, act, (done, SHIFT, data))
                 if not visit.form.get("approval", "").strip():
                     text = person.dump(asked).decode()
-                    return visit.show("shift", what=what, text=text, form=visit.form, data=data)
+                    form = {"to": visit.form.get("to", ""), "why": _typed(visit.form, "why")}
+                    return visit.show("shift", what=what, text=text, form=form, data=data)
                 raw = visit.form["approval"].strip().encode()
                 by = person.who(envelope.parse(raw), asked, register.roll)
                 signed = base64.b64encode(raw).decode()
