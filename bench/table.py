@@ -31,6 +31,7 @@ import spellings
 import standings
 import suggestions
 import suppositions
+import taxiis
 import verifications
 from row import Row, Scale, plain
 
@@ -57,6 +58,8 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     footprints.footprint,
     helps.shown,
     desks.desk,
+    taxiis.beside,
+    taxiis.keep_up,
     verifications.commit,
     verifications.check,
     laboratories.overhead,
