@@ -1,4 +1,4 @@
-"""The catalogue: what a node lists of its records, whole, or one by one where the list is long.
+"""The catalogue: what a node lists of its records and beside them, one by one where the list is long.
 
 node.records(kind="incidents.report")      where they stand
 node.deliveries()                          the ledger: what became of each sealed value towards each party
@@ -10,10 +10,13 @@ A list is as long as the history. Whoever hands it on over a door asks for it on
 from abc import abstractmethod
 from collections.abc import Iterator
 
-from detente.node import ledger, status
+from detente.node import deadline, evidence, ledger, rotation, status
 from detente.node.branch import Branch
+from detente.node.deadline import Deadline
 from detente.node.delivery import Delivery
+from detente.node.evidence import Evidence
 from detente.node.laid import Laid
+from detente.node.rotation import KeyShown
 from detente.node.status import Place
 from detente.node.store import Readers
 from detente.trust.record import Domain
@@ -47,3 +50,16 @@ class Catalogue:
     def laid(self, domain: Domain = "live") -> tuple[Laid, ...]:
         """Return what lies before this party's officers now, oldest first."""
         return self._branch(domain).aborting.waiting()
+
+    def key_list(self, domain: Domain = "live") -> tuple[KeyShown, ...]:
+        """Return every key of every party: in which roles, held by whom, and whether it signs now."""
+        rings = self._branch(domain).realm.keyrings
+        return tuple(one for party in sorted(rings) for one in rotation.shown(party, rings[party]))
+
+    def deadlines(self, domain: Domain = "live") -> tuple[Deadline, ...]:
+        """Return the open deadlines as the last tick left them, soonest first."""
+        return deadline.read(self._readers.conn, domain)
+
+    def evidence(self, domain: Domain | None = None) -> tuple[Evidence, ...]:
+        """Return what was refused, oldest first."""
+        return evidence.shown(self._readers.conn, domain)

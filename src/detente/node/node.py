@@ -32,7 +32,6 @@ from detente.node import (
     evidence,
     exchange,
     ledger,
-    rotation,
     status,
 )
 from detente.node.accusation import Grounds
@@ -50,7 +49,6 @@ from detente.node.draft import Draft, Tabled
 from detente.node.enactment import Enacted
 from detente.node.erasure import Erased, Reason
 from detente.node.errors import NoSuchThing
-from detente.node.evidence import Evidence
 from detente.node.home import Home
 from detente.node.identity import Identity
 from detente.node.meeting import Meeting
@@ -59,7 +57,7 @@ from detente.node.realm import Asker, Realm, keyrings
 from detente.node.rehearsal import Rehearsal, Rehearsed
 from detente.node.release import Explained, Going, Would
 from detente.node.roster import Roster
-from detente.node.rotation import KeyReason, KeyShown
+from detente.node.rotation import KeyReason
 from detente.node.source import FolderSource, Source, ZipSource
 from detente.node.status import Shown, Status
 from detente.node.store import Readers
@@ -254,11 +252,6 @@ class Node(Catalogue, Channel):
         """Log that this party disowns what a key signed at some indices. Raises as `Rotation.disavow`."""
         return self._branch(domain).rotation.disavow(keyid, only, signed)
 
-    def key_list(self, domain: Domain = "live") -> tuple[KeyShown, ...]:
-        """Return every key of every party: in which roles, held by whom, and whether it signs now."""
-        rings = self._branch(domain).realm.keyrings
-        return tuple(one for party in sorted(rings) for one in rotation.shown(party, rings[party]))
-
     def cut(self, domain: Domain = "live") -> Cut:
         """Return the newest cut that this node can read."""
         return self._branch(domain).reckoning.cut()
@@ -274,19 +267,11 @@ class Node(Catalogue, Channel):
         standing = self._branch(domain).reckoning.at(now)
         return self._writer.do(lambda batch: deadline.tick(batch.conn, domain, standing, now))
 
-    def deadlines(self, domain: Domain = "live") -> tuple[Deadline, ...]:
-        """Return the open deadlines as the last tick left them, soonest first."""
-        return deadline.read(self._readers.conn, domain)
-
     def record(self, name: str) -> Shown:
         """Return what this node knows of one record. Raises NoSuchThing: `status.1`."""
         known = {one.domain for one in archive.find(self._readers.conn, name)}
         named = sorted(self.branches.items(), key=lambda one: one[0] not in known)
         return status.of_record(named[0][1], self._readers.conn, name)
-
-    def evidence(self, domain: Domain | None = None) -> tuple[Evidence, ...]:
-        """Return what was refused, oldest first."""
-        return evidence.shown(self._readers.conn, domain)
 
     def evidence_data(self, digest: str) -> bytes:
         """Return the bytes that were refused. Raises NoSuchThing: `node.2`."""
