@@ -81,7 +81,7 @@ class Rounds(Turns):
     def turn(self) -> None:
         """Take a round in each domain, after what cannot wait for one."""
         last = time.monotonic() + BREATHS * BREATH_SECONDS
-        while self._pressed.is_set() and time.monotonic() < last:
+        while self._pressed.is_set() and not self._ending and time.monotonic() < last:
             self._tried("haste", self._first)
             self._pressed.wait(BREATH_SECONDS)
         whole = {self._round(domain) for domain in self._node.home.settings.domains}
@@ -143,15 +143,15 @@ class Rounds(Turns):
             self._tell("away", domain=domain, party=party, what=why)
             self._said[key] = why
 
-    def _first(self) -> bool:
-        """Do what cannot wait until a round ends; return whether to go on at all."""
+    def _first(self) -> None:
+        """Do what cannot wait until a round ends."""
         if self._pressed.is_set() and not self._ending:
             self._pressed.clear()
             self._node.hasten()
-        return not self._ending
 
     def _release(self, domain: Domain) -> None:
-        for one in self._node.release_due(domain, self._first):
+        # Nothing is told or fetched in between: others wait for the lock of a release, and not for a peer.
+        for one in self._node.release_due(domain, lambda: not self._ending):
             self._tell("released", record=one.record, audience=one.audience, paths=one.paths, rule=one.rule)
 
     def _tick(self, domain: Domain) -> None:
