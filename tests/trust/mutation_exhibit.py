@@ -52,10 +52,12 @@ def _exhibit(statement: Fields, party: Party = CN) -> bytes:
             "domain": "live",
             "fork": None,
             "misdated": None,
+            "officers": {},
             "party": "cn",
             "statements": [_signed(canonical.encode(statement), party)],
             "step": "record.8",
             "v": 1,
+            "versions": [],
         }
     )
 
@@ -84,6 +86,11 @@ def _bad_form(rng: Random, fields: Fields) -> Fields:
         fields | {"party": rng.choice(["", "CN", "-a", "a" * 33])},
     ]
     return rng.choice(bent)
+
+
+def _acceded_since(rng: Random, fields: Fields) -> Fields:
+    """The same statement, said of a party that acceded by a version after the one that it names."""
+    return fields | {"versions": [fields["accord"]] * rng.randint(1, 60)}
 
 
 def _neither(rng: Random, fields: Fields) -> Fields:
@@ -149,9 +156,11 @@ FAULTS: dict[str, Fault] = {
     "exhibit.3 in another name": lambda rng, _: _exhibit(_some(rng, party="us")),
     "exhibit.4": _json(_bad_form),
     "exhibit.5": _json(lambda _, fields: fields | {"statements": fields["statements"] * 17}),
+    "exhibit.5 of versions": _json(lambda _, fields: fields | {"versions": [fields["accord"]] * 65}),
     "exhibit.6": _json(_neither),
     "exhibit.7": _json(_loose),
     "exhibit.9": _json(_by_a_stranger),
+    "exhibit.11": _json(_acceded_since),
     "exhibit.10": _json(_dated_by_a_stranger),
     "misdated.5": _json(_no_pair),
     "envelope.8": lambda rng, _: _exhibit(_some(rng, at=-1), STRANGER),

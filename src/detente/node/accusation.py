@@ -7,12 +7,13 @@ nobody may accept convince a stranger. What anybody could have made (a bad proof
 not, and is never shown as if it did.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detente.accord import opening
 from detente.node.errors import NoSuchThing
 from detente.node.evidence import Evidence
 from detente.node.keylore import KeyLore
+from detente.node.lineage import Lineage
 from detente.trust import envelope, exhibit, fork, misdated
 from detente.trust.charter import Charter
 from detente.trust.envelope import Envelope
@@ -28,17 +29,17 @@ JUDGE = opening.require_true
 
 @dataclass(frozen=True)
 class Grounds:
-    """What an exhibit stands on: the accord, the domain, and all charters of the accused."""
+    """What an exhibit stands on: the versions of the accord, the domain, and all charters of the accused."""
 
-    accord: Envelope
+    lineage: Lineage
     domain: Domain
     founding: Charter
     changes: tuple[Change, ...]
 
     @classmethod
-    def of(cls, accord: bytes, domain: Domain, lore: KeyLore, party: str) -> "Grounds":
+    def of(cls, lineage: Lineage, domain: Domain, lore: KeyLore, party: str) -> "Grounds":
         """Return what is known of a party's keys under an accord."""
-        return cls(envelope.parse(accord), domain, lore.founded[party].charter(0), lore.changes(party))
+        return cls(lineage, domain, lore.founded[party].charter(0), lore.changes(party))
 
 
 def shown(refused: Evidence, data: bytes, grounds: Grounds) -> Exhibit:
@@ -61,14 +62,23 @@ def shown(refused: Evidence, data: bytes, grounds: Grounds) -> Exhibit:
 
 
 def _made(refused: Evidence, data: bytes, grounds: Grounds) -> Exhibit:
-    matter = _matter(refused, data)
-    bare = Exhibit(grounds.accord, grounds.domain, refused.party, grounds.changes, None, matter)
+    matter, line = _matter(refused, data), grounds.lineage
+    bare = Exhibit(
+        accord=line.accord,
+        domain=grounds.domain,
+        party=refused.party,
+        charters=grounds.changes,
+        step=None,
+        matter=matter,
+        versions=line.versions,
+        officers=line.officers,
+    )
     if not isinstance(matter, tuple):
         return bare
     found = exhibit.refusal(bare, JUDGE)
     if found is None:
         raise BadProof("accusation.1", "The statement itself can stand elsewhere.", "Keep it.")
-    return Exhibit(grounds.accord, grounds.domain, refused.party, grounds.changes, found.step, matter)
+    return replace(bare, step=found.step)
 
 
 def _matter(refused: Evidence, data: bytes) -> Fork | Misdated | tuple[Envelope, ...]:

@@ -8,8 +8,9 @@ differs from the pinned one, by a character, does not open: both digests are in 
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from detente.accord import document, signing, terms
 from detente.accord.document import Accord
@@ -23,6 +24,7 @@ from detente.node.home import Home
 from detente.node.tenure import Act
 from detente.trust import envelope
 from detente.trust.errors import WrongContext
+from detente.trust.keyring import Keyring
 
 VERSION = re.compile(r"accord/([1-9][0-9]{0,5})\.json")
 """Where a static tree has a version of the accord."""
@@ -106,6 +108,24 @@ def verified(
         WrongContext: `agreement.2`. As `envelope.parse`, `signing.verify`, `tenure.signed`,
             `signing.check_succession`.
     """
+    return in_row(files, partial(tenure.rings, acts=acts), arriving)
+
+
+def in_row(
+    files: Mapping[int, bytes],
+    rings: Callable[[Accord], Mapping[str, Keyring]],
+    arriving: int | None = None,
+) -> tuple[Accord, ...]:
+    """Return the versions of an accord, as `verified` does, by keys that somebody else knows.
+
+    Args:
+        files: version to envelope.
+        rings: each party's keys, of the version that it is given.
+        arriving: the version that is not here yet, if any.
+
+    Raises:
+        As `verified`.
+    """
     found: list[Accord] = []
     since: Mapping[str, int] = {}
     # 2. The row begins with version 1, whose charters say who signs.
@@ -117,7 +137,7 @@ def verified(
         start = moment(document.parse(signed.payload).starts, "$.starts")
         charters = None
         if found:
-            known = tenure.rings(found[-1], acts)
+            known = rings(found[-1])
             since = tenure.signed(signed, start, known, tenure.newest(known) if number == arriving else since)
             charters = tenure.charters_of(known, since)
         accord = signing.verify(signed, start, charters)

@@ -11,16 +11,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from detente.node import accusation, archive, bundle, crew, exchange, store
-from detente.node.agreement import Installed, verified
+from detente.node import accusation, archive, bundle, crew, exchange, lineage, store
+from detente.node.agreement import Installed
 from detente.node.errors import HomeMissing, Unready
 from detente.node.home import SETTINGS, Home
-from detente.node.realm import keyrings
 from detente.node.report import Findings, Kind, Report
 from detente.node.treeaudit import TreeAudit
 from detente.trust import checkpoint, exhibit, note, record
 from detente.trust import envelope as envelopes
-from detente.trust.errors import BadProof, DetenteError, WrongContext
+from detente.trust.errors import BadProof, DetenteError
 from detente.trust.record import leaf_bytes
 from detente.trust.tree import EMPTY_ROOT, Tree, leaf_hash
 
@@ -84,13 +83,9 @@ def _exhibit(path: Path, genesis: str | None) -> Report:
     known = ""
     try:
         shown = exhibit.parse(path.read_bytes())
-        accord = verified({1: envelopes.dump(shown.accord)})[0]
-        known = accord.genesis
-        founding = keyrings(accord, shown.domain)[shown.party].charter(0)
+        founding = lineage.founding(shown)
+        known = shown.genesis
         found.counts[exhibit.verify(shown, genesis or known, founding, accusation.JUDGE)] += 1
-    except KeyError:
-        error = WrongContext("auditor.4", "The accord has no such party.", "Ask who made this file.")
-        found.fault(str(path), error)
     except (DetenteError, OSError) as error:
         found.fault(str(path), error if isinstance(error, DetenteError) else store.failed(error))
     return found.report("evidence", known)

@@ -32,6 +32,7 @@ from detente.node import (
     evidence,
     exchange,
     ledger,
+    lineage,
     status,
 )
 from detente.node.accusation import Grounds
@@ -286,10 +287,12 @@ class Node(Catalogue, Channel):
         data = self.evidence_data(digest)
         found = next(one for one in self.evidence() if one.digest == digest)
         branch = next((one for name, one in self.branches.items() if name == found.domain), None)
-        # 4. It is laid to a party of version 1, whose charter a stranger finds there.
-        if branch is None or found.party not in self.terms.versions[1].accord.parties:
+        # 4. It is laid to a party of a version that is here.
+        if branch is None or found.party not in self.terms.newest.joined:
             raise NoSuchThing("node.4", f"Refusal {digest[:16]} is laid to no party.", "Keep it.")
-        grounds = Grounds.of(self.home.accords()[1], branch.realm.domain, branch.lore, found.party)
+        joined, live = self.terms.joined(found.party), self.branches.get("live", branch).lore
+        line = lineage.carried(self.home.accords(), joined, live)
+        grounds = Grounds.of(line, branch.realm.domain, branch.lore, found.party)
         return exhibit.dump(accusation.shown(found, data, grounds))
 
     def enact(self, signed: bytes) -> Enacted:

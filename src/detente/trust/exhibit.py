@@ -1,12 +1,15 @@
 """The exhibit: evidence made for somebody who was not there and has no node, only the accord's digest.
 
     {"accord":"<envelope>","charters":[{"at":1790000000000,"charter":"<envelope>"},…],"domain":"live",
-     "fork":{…},"misdated":null,"party":"cn","statements":[],"step":null,"v":1}
+     "fork":{…},"misdated":null,"officers":{},"party":"cn","statements":[],"step":null,"v":1,"versions":[]}
     {"accord":"<envelope>","charters":[],"domain":"live",
-     "fork":null,"misdated":null,"party":"cn","statements":["<envelope>"],"step":"record.8","v":1}
+     "fork":null,"misdated":null,"officers":{"us":[{"at":1790000000000,"charter":"<envelope>"}]},"party":"sg",
+     "statements":["<envelope>"],"step":"record.8","v":1,"versions":["<envelope>"]}
 
 It carries the accord's first version, the charters that followed the one in it, and what a party signed: two
-heads that contradict each other, two cosignatures that do, or statements that nobody may accept. Only what
+heads that contradict each other, two cosignatures that do, or statements that nobody may accept. Against a
+party that acceded it carries the versions up to the one that names it as well, and the charters of the others
+by which these were signed; who reads it verifies them (`node.lineage`). Only what
 the party's own keys signed is shown against it: bytes that anyone could have made, a bad proof or a bad
 signature, never are.
 
@@ -18,8 +21,8 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -35,6 +38,7 @@ from detente.trust import (
     record,
     succession,
 )
+from detente.trust.canonical import Value
 from detente.trust.charter import Charter
 from detente.trust.envelope import ACCORD_TYPE, Envelope
 from detente.trust.errors import BadProof, DetenteError, Malformed, Misuse, TooLarge, WrongContext, WrongKey
@@ -46,8 +50,9 @@ from detente.trust.record import PARTY, PAYLOAD_TYPES, Domain, Record
 from detente.trust.suite import Role
 
 VERSION = 1
-MAX_BYTES = 4 * 1_048_576
+MAX_BYTES = 16 * 1_048_576
 MAX_CHARTERS = 256
+MAX_VERSIONS = 64
 MAX_STATEMENTS = 16
 
 _STEP = re.compile(r"[a-z]+\.[0-9]{1,3}")
@@ -74,6 +79,8 @@ class Exhibit:
         charters: the party's second charter and those after it, up to the one that is needed.
         step: the numbered check at which the statements are refused; None for a fork, or for cosignatures.
         matter: the fork, the cosignatures, or the statements as the party signed them.
+        versions: of the accord, from the second to the one by which the party acceded; none if it founded it.
+        officers: the charters of the live domain, from the second on, of parties whose officers signed these.
     """
 
     accord: Envelope
@@ -82,6 +89,8 @@ class Exhibit:
     charters: tuple[Change, ...]
     step: str | None
     matter: Fork | Misdated | tuple[Envelope, ...]
+    versions: tuple[Envelope, ...] = ()
+    officers: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
 
     @property
     def genesis(self) -> str:
@@ -104,6 +113,8 @@ class _ExhibitJson(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     fork: dict[str, Any] | None
     misdated: dict[str, Any] | None
     statements: list[str]
+    versions: list[str]
+    officers: dict[str, list[_ChangeJson]]
 
 
 def origin(genesis: str, domain: Domain, party: str) -> str:
@@ -122,14 +133,14 @@ def verify(exhibit: Exhibit, genesis: str, founding: Charter, judge: Judge | Non
     Args:
         exhibit: as read.
         genesis: the accord's digest, known beforehand: it is what the reader trusts.
-        founding: the party's charter in the accord that the exhibit carries; the accord's room reads it from
-            there, and asks whether the accord was signed.
+        founding: the party's charter in the last of the versions that the exhibit carries; who reads it from
+            there asks whether the versions were signed.
         judge: what else the statements must satisfy; their form is always asked for first.
 
     Raises:
-        WrongContext: `exhibit.1`, `exhibit.2`. As `succession.succeed`, `fork.verify`, `misdated.verify`,
-        `envelope.verify` and `envelope.require_no_others`: then it shows nothing. BadProof: `exhibit.3`.
-        WrongKey: `exhibit.9`, `exhibit.10`.
+        WrongContext: `exhibit.1`, `exhibit.2`, `exhibit.11`. As `succession.succeed`, `fork.verify`,
+        `misdated.verify`, `envelope.verify` and `envelope.require_no_others`: then it shows nothing.
+        BadProof: `exhibit.3`. WrongKey: `exhibit.9`, `exhibit.10`.
     """
     # 1. It is about the accord that the reader knows.
     if exhibit.genesis != genesis or exhibit.accord.payload_type != ACCORD_TYPE:
@@ -160,11 +171,13 @@ def dump(exhibit: Exhibit) -> bytes:
             "accord": _spell(exhibit.accord),
             "domain": exhibit.domain,
             "party": exhibit.party,
-            "charters": [{"at": one.at, "charter": _spell(one.charter)} for one in exhibit.charters],
+            "charters": _changes(exhibit.charters),
             "step": exhibit.step,
             "fork": canonical.decode(fork.dump(matter)) if isinstance(matter, Fork) else None,
             "misdated": misdated.to_value(matter) if isinstance(matter, Misdated) else None,
             "statements": [_spell(one) for one in statements],
+            "versions": [_spell(one) for one in exhibit.versions],
+            "officers": {party: _changes(some) for party, some in exhibit.officers.items()},
         }
     )
 
@@ -182,11 +195,18 @@ def parse(data: bytes) -> Exhibit:
         fields = msgspec.convert(value, _ExhibitJson)
     except msgspec.ValidationError as error:
         raise Malformed("exhibit.4", f"No exhibit: {error}.", "Send the exhibit alone.") from error
-    if fields.v != VERSION or not PARTY.fullmatch(fields.party):
+    if fields.v != VERSION or not all(map(PARTY.fullmatch, (fields.party, *fields.officers))):
         raise Malformed("exhibit.4", "Another version, or no party.", "Name the party.")
-    # 5. Few charters and statements.
-    if len(fields.charters) > MAX_CHARTERS or len(fields.statements) > MAX_STATEMENTS:
-        raise TooLarge("exhibit.5", "Too many charters or statements.", "Show the one that matters.")
+    # 5. Few charters, statements and versions.
+    charters = sum(map(len, fields.officers.values()), len(fields.charters))
+    if (
+        charters > MAX_CHARTERS
+        or len(fields.statements) > MAX_STATEMENTS
+        or len(fields.versions) > MAX_VERSIONS
+    ):
+        raise TooLarge(
+            "exhibit.5", "Too many charters, statements or versions.", "Show the one that matters."
+        )
     # 6. One thing: a fork, or cosignatures, or statements and the check that refuses them.
     shown = (fields.fork is not None, fields.misdated is not None, bool(fields.statements))
     if sum(shown) != 1 or bool(fields.statements) != _is_step(fields.step):
@@ -197,9 +217,11 @@ def parse(data: bytes) -> Exhibit:
         accord=_read(fields.accord),
         domain=fields.domain,
         party=fields.party,
-        charters=tuple(Change(one.at, _read(one.charter)) for one in fields.charters),
+        charters=_read_changes(fields.charters),
         step=fields.step,
         matter=_matter(fields),
+        versions=tuple(map(_read, fields.versions)),
+        officers={party: _read_changes(some) for party, some in fields.officers.items()},
     )
 
 
@@ -283,6 +305,7 @@ def _refused(
     for one in matter:
         signed = envelope.verify(one, keys, 1, PAYLOAD_TYPES[exhibit.domain])
         envelope.require_no_others(one, signed)
+        _check_bound(exhibit, one)
     refused = refusal(exhibit, judge)
     # 3. The statements are refused, and at the step that the exhibit names.
     _require_step(exhibit, None if refused is None else refused.step)
@@ -297,6 +320,28 @@ def _check_author(exhibit: Exhibit, statement: Record) -> None:
             f"{exhibit.party} signed a record of {statement.party} under {statement.accord.genesis[:16]}.",
             "Ask the party how its key came to sign it.",
         )
+
+
+def _check_bound(exhibit: Exhibit, statement: Envelope) -> None:
+    named, since = _version_in(statement.payload), len(exhibit.versions) + 1
+    # 11. Whoever acceded is not shown what it signed under a version in which it was no party yet.
+    if named is not None and named < since:
+        raise WrongContext(
+            "exhibit.11",
+            f"{exhibit.party} acceded by version {since}, and what it signed names version {named}.",
+            "This shows nothing: it was not bound then.",
+        )
+
+
+def _version_in(payload: bytes) -> int | None:
+    """The version that a statement names; None if it is too malformed to name one."""
+    try:
+        value = canonical.decode(payload)
+    except DetenteError:
+        return None
+    accord = value.get("accord") if isinstance(value, dict) else None
+    named = accord.get("version") if isinstance(accord, dict) else None
+    return named if isinstance(named, int) else None
 
 
 def _is_step(text: str | None) -> bool:
@@ -315,6 +360,14 @@ def _keys(charters: Sequence[Charter], role: Role) -> tuple[PublicKey, ...]:
 
 def _spell(one: Envelope) -> str:
     return base64.b64encode(envelope.dump(one)).decode()
+
+
+def _changes(some: Iterable[Change]) -> list[Value]:
+    return [{"at": one.at, "charter": _spell(one.charter)} for one in some]
+
+
+def _read_changes(some: Iterable[_ChangeJson]) -> tuple[Change, ...]:
+    return tuple(Change(one.at, _read(one.charter)) for one in some)
 
 
 def _read(text: str) -> Envelope:
