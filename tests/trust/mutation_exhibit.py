@@ -195,6 +195,7 @@ EXHIBIT_ROW = Row(
         *steps("exhibit", 3, 7),
         "exhibit.9",
         "exhibit.10",
+        "exhibit.11",
         "misdated.5",
         "envelope.7",
         "envelope.8",
