@@ -208,6 +208,24 @@ def test_what_has_gone_is_not_aborted_and_what_is_left_of_it_is(world: World, no
     assert row(us.release(told, "cn"))[:2] == ("waiting", "officer")
 
 
+def test_an_abort_between_the_decision_and_the_log_comes_in_time(
+    world: World, nodes: dict[str, Node]
+) -> None:
+    """The gate has granted it and it is sealed: what is not logged yet is still stopped."""
+    us = nodes["us"]
+    told = report_of(us)
+    payload = us.act(told, "cn")
+    us.approve(told, "cn", signed(world, payload))
+    world.clock.advance(READING)
+    releasing = us.branches["live"].releasing
+    releasing._decide(told, "cn", us.standing())  # noqa: SLF001 (the moment between the two)
+    assert releasing._dispatch.spent("cn")  # noqa: SLF001 (it waits to go)
+    us.abort(stop(world, us, payload))
+    assert releasing._dispatch.go() == []  # noqa: SLF001 (and does not)
+    assert row(us.release(told, "cn"))[:2] == ("waiting", "officer")
+    assert not [one for one in us.records() if one.kind in ("accord.release", "accord.approve")]
+
+
 def test_what_lay_before_officers_and_who_aborted_it_survives_a_restart(world: World) -> None:
     with world.open("us") as us:
         told = report_of(us)
