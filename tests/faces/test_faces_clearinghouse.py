@@ -13,7 +13,10 @@ import pytest
 
 from detente.faces.demo import leaks
 
-STEPS = ("report", "triage", "table")
+STEPS = (
+    *("report", "triage", "table", "match", "notice", "pause"),
+    *("response", "correction", "lift", "close", "digest", "reporter"),
+)
 
 
 @pytest.fixture
@@ -86,5 +89,10 @@ def test_the_demonstration_of_the_clearing_house_ends_each_part_in_a_check_in_bo
     assert {name: one["held"] for name, one in steps.items()} == dict.fromkeys(STEPS, True)
     assert (steps["triage"]["disputed"], steps["triage"]["second_reader"]) == (["harm"], "case.3")
     assert not steps["table"]["before"]
+    assert (steps["match"]["common"], steps["match"]["found"]) == ([1, 1], [["cve:CVE-2023-48022"]] * 2)
+    assert (steps["notice"]["wrong"], steps["notice"]["before"]) == (
+        "channel.4",
+        {"us": "owed", "neutral": "owed"},
+    )
     for text in ("De-identified, and rated", "去标识与评级", "REFUSED", "被拒绝"):
         assert text in done.stdout

@@ -1,8 +1,9 @@
 """`./run demo clearinghouse`: from a report in confidence to a lesson that all may read.
 
 Somebody reports in Chinese, sealed at home; the desk makes of it a copy that names nobody, and rates it; it
-is tabled and released as the accord says. Three nodes on loopback, and the commands that you have too; each
-part ends in a check that anybody can repeat.
+is tabled and released as the accord says, matched with what the rival holds, notified and read back; a pause,
+a joint response, a correction, a close with a lesson, and a site that anybody checks. Three nodes on loopback
+and the commands that you have too; each part ends in a check that anybody can repeat.
 """
 
 import argparse
@@ -15,7 +16,10 @@ from detente.faces.demo import hall, inaugural
 from detente.faces.demo.ceremony import PARTIES
 from detente.faces.demo.confided import Confided
 from detente.faces.demo.hand import Hand
+from detente.faces.demo.handled import Handled
+from detente.faces.demo.matched import Matched
 from detente.faces.demo.narrator import Narrator
+from detente.faces.demo.published import Published
 from detente.faces.demo.released import Released
 from detente.faces.demo.stage import Stage
 
@@ -51,12 +55,50 @@ def _played(stage: Stage, narrator: Narrator) -> dict[str, dict[str, Any]]:
     hand = Hand(narrator, stage.folder)
     confided = Confided(hand, narrator, stage)
     narrator.scene("Reported in confidence, in Chinese", "以中文保密报告")
-    reported = confided.report()
+    desk, reported = confided.report()
     narrator.scene("De-identified, and rated", "去标识与评级")
     draft, triaged = confided.triage()
+    released = Released(hand, narrator, stage)
     narrator.scene("Tabled, and released as the accord says", "提交，并依协议开示")
-    _, tabled = Released(hand, narrator, stage).table(draft, confided.searched)
-    return {"report": reported, "triage": triaged, "table": tabled}
+    record, tabled = released.table(draft, confided.searched)
+    steps = {"report": reported, "triage": triaged, "table": tabled}
+    narrator.scene(
+        "Matched: both hold it, and show each other nothing else", "比对：双方均持有，且互不透露其他内容"
+    )
+    matched = Matched(hand, narrator, released)
+    own = matched.hold()
+    steps["match"] = matched.match()
+    steps |= _handled(Handled(hand, narrator, record), own)
+    published = Published(hand, narrator, desk)
+    narrator.scene("In the digest, for all to check", "列入公开摘要，供各方核对")
+    steps["digest"] = published.site(confided.searched)
+    narrator.scene("The reporter is told", "告知报告人")
+    steps["reporter"] = published.tell()
+    return steps
+
+
+def _handled(handled: Handled, own: str) -> dict[str, dict[str, Any]]:
+    scene = handled.narrator.scene
+    scene("Notified within its clock, and read back", "限时通报与复诵")
+    notice, notified = handled.notify()
+    scene("A pause is asked for, and accepted", "请求暂停，对方同意")
+    pause, paused = handled.pause()
+    scene("Both respond, each on its own ground", "双方各自处置")
+    responded = handled.respond()
+    scene("Corrected, as fast as what it corrects", "以同等时效更正")
+    corrected = handled.correct(notice)
+    scene("The pause ends", "暂停结束")
+    lifted = handled.lift(pause)
+    scene("Closed, with a lesson", "结案并总结经验教训")
+    closed = handled.close(own)
+    return {
+        "notice": notified,
+        "pause": paused,
+        "response": responded,
+        "correction": corrected,
+        "lift": lifted,
+        "close": closed,
+    }
 
 
 def main() -> int:

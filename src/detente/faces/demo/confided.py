@@ -61,7 +61,7 @@ class Confided(Struct, frozen=True):
     narrator: Narrator
     stage: Stage
 
-    def report(self) -> dict[str, object]:
+    def report(self) -> tuple[str, dict[str, object]]:
         """Somebody reports in Chinese, sealed at home; a stamped receipt and a code come back."""
         texts = {"word": WORD, "names": "\n".join(NAMES), "account": ACCOUNT, "identity": IDENTITY}
         for name, text in texts.items():
@@ -92,7 +92,7 @@ class Confided(Struct, frozen=True):
             ),
             Text("that the officer who opens it keeps silent.", "开启报告的官员会保守秘密。"),
         )
-        return {"receipt": said["letter"], "check": checked, "held": checked.holds}
+        return url, {"receipt": said["letter"], "check": checked, "held": checked.holds}
 
     def triage(self) -> tuple[str, dict[str, object]]:
         """Two people make a copy that names nobody; two rate it, and a third settles what they differ on."""
