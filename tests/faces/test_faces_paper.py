@@ -142,7 +142,7 @@ def test_a_document_is_written_once_by_the_name_it_has_and_says_what_is_missing(
     text = str(_file(tmp_path, "text.yaml", STARTER))
     to = tmp_path / "text.html"
     assert main(["accord", "print", text, "--to", str(to)]) == 0
-    assert to.read_text(encoding="utf-8").count("<h2>") == 11
+    assert to.read_text(encoding="utf-8").count("<h2>") == 12
     assert main(["accord", "print", text, "--to", str(to)]) == 69
     assert main(["accord", "print", text, "--to", str(tmp_path / "text.pdf")]) == 65
     monkeypatch.setitem(sys.modules, "docx", None)
