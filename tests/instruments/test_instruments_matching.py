@@ -103,7 +103,7 @@ ATTACKS: list[tuple[str, str, type[DetenteError], Attack]] = [
         "inclusion.4",
         BadProof,
         lambda: matching.require_members(
-            holding([*CN.fingerprints, "cve:CVE-2026-0001"]).open(["cve:CVE-2026-0001"]),
+            holding([*CN.fingerprints[1:], "cve:CVE-2026-0001"]).open(["cve:CVE-2026-0001"]),
             ["cve:CVE-2026-0001"],
             CN.root(),
             CN.size,
