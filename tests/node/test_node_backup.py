@@ -21,6 +21,8 @@ from detente.node.node import Node
 from detente.node.source import FolderSource
 from detente.trust import checkpoint, note
 from detente.trust.errors import BadProof, Malformed
+from detente.trust.exhibit import origin
+from detente.trust.witness import Submission
 from homes import DAY, World, draft, installed
 
 US = "us"
@@ -255,6 +257,26 @@ def test_packages_that_were_lost_come_back_from_the_own_store_and_stay_in_it(wor
         assert nodes["neutral"].record(name).values
 
 
+def test_what_nobody_had_fetched_comes_back_from_the_own_store(world: World) -> None:
+    home = Home.at(world.home(US))
+    Home(home.path, msgspec.structs.replace(home.settings, publish_to=(str(world.folder / "store"),))).save()
+    file, lost, _ = _yesterday(world)
+    lost.rename(world.home(US))
+    with world.open(US, {}) as node:
+        name = node.table(draft(3)).id
+        node.publish()
+        node.sync()
+    lost = _lose(world)
+    backup.restore(file, world.home(US), keys=lost / "keys", signed=lost / "signed")
+    with world.nodes() as nodes:
+        world.settle(nodes)
+        assert not nodes[US].status().domains["live"].recovering
+        assert nodes[US].record(name).stands
+        assert nodes[US].table(draft(3)).again
+        assert nodes["cn"].record(name).stands
+        assert all(not [one for one in node.evidence() if one.kind == "fork"] for node in nodes.values())
+
+
 def test_a_restored_node_waits_for_every_other_party_and_for_nobody_who_is_left_out(world: World) -> None:
     file, lost, _ = _yesterday(world)
     was = _signed(lost)
@@ -329,6 +351,49 @@ def test_a_second_place_that_was_saved_leads_where_nobody_else_knows_more(world:
             node.sync()
         assert caught.value.step == "anchor.1"
         assert node.status().domains["live"].recovering
+
+
+def test_a_second_place_that_was_saved_is_not_lowered_to_what_the_others_hold(world: World) -> None:
+    file, lost, _ = _yesterday(world)
+    lost.rename(world.home(US))
+    with world.open(US, {}) as node:  # signed after the others had fetched, and seen by nobody
+        node.table(draft(3))
+        node.publish()
+    lost = _lose(world)
+    backup.restore(file, world.home(US), keys=lost / "keys", signed=lost / "signed")
+    with world.open(US) as node:
+        for _ in range(2):
+            with pytest.raises(Behind) as caught:
+                node.sync()
+            assert caught.value.step == "anchor.1"
+        assert node.status().domains["live"].recovering
+        with pytest.raises(Recovering):
+            node.table(draft(3))
+    assert _signed(world.home(US)) == _signed(lost)
+
+
+def test_a_head_that_the_others_were_told_of_binds_though_nobody_fetched_its_leaves(world: World) -> None:
+    file, lost, _ = _yesterday(world)
+    lost.rename(world.home(US))
+    with world.open(US, {}) as node:
+        tree = node.branches["live"].realm.trees[US]
+        old = len(tree)
+        node.table(draft(3))
+        node.publish()
+        proof = tuple(tree.consistency(old, len(tree)))
+        head = (world.home(US) / "public/live/us/checkpoint").read_bytes()
+    with world.open("cn", {}) as peer:
+        told = peer.submit(origin(world.genesis, "live", US), Submission(old, proof, head))
+        assert isinstance(told, bytes)
+        peer.publish()
+    lost = _lose(world)
+    backup.restore(file, world.home(US), keys=lost / "keys")
+    with world.open(US) as node:
+        with pytest.raises(Behind) as caught:
+            node.sync()
+        assert (caught.value.step, "cn has a head" in caught.value.what) == ("recovery.3", True)
+        with pytest.raises(Recovering):
+            node.table(draft(3))
 
 
 def _desk(world: World) -> confiding.Desk:

@@ -186,13 +186,14 @@ def _answers(kind: str) -> bool:
 
 
 def _named(value: Any, names: list[str]) -> Any:  # noqa: ANN401
-    """References `@0` replaced by the ids that the thread got here."""
+    """References `@0` replaced by the ids that the thread got here; several together in ascending order."""
     if isinstance(value, str) and value.startswith("@"):
         return names[int(value[1:])]
     if isinstance(value, dict):
         return {key: _named(one, names) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_named(one, names) for one in value]
+        found = [_named(one, names) for one in value]
+        return sorted(found) if len(found) > 1 and all(str(one).startswith("@") for one in value) else found
     return value
 
 

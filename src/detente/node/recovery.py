@@ -9,7 +9,8 @@ names because they will never answer.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +28,7 @@ from detente.node.intake import Intake
 from detente.node.library import Library
 from detente.node.realm import Realm
 from detente.node.replica import Replica
-from detente.node.source import Source
+from detente.node.source import FolderSource, Source
 from detente.node.writer import Batch
 from detente.trust.checkpoint import Checkpoint
 from detente.trust.errors import DetenteError
@@ -44,7 +45,7 @@ class Recovery:
     intake: Intake
     library: Library
     stores: tuple[Path, ...] = ()
-    """Where copies of the own static tree are published: packages that were lost are still there."""
+    """Where copies of the own static tree are published: what the others had not fetched is still there."""
 
     def take(self, ways: Mapping[str, Source]) -> bool:
         """Ask the others for the own log, and take what is missing; return whether the node may sign now.
@@ -68,19 +69,27 @@ class Recovery:
                 "Wait until they answer, or name those that never will: detente restore --without.",
             )
         old = len(self.realm.trees[self.realm.party])
-        shown = {party: self._shown(party, source) for party, source in ways.items()}
-        for party, (head, data) in sorted(shown.items(), key=lambda one: -one[1][0].size):
+        mirrored = {party: self._shown(party, source, "checkpoint") for party, source in ways.items()}
+        promised = [(one, self._shown(one, source, f"cosigned/{one}")[0]) for one, source in ways.items()]
+        for party, (head, data) in sorted(mirrored.items(), key=lambda one: -one[1][0].size):
             self._extend(party, head, data, ways[party])
-        self._require_all({party: head for party, (head, _) in shown.items()})
-        self.intake.fetch(self.realm.party, tuple(ways.items()))
+        own = [FolderSource(one) for one in self.stores]
+        for copy in own:
+            with suppress(PeerAway):
+                self._extend(self.realm.party, *self._shown(self.realm.party, copy, "checkpoint"), copy)
+        self._require_all([*((party, head) for party, (head, _) in mirrored.items()), *promised])
+        self.intake.fetch(self.realm.party, (*ways.items(), *((self.realm.party, copy) for copy in own)))
         self.realm.writer.do(lambda batch: self._make_again(batch, old))
         self.realm.anchor.done(self.realm.domain)
         return True
 
-    def _shown(self, party: str, source: Source) -> tuple[Checkpoint, bytes]:
-        """Return the head of the own log that a party mirrors, of size 0 if it has none."""
+    def _shown(self, party: str, source: Source, name: str) -> tuple[Checkpoint, bytes]:
+        """Return the head of the own log that a party mirrors or has cosigned, of size 0 if it has none.
+
+        What it has cosigned may be larger: it was told of a head, and had not fetched its leaves yet.
+        """
         own = self.realm.party
-        data = source.get(f"{self.realm.path(own)}/checkpoint")
+        data = source.get(f"{self.realm.path(own)}/{name}")
         if data is None:
             return Checkpoint(self.realm.origin(own), 0, EMPTY_ROOT), b""
         try:
@@ -106,8 +115,9 @@ class Recovery:
         grown = Growth(tree, [leaf_hash(leaf_bytes(one)) for one in leaves])
         if grown.root(head.size) != head.root:
             return  # a mirror that is cut or altered, or another past: `recovery.3` says which
-        # What binds is in the second place before anything is made of it.
-        self.realm.anchor.keep(self.realm.domain, self.realm.party, bare(data))
+        # What binds is in the second place before anything is made of it; what is there already may be more.
+        if head.size > self._kept().size:
+            self.realm.anchor.keep(self.realm.domain, self.realm.party, bare(data))
         log = self.realm.log(self.realm.party)
         stored = StoredHead(head.size, head.root, bare(data), self.realm.clock.now())
 
@@ -121,9 +131,16 @@ class Recovery:
     def _catch_up(self, conn: sqlite3.Connection) -> None:
         self.realm.catch_up(conn, self.realm.party)
 
-    def _require_all(self, heads: Mapping[str, Checkpoint]) -> None:
+    def _kept(self) -> Checkpoint:
+        """Return the head in the second place, of size 0 if there is none."""
+        own = self.realm.party
+        data = self.realm.anchor.last(self.realm.domain, own)
+        none = Checkpoint(self.realm.origin(own), 0, EMPTY_ROOT)
+        return none if data is None else self.realm.verify_head(own, data)
+
+    def _require_all(self, heads: Iterable[tuple[str, Checkpoint]]) -> None:
         tree = self.realm.trees[self.realm.party]
-        for party, head in sorted(heads.items()):
+        for party, head in heads:
             # 3. Every head that we signed, and that somebody has, is one of this log.
             if head.size > len(tree) or (head.size and tree.root(head.size) != head.root):
                 raise Behind(
@@ -131,10 +148,8 @@ class Recovery:
                     f"{party} has a head of our log with {head.size} leaves; its leaves are not to be had.",
                     "Do not sign. Wait for a whole mirror; if two mirrors contradict each other, keep both.",
                 )
-        data = self.realm.anchor.last(self.realm.domain, self.realm.party)
-        if data is not None:
-            kept = self.realm.verify_head(self.realm.party, data)
-            require_above(tree, (kept.size, kept.root), self.realm.origin(self.realm.party))
+        kept = self._kept()
+        require_above(tree, (kept.size, kept.root), self.realm.origin(self.realm.party))
 
     def _make_again(self, batch: Batch, old: int) -> None:
         """Make again, from the own bodies, what else the node remembered of them."""
