@@ -205,6 +205,24 @@ def test_two_people_rate_apart_their_disagreement_stays_and_a_third_settles_it(d
     assert any(one["due"] and one["source"] and one["checked_on"] for one in advised["clocks"])
 
 
+def test_what_was_settled_is_stated_before_a_case_goes_on(desk: Desk) -> None:
+    """Two who rated alike, or a third who found, are not passed over; the rest a person states."""
+    case = desk.taken()
+    desk.signed("ada", "rate", case, *ALIKE, "--why", "as told")
+    desk.signed("ben", "rate", case, "near_miss=no", "harm=3", *ALIKE[2:], "--why", "two were hurt")
+    desk("state", case, *ALIKE[:1], *ALIKE[2:], "harm=7", "--by", "ada")
+    desk.signed("ada", "submit", case)
+    desk("state", case, "control=4", "--by", "ada")
+    refused = desk.signed("ada", "submit", case, code=77)
+    assert (refused["step"], "control" in refused["what"]) == ("case.9", True)
+    desk("state", case, "control=1", "--by", "ada")
+    desk.signed("cid", "find", case, *ALIKE, "--why", "nobody was hurt")
+    refused = desk.signed("ada", "submit", case, code=77)
+    assert (refused["step"], "harm" in refused["what"]) == ("case.9", True)
+    desk("state", case, "harm=2", "--by", "ada")
+    assert desk.signed("ada", "submit", case)["state"] == "submitted"
+
+
 @pytest.mark.parametrize(
     ("test", "axes", "answer"),
     [

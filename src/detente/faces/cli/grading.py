@@ -49,16 +49,6 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         return told(signed(register, party, arguments, "casework.rate", ("rated", case.name, data)), voice)
 
 
-def settled(case: Case) -> dict[str, Any]:
-    """Return the axes as far as they are settled: found, or rated alike by two; of the rest nothing."""
-    if case.finding:
-        return case.finding.axes
-    first = next(iter(case.shown.values()), None)
-    return (
-        {} if first is None else {name: one for name, one in first.axes.items() if name not in case.disputed}
-    )
-
-
 def _axes(case: Case, arguments: argparse.Namespace) -> dict[str, Any]:
     axes, values = given_of(case.kind, {}, edition_of(case), arguments.values)
     known = [one.name for one in fields(edition_of(case).pillar.kinds[case.kind.partition(".")[2]].open)]
@@ -94,7 +84,7 @@ def _question(name: str, word: Any) -> dict[str, str]:  # noqa: ANN401 (a word o
 
 def _advice(case: Case, arguments: argparse.Namespace, voice: Voice) -> int:
     on = date.fromisoformat(arguments.as_of) if arguments.as_of else datetime.now(UTC).date()
-    axes = settled(case)
+    axes = case.settled
     rows = list(_mapped(axes, on))
     clocks = clocks_at(arguments.since, on) if arguments.since else []
     lines = table(

@@ -102,6 +102,14 @@ class Case(Struct, frozen=True, kw_only=True):
             name for name in (said[0] if said else ()) if len({repr(one.get(name)) for one in said}) > 1
         )
 
+    @property
+    def settled(self) -> dict[str, Any]:
+        """The axes that a finding settles; without one, those on which all who rated agree."""
+        if self.finding is not None:
+            return self.finding.axes
+        said = next(iter(self.shown.values()), None)
+        return {name: one for name, one in said.axes.items() if name not in self.disputed} if said else {}
+
     def waits(self, now: int) -> tuple[str, ...]:
         """Return for whom a confirmed case waits: laboratories in their time, objections unanswered."""
         open_windows = [f"lab {name}" for name, until in self.windows.items() if now < until]
@@ -122,7 +130,7 @@ def admit(case: Case, entry: Entry) -> None:
     """Check that an act may come next.
 
     Raises:
-        Refused: `case.1` to `case.6`, `case.8`. NoSuchThing: `case.7`.
+        Refused: `case.1` to `case.6`, `case.8`, `case.9`. NoSuchThing: `case.7`.
     """
     what, data = entry.what, entry.data
     # 1. The state allows it.
@@ -153,8 +161,7 @@ def admit(case: Case, entry: Entry) -> None:
             "case.6", "A finding is a third person's, after two have rated.", "Let somebody else find."
         )
     _check_laboratory(case, entry)
-    if what == "stated":
-        _check_use(case, data["open"])
+    _check_said(case, entry)
 
 
 def _check_laboratory(case: Case, entry: Entry) -> None:
@@ -174,6 +181,19 @@ def _check_use(case: Case, stated: dict[str, Any]) -> None:
             "case.8",
             f"Whoever reported allows {case.promise} and nothing wider.",
             "Keep to it, or narrow it; ask them, and they report anew under a wider use.",
+        )
+
+
+def _check_said(case: Case, entry: Entry) -> None:
+    if entry.what == "stated":
+        _check_use(case, entry.data["open"])
+    # 9. What goes on is what those who rated have settled; what they have not, a person states.
+    apart = sorted(name for name, one in case.settled.items() if case.open.get(name) != one)
+    if apart and entry.what in ("submitted", "drafted"):
+        raise Refused(
+            "case.9",
+            f"The case states otherwise than was settled: {', '.join(apart)}.",
+            "State what was settled (detente triage state), or let somebody find.",
         )
 
 
