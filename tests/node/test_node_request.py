@@ -307,9 +307,8 @@ def test_a_node_signs_with_the_key_of_the_domain_that_it_asks_about() -> None:
         },
     )
     for path, origin in (("live/us/checkpoint", "live"), ("exercise/x", "exercise"), ("accord/1", "live")):
-        asked = httpx.Request("GET", f"http://127.0.0.1/{path}")
-        next(caller.auth_flow(asked))
-        assert requests.read(asked.headers).stamp.origin == f"detente/a/{origin}/cn"
+        signed = next(caller.fields("GET", f"/{path}", b""))
+        assert requests.read(signed).stamp.origin == f"detente/a/{origin}/cn"
     Line(caller).close()
 
 

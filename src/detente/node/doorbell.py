@@ -12,8 +12,9 @@ from http import HTTPStatus
 
 from detente.node import archive
 from detente.node.archive import StoredHead
+from detente.node.connection import Answer
 from detente.node.cosigning import Cosigner
-from detente.node.line import Answer, Line
+from detente.node.line import Line
 from detente.node.realm import Realm
 from detente.trust import note, witness
 from detente.trust.errors import DetenteError

@@ -8,16 +8,18 @@ nobody here.
 
 import base64
 import os
-import socket
-import threading
+import ssl
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from http.client import HTTPException
+from typing import TypeAlias
+from urllib.parse import SplitResult, quote, urlsplit
 
 from detente.node import fence
+from detente.node.connection import Answer, Connection, TooMuch
 from detente.node.errors import PeerAway, Unfenced
 from detente.node.fence import Gatepost
 from detente.trust import request as requests
@@ -25,25 +27,16 @@ from detente.trust.key import PrivateKey
 from detente.trust.record import Domain
 from detente.trust.request import Stamp
 
-if TYPE_CHECKING:
-    import httpx
-
-TIMEOUT = 10.0
-"""Seconds of silence after which an answer is given up."""
-
 DEADLINE = 60.0
 """Seconds that one answer may take in all, a byte at a time or not."""
 
+SAFE = "/%:@!$&'()*+,;=?-._~"
+"""What stands in the target of a request as it is."""
+
+PORTS = {"http": 80, "https": 443}
 
 Voice: TypeAlias = Callable[[], tuple[str, *tuple[PrivateKey, ...]]]
 """Returns a log origin, the record key that signs for it now, and those before it that are still here."""
-
-
-class Answer(NamedTuple):
-    """What a peer answered: HTTP status and body."""
-
-    status: int
-    body: bytes
 
 
 class Caller:
@@ -58,23 +51,18 @@ class Caller:
         self._to = to
         self._voices = voices
 
-    def auth_flow(self, request: "httpx.Request") -> "Generator[httpx.Request, httpx.Response, None]":
-        """Add the header fields of a signed request.
+    def fields(self, method: str, target: str, content: bytes) -> Iterator[dict[str, str]]:
+        """Yield the header fields of a signed request.
 
         A party that has not read of a new key knows the one before: it is asked once more, under that.
         """
-        path = request.url.raw_path.decode("ascii")
-        first = path.split("/")[1]
+        first = target.split("/")[1]
         domain = next((one for one in self._voices if one == first), next(iter(self._voices)))
         origin, *keys = self._voices[domain]()
         for key in keys[:2]:
             nonce = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
             stamp = Stamp(int(time.time()), requests.keyid(origin, key.public), nonce)
-            asked = requests.Request(request.method, path, self._to, request.content)
-            request.headers.update(requests.sign(asked, stamp, key))
-            answer = yield request
-            if answer.status_code != HTTPStatus.FORBIDDEN:
-                return
+            yield requests.sign(requests.Request(method, target, self._to, content), stamp, key)
 
 
 @dataclass
@@ -88,9 +76,10 @@ class Line:
 
     caller: Caller | None = None
     gatepost: Gatepost | None = None
-    _clients: "dict[bool, httpx.Client]" = field(default_factory=dict, init=False, repr=False, compare=False)
-    _socket: socket.socket | None = field(default=None, init=False, repr=False, compare=False)
-    _fresh: bool = field(default=False, init=False, repr=False, compare=False)
+    _kept: dict[tuple[str, str], Connection] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _context: ssl.SSLContext | None = field(default=None, init=False, repr=False, compare=False)
 
     def ask(self, method: str, url: str, most: int, content: bytes | None = None) -> Answer:
         """Return what is answered.
@@ -99,85 +88,96 @@ class Line:
             PeerAway: `line.1`: nothing in time, or nothing that is HTTP; `line.2`: more than `most` bytes.
             WrongPin, Unfenced: `line.3`, `fence.*`: TLS does not hold, and nothing was asked.
         """
-        import httpx  # noqa: PLC0415 (most commands ask nobody: it is a fifth of what they would load)
+        self._require(url)
+        until, where = time.monotonic() + DEADLINE, (url, urlsplit(url))
+        answer = None
+        for fields in self._fields(method, where[1], content or b""):
+            request = _request(method, where[1], fields, content)
+            answer = self._ask(where, (method, request), most, until)
+            if answer.status != HTTPStatus.FORBIDDEN:
+                break
+        # 1. There is a key to ask under.
+        if answer is None:
+            raise PeerAway("line.1", f"{url}: no key of ours to ask under.", "Open the right home.")
+        return answer
 
-        client = self._client(url)
-        watch = threading.Timer(DEADLINE, self._cut_off)
-        watch.daemon = True
-        watch.start()
+    def close(self) -> None:
+        """Hang up."""
+        for one in self._kept.values():
+            one.close()
+        self._kept.clear()
+
+    def _require(self, url: str) -> None:
+        if self.gatepost is not None:
+            self.gatepost.require(url)
+        # 3. Over TLS only to a peer whose certificate is known.
+        elif url.startswith("https:"):
+            raise Unfenced("line.3", f"{url}: nobody's certificate is pinned.", "Pin it: detente tls pin")
+
+    def _fields(self, method: str, parts: SplitResult, content: bytes) -> Iterator[dict[str, str]]:
+        return iter([{}]) if self.caller is None else self.caller.fields(method, _target(parts), content)
+
+    def _ask(
+        self, where: tuple[str, SplitResult], which: tuple[str, bytes], most: int, until: float
+    ) -> Answer:
+        (url, parts), (method, request) = where, which
+        kept = None
         try:
-            return self._ask(client, (method, url), most, content)
-        except httpx.HTTPError as error:
-            unfenced = fence.explained(url, error, fresh=self._fresh) if url.startswith("https:") else None
+            kept = self._connection(parts)
+            answer = kept.ask(method, request, most, until)
+        except TooMuch:
+            # 2. It is within the limit, whatever its headers say.
+            raise PeerAway("line.2", f"{url} has more than {most} bytes.", "Ask its owner why.") from None
+        except (OSError, HTTPException, ValueError) as error:
+            fresh = kept is not None and kept.fresh
+            unfenced = fence.explained(url, error, fresh=fresh) if parts.scheme == "https" else None
             if unfenced is not None:
                 raise unfenced from error
             # 1. It answers, in time.
             what = f"{url}: {type(error).__name__} {error}."
             raise PeerAway("line.1", what, "Try again later.") from error
         finally:
-            watch.cancel()
+            self._drop_closed()
+        return answer
 
-    def close(self) -> None:
-        """Hang up."""
-        for client in self._clients.values():
-            client.close()
+    def _connection(self, parts: SplitResult) -> Connection:
+        """Return the connection that is kept, if it still stands, or another. Raises OSError, ValueError."""
+        place = (parts.scheme, parts.netloc)
+        kept = self._kept.get(place)
+        if kept is not None and kept.idle:
+            return kept
+        if kept is not None:
+            kept.close()
+        port = parts.port or PORTS[parts.scheme]
+        self._kept[place] = Connection.to(parts.hostname or "", port, self._tls(parts.scheme))
+        return self._kept[place]
 
-    def _client(self, url: str) -> "httpx.Client":
-        secure = url.startswith("https:")
-        if self.gatepost is not None:
-            self.gatepost.require(url)
-        # 3. Over TLS only to a peer whose certificate is known.
-        elif secure:
-            raise Unfenced("line.3", f"{url}: nobody's certificate is pinned.", "Pin it: detente tls pin")
-        if secure not in self._clients:
-            import httpx  # noqa: PLC0415 (as in `ask`)
+    def _tls(self, scheme: str) -> ssl.SSLContext | None:
+        if scheme == "https" and self._context is None and self.gatepost is not None:
+            self._context = self.gatepost.context()
+        return self._context if scheme == "https" else None
 
-            context = self.gatepost.context() if self.gatepost is not None and secure else False
-            self._clients[secure] = httpx.Client(
-                timeout=TIMEOUT, trust_env=False, auth=_signing(self.caller), verify=context
-            )
-        return self._clients[secure]
-
-    def _ask(
-        self, client: "httpx.Client", which: tuple[str, str], most: int, content: bytes | None
-    ) -> Answer:
-        method, url = which
-        plain, watched = {"accept-encoding": "identity"}, {"trace": self._trace}
-        with client.stream(method, url, content=content, headers=plain, extensions=watched) as answer:
-            self._fresh, body = False, bytearray()
-            # As sent: what is unpacked could be any size before it is looked at.
-            for chunk in answer.iter_raw():
-                body += chunk
-                # 2. It is within the limit, whatever its headers say.
-                if len(body) > most:
-                    raise PeerAway("line.2", f"{url} has more than {most} bytes.", "Ask its owner why.")
-            return Answer(answer.status_code, bytes(body))
-
-    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Remember the socket that was opened, so that it can be cut."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._fresh = event == "connection.start_tls.complete"
-            self._socket = info["return_value"].get_extra_info("socket")
-
-    def _cut_off(self) -> None:
-        """End an answer that drips: whoever waits for its next byte learns that there is none."""
-        if self._socket is not None:
+    def _drop_closed(self) -> None:
+        for place in [place for place, one in self._kept.items() if not one.open]:
             with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+                self._kept.pop(place).close()
 
 
-def _signing(caller: Caller | None) -> "httpx.Auth | None":
-    """Return what httpx asks to sign: a caller in its own words."""
-    if caller is None:
-        return None
-    import httpx  # noqa: PLC0415 (as in `Line.ask`)
+def _target(parts: SplitResult) -> str:
+    query = f"?{parts.query}" if parts.query else ""
+    return quote(f"{parts.path or '/'}{query}", SAFE)
 
-    flow = caller.auth_flow
 
-    class Signing(httpx.Auth):
-        requires_request_body = True
-
-        def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-            return flow(request)
-
-    return Signing()
+def _request(method: str, parts: SplitResult, fields: Mapping[str, str], content: bytes | None) -> bytes:
+    """Return a request as it is sent. Raises ValueError: the host has no spelling in ASCII."""
+    host = parts.netloc.rpartition("@")[2]
+    lines = [
+        f"{method} {_target(parts)} HTTP/1.1",
+        f"host: {host if host.isascii() else host.encode('idna').decode()}",
+        "user-agent: detente",
+        "accept: */*",
+        "accept-encoding: identity",
+        *(() if content is None else (f"content-length: {len(content)}",)),
+        *(f"{name}: {value}" for name, value in fields.items()),
+    ]
+    return "\r\n".join((*lines, "\r\n")).encode("ascii") + (content or b"")
