@@ -15,7 +15,7 @@ compute.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -86,14 +86,14 @@ def application(
 
     depot = Depot(node.home.path / "store", settings.store)
 
-    async def file(path: str) -> Response:
+    def file(path: str) -> Response:
         stored = path.startswith("/store/")
         tree, name = (depot, path.removeprefix("/store/")) if stored else (node.tree, path[1:])
-        data = await run_in_threadpool(_file, tree, name)
+        data = _file(tree, name)
         return PlainTextResponse("not found\n", 404) if data is None else _served(path, data)
 
-    async def add_checkpoint(_: str, body: bytes) -> Response:
-        answer = await run_in_threadpool(_answer, node, body)
+    def add_checkpoint(_: str, body: bytes) -> Response:
+        answer = _answer(node, body)
         if answer.status_code == 200:  # noqa: PLR2004 (HTTP)
             rung()
         return answer
@@ -107,7 +107,7 @@ def application(
     async def put(request: Request) -> Response:
         path = request.url.path.removeprefix("/store/")
         return await _received(
-            porter, request, limit(path), lambda who, body: run_in_threadpool(_keep, depot, who, (path, body))
+            porter, request, limit(path), lambda who, body: _keep(depot, who, (path, body))
         )
 
     return Starlette(
@@ -137,24 +137,28 @@ def _open(well: Callable[[], bool]) -> list[Route]:
 
 
 async def _admitted(
-    porter: Porter, request: Request, body: bytes, answer: Callable[[str], Awaitable[Response]]
+    porter: Porter, request: Request, body: bytes, answer: Callable[[str], Response]
 ) -> Response:
-    """Answer a request if the porter lets it in, and charge whoever asked."""
+    """Answer a request if the porter lets it in, and charge whoever asked; on one thread, from end to end."""
     asked = Asked(request.method, _target(request), porter.node.party, body)
     fields = [(name.lower(), value) for name, value in request.headers.items()]
-    try:
-        shown = getattr(request.state, "certificate", b"")
-        origin = request.client.host if request.client else ""
-        who = await run_in_threadpool(porter.admit, asked, fields, shown, origin)
-    except DetenteError as error:
-        return _refused(error)
-    given = await answer(who)
-    porter.charge(who, len(body) + len(given.body))
-    return given
+    shown = getattr(request.state, "certificate", b"")
+    origin = request.client.host if request.client else ""
+
+    def given() -> Response:
+        try:
+            who = porter.admit(asked, fields, shown, origin)
+        except DetenteError as error:
+            return _refused(error)
+        found = answer(who)
+        porter.charge(who, len(body) + len(found.body))
+        return found
+
+    return await run_in_threadpool(given)
 
 
 async def _received(
-    porter: Porter, request: Request, most: int, answer: Callable[[str, bytes], Awaitable[Response]]
+    porter: Porter, request: Request, most: int, answer: Callable[[str, bytes], Response]
 ) -> Response:
     """Answer a request that brings something, at most so many bytes."""
     try:
