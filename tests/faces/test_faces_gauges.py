@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,8 +77,8 @@ class Node:
     def deadlines(self, domain: Domain = "live") -> tuple[Deadline, ...]:
         return (DUE,) if domain == "live" else ()
 
-    def submit(self, origin: str, submission: witness.Submission) -> bytes | int:
-        raise NotImplementedError(origin, submission)
+    def submit(self, origin: str, submission: witness.Submission, heard: Callable[[], None]) -> bytes | int:
+        raise NotImplementedError(origin, submission, heard)
 
 
 def _pulse(*times: float) -> Pulse:

@@ -1,6 +1,7 @@
 """Heads that a doorbell brings before their leaves: they bind their signer, and stop nobody else."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,14 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from detente.node import auditor, promise
+from detente.node import archive, auditor, promise, store
 from detente.node.doorbell import Doorbell
 from detente.node.errors import PeerAway, Unready
 from detente.node.home import Home
 from detente.node.node import Node
 from detente.node.source import FolderSource, MemorySource, Source
 from detente.trust import checkpoint, note
-from detente.trust.errors import Fork
+from detente.trust.errors import DetenteError, Fork
 from detente.trust.exhibit import origin
 from detente.trust.witness import Submission
 from homes import DAY, MINUTE, World, draft, installed
@@ -302,8 +303,7 @@ def test_what_is_told_during_a_round_is_here_before_the_round_goes_on(world: Wor
 
         node.sync(first=first)
         between, after = asked[told[0] : told[1]], asked[told[1] :]
-        head, *entries, bodies = between
-        assert (head, len(entries), "/bodies/" in bodies) == ("cn live/cn/checkpoint", 1, True)
+        assert between == ["cn live/cn/tile/entries/000.p/1", "cn live/cn/bodies/000.p/1"], "its head is here"
         assert "neutral live/neutral/checkpoint" in after, "the round went on"
         assert node.evidence() == ()
 
@@ -320,7 +320,7 @@ def test_whoever_keeps_us_waiting_between_two_steps_is_not_asked_again_there(wor
         asked.clear()
         for _ in range(5):
             node.hasten()
-        assert asked == ["cn live/cn/checkpoint"]
+        assert asked == ["cn live/cn/tile/entries/000.p/2"]
         sources["cn"].away = False  # type: ignore[attr-defined]  # a source of this file
         node.sync()
         assert _state(node) == (2, 2)
@@ -341,6 +341,62 @@ def test_an_author_that_has_grown_since_it_told_is_no_evidence_against_it(world:
         assert [one.kind for one in node.records("live")] == ["incidents.report"]
 
 
+@pytest.mark.parametrize("spoilt", ["missing", "other", "no entries"])
+def test_what_is_not_in_place_yet_under_a_head_that_was_told_is_no_evidence(
+    world: World, spoilt: str
+) -> None:
+    """Whoever tells first and writes then, or copies its tree slowly to a store, has lied to nobody."""
+    _table(world, world.home("cn"), 1)
+    before = shutil.copytree(world.home("cn") / "public", world.folder / "before")
+    _table(world, world.home("cn"), 2)
+    entries = before / "live/cn/tile/entries/000.p"
+    if spoilt == "other":
+        shutil.copy(entries / "1", entries / "2")
+    elif spoilt == "no entries":
+        (entries / "2").write_bytes(b"\0")
+    with world.open("us", {"cn": FolderSource(before)}) as node:
+        _ring(world, node, world.home("cn"), 0)
+        node.hasten()
+        assert node.evidence() == ()
+        assert _state(node) == (2, 1), "what its tree shows is taken"
+        _show(node, world.home("cn"))
+        assert _state(node) == (2, 2)
+        assert node.evidence() == ()
+
+
+def test_whoever_rings_with_one_head_and_shows_another_is_judged_by_what_it_shows(world: World) -> None:
+    twin = _twin(world)
+    _table(world, world.home("cn"), 1)
+    _table(world, twin, 2)
+    with world.open("us", {"cn": FolderSource(twin / "public")}) as node:
+        _ring(world, node, world.home("cn"), 0)
+        node.hasten()
+        assert [one.kind for one in node.evidence()] == ["fork"]
+        assert _state(node)[1] == 0
+
+
+def test_a_head_is_heard_of_when_it_is_durable_and_before_it_is_cosigned(world: World) -> None:
+    _table(world, world.home("cn"), 1)
+    heard: list[tuple[int, dict[str, tuple[int, int]]]] = []
+    head = (world.home("cn") / "public/live/cn/checkpoint").read_bytes()
+    name = origin(world.genesis, "live", "cn")
+    with world.open("us", {}) as node:
+        realm = node.branches["live"].realm
+
+        def hear() -> None:
+            conn = store.open_reading(world.home("us") / "node.db")
+            log = realm.log("cn")
+            heard.append((len(promise.waiting(conn, log)), archive.cosigned(conn, log)))
+            conn.close()
+
+        lines = node.submit(name, Submission(0, (), head), hear)
+        assert heard == [(1, {})]
+        assert isinstance(lines, bytes), "and it is cosigned all the same"
+        with pytest.raises(DetenteError):
+            node.submit(name, Submission(1, (b"\0" * 32,), head), hear)
+        assert len(heard) == 1, "what is refused is not heard of"
+
+
 def test_whoever_told_of_a_head_and_is_away_is_waited_for_once_a_round(world: World) -> None:
     """It may not stop the others by ringing and then being slow to show what it rang for."""
     asked: list[str] = []
@@ -358,16 +414,54 @@ def test_whoever_told_of_a_head_and_is_away_is_waited_for_once_a_round(world: Wo
         assert _state(node) == (1, 1)
 
 
-def test_a_new_head_of_ours_is_told_before_anybody_is_read(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
+def _bells(world: World) -> None:
     settings = Home.at(world.home("us")).settings
     peers = {
         name: msgspec.structs.replace(one, doorbell="http://127.0.0.1:9/")
         for name, one in settings.peers.items()
     }
     Home.at(world.home("us")).change(msgspec.structs.replace(settings, peers=peers))
+
+
+def test_a_head_is_told_to_all_at_once_and_a_slow_one_is_waited_for_beside_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _bells(world)
+    _table(world, world.home("cn"), 1)
+    asked: list[str] = []
+    both = threading.Barrier(3, timeout=30)
+    threads: set[str] = set()
+
+    def ring(_: Doorbell, party: str, address: str) -> bool:
+        del address
+        threads.add(threading.current_thread().name)
+        both.wait()
+        if party == "neutral":
+            raise PeerAway("line.1", "It is away.", "Wait.")
+        return True
+
+    class Meeting(_Watched):
+        def get(self, path: str) -> bytes | None:
+            if path.startswith("live/cn/tile/entries/"):
+                both.wait()
+            return super().get(path)
+
+    monkeypatch.setattr(Doorbell, "ring", ring)
+    sources = _watched(world, asked) | {"cn": Meeting("cn", FolderSource(world.home("cn") / "public"), asked)}
+    with world.open("us", sources) as node:
+        node.table(draft(1))
+        _ring(world, node, world.home("cn"), 0)
+        node.hasten()
+        assert len(threads) == 2
+        assert _state(node) == (1, 1), "taken while both rings were under way"
+        assert node.branches["live"].haste.lost == {"neutral"}
+
+
+def test_a_new_head_of_ours_is_told_before_anybody_is_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    _bells(world)
 
     def ring(_: Doorbell, party: str, address: str) -> bool:
         asked.append(f"{party} {address}")
@@ -377,5 +471,5 @@ def test_a_new_head_of_ours_is_told_before_anybody_is_read(
     with world.open("us", _watched(world, asked)) as node:
         node.table(draft(1))
         (done,) = node.sync()
-    assert asked[:2] == ["cn http://127.0.0.1:9/", "neutral http://127.0.0.1:9/"]
+    assert sorted(asked[:2]) == ["cn http://127.0.0.1:9/", "neutral http://127.0.0.1:9/"]
     assert done.cosigned == ("cn", "neutral")

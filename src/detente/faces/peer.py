@@ -62,8 +62,8 @@ class Witnessing(Guarded, Protocol):
         """The static tree."""
         ...
 
-    def submit(self, origin: str, submission: witness.Submission) -> bytes | int:
-        """Return our signature lines on a head, or the size that is known if the request is stale."""
+    def submit(self, origin: str, submission: witness.Submission, heard: Callable[[], None]) -> bytes | int:
+        """Return our signature lines on a head, or the size that is known; `heard` when it is durable."""
         ...
 
 
@@ -77,7 +77,7 @@ def application(
 
     Args:
         node: what is asked.
-        rung: called after each accepted head, so that the node pulls at once.
+        rung: called for each accepted head as soon as it is durable, so that the node pulls at once.
         well: tells whether the node does its work.
         fence: over TLS, whose certificates are pinned.
     """
@@ -93,10 +93,7 @@ def application(
         return PlainTextResponse("not found\n", 404) if data is None else _served(path, data)
 
     def add_checkpoint(_: str, body: bytes) -> Response:
-        answer = _answer(node, body)
-        if answer.status_code == 200:  # noqa: PLR2004 (HTTP)
-            rung()
-        return answer
+        return _answer(node, body, rung)
 
     async def get(request: Request) -> Response:
         return await _admitted(porter, request, b"", lambda _: file(request.url.path))
@@ -221,11 +218,11 @@ async def _body(request: Request, most: int) -> bytes:
     return bytes(data)
 
 
-def _answer(node: Witnessing, body: bytes) -> Response:
+def _answer(node: Witnessing, body: bytes, rung: Callable[[], None]) -> Response:
     try:
         submission = witness.parse(body)
         origin = checkpoint.parse_text(note.parse(submission.note).text).origin
-        answer = node.submit(origin, submission)
+        answer = node.submit(origin, submission, rung)
     except DetenteError as error:
         return _refused(error)
     if isinstance(answer, int):

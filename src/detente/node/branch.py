@@ -8,7 +8,7 @@ Live and exercise are two branches of the same code, with nothing in common but 
 
 import base64
 import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import msgspec
 
 from detente.accord.keyact import KINDS
 from detente.accord.terms import Terms
-from detente.node import archive, promise
+from detente.node import archive
 from detente.node.aborting import Aborting
 from detente.node.absence import Absence
 from detente.node.approvals import Approvals
@@ -30,6 +30,7 @@ from detente.node.draft import Draft
 from detente.node.erasure import Erasure
 from detente.node.errors import DiskFailed, PeerAway
 from detente.node.floor import TermsFloor
+from detente.node.haste import Haste
 from detente.node.heartbeat import Heartbeat
 from detente.node.home import STORE, Settings
 from detente.node.intake import Intake
@@ -51,7 +52,7 @@ from detente.node.rotation import Rotation
 from detente.node.sequencer import Sequencer
 from detente.node.sketch import Sketch
 from detente.node.snapshot import Snapshot
-from detente.node.source import HASTE, ROUND, Patient, Source
+from detente.node.source import ROUND, Patient, Source
 from detente.node.tabling import Tabling
 from detente.trust import witness
 from detente.trust.record import RECEIPT_KIND, Domain
@@ -115,8 +116,8 @@ class Branch:
     recovery: Recovery
     erasure: Erasure
     aborting: Aborting
+    haste: Haste
     adopted: int = 0
-    lost: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, realm: Realm, terms: Terms, settings: Settings, lines: Mapping[str, Line]) -> "Branch":
@@ -135,6 +136,7 @@ class Branch:
         keysafe = KeySafe(realm, tabling, library, terms, settings.key_life)
         questions = Questions(realm, terms, judge, Approvals(realm, terms, tabling))
         releasing = Releasing(realm, terms, questions, reckoning, tabling, keysafe)
+        doorbell = Doorbell(realm, cosigner, lines)
         folders = tuple(Path(one) for one in settings.publish_to if not one.startswith(STORE))
         return cls(
             realm=realm,
@@ -158,12 +160,13 @@ class Branch:
             openings=Openings(realm, library),
             assertions=Assertions(realm),
             comparison=Comparison(realm, reckoning, terms.tempo.period, terms.tempo.tolerance),
-            doorbell=Doorbell(realm, cosigner, lines),
+            doorbell=doorbell,
             absence=Absence(realm),
             rotation=Rotation(realm, tabling),
             recovery=Recovery(realm, replica, intake, library, folders),
             erasure=Erasure(realm, tabling, library),
             aborting=Aborting(realm, tabling, questions.approvals),
+            haste=Haste(sequencer, doorbell, replica, intake),
         )
 
     def open(self) -> None:
@@ -195,7 +198,7 @@ class Branch:
         rung = self.hasten(sources, doorbells)
         away = self._reach(here, first)
         self.absence.note(here, away)
-        self.lost = frozenset(away)
+        self.haste.lost = frozenset(away)
         ways = {party: source for party, source in here.items() if party not in away}
         if self.sequencer.recovering and self.recovery.take(ways):
             self.open()
@@ -232,51 +235,16 @@ class Branch:
         )
 
     def hasten(self, sources: Mapping[str, Source], doorbells: Mapping[str, str]) -> set[str]:
-        """Tell of an own new head, and take what others have told of, before anybody is asked for more.
+        """Tell of an own new head, and take what others have told of, as `Haste.make`."""
+        return self.haste.make(sources, doorbells)
 
-        Return who cosigned. Whoever was heard of last comes first: in a talk that is who waits. Whoever was
-        away, or makes this wait, is left out until it has answered in a round. Raises DiskFailed.
-        """
-        rung: set[str] = set()
-        self._await_head()
-        for party in self._lately(sources.keys()):
-            try:
-                if party in doorbells and self.doorbell.ring(party, doorbells[party]):
-                    rung.add(party)
-                if promise.waiting(self.realm.readers.conn, self.realm.log(party)):
-                    self._take(party, Patient(sources[party], HASTE))
-            except PeerAway:
-                self.lost |= {party}
-        return rung
-
-    def _await_head(self) -> None:
-        """Wait until what is durable in the own log is signed too: before that there is nothing to tell."""
-        conn, log = self.realm.readers.conn, self.realm.log(self.realm.party)
-        head = archive.head(conn, log)
-        if archive.size(conn, log) > (head.size if head else 0):
-            self.realm.writer.settle(lambda _: None)
-
-    def _lately(self, parties: Collection[str]) -> list[str]:
-        """Order the others that answer, whoever was heard of last at the front; nobody without an own log."""
-        if self.sequencer.recovering:
-            return []
-        conn = self.realm.readers.conn
-        heads = {party: archive.head(conn, self.realm.log(party)) for party in self.realm.others}
-        at = {party: head.at if head else 0 for party, head in heads.items()}
-        return sorted((at.keys() & parties) - self.lost, key=lambda party: (-at[party], party))
-
-    def _take(self, party: str, source: Source) -> None:
-        """Take what a party told of from its own tree, bodies too."""
-        if self.replica.pull(party, source, party):
-            size = archive.size(self.realm.readers.conn, self.realm.log(party))
-            self.intake.fetch_shown(party, source, size)
-
-    def answer(self, party: str, submission: witness.Submission) -> bytes | int:
+    def answer(self, party: str, submission: witness.Submission, heard: Step) -> bytes | int:
         """Answer a ring about a party's log, as `Node.submit`; never under the lock of a round.
 
-        Two nodes that ring at each other must not wait for each other.
+        Two nodes that ring at each other must not wait for each other. `heard` is called as soon as the head
+        is durable, and before it is cosigned.
         """
-        decision = self.replica.submit(party, submission)
+        decision = self.replica.submit(party, submission, heard)
         if isinstance(decision, witness.Refuse):
             if decision.reason == "stale":
                 return decision.known_size
@@ -361,7 +329,8 @@ class Branch:
         )
 
     def close(self) -> None:
-        """Keep standing for the next start."""
+        """End what rings, and keep standing for the next start."""
+        self.haste.close()
         with suppress(DiskFailed):  # it is made again from the logs
             self.reckoning.save()
 

@@ -43,10 +43,7 @@ class Doorbell:
         Raises:
             PeerAway: as `Line.ask`: it does not answer.
         """
-        conn = self.realm.readers.conn
-        log = self.realm.log(self.realm.party)
-        head = archive.head(conn, log)
-        known = archive.cosigned(conn, log).get(party, (0, 0))[0]
+        head, known = self._newest(party)
         if head is None or known >= head.size:
             return False
         answer = self._post(party, address, (head, known))
@@ -55,6 +52,17 @@ class Doorbell:
             if known <= head.size:
                 answer = self._post(party, address, (head, known))
         return answer.status == HTTPStatus.OK and self._take(party, head, answer.body)
+
+    def owes(self, party: str) -> bool:
+        """Whether there is a head that a witness has not cosigned."""
+        head, known = self._newest(party)
+        return head is not None and known < head.size
+
+    def _newest(self, party: str) -> tuple[StoredHead | None, int]:
+        """Return the own newest head, and how much of the log a witness has cosigned."""
+        conn = self.realm.readers.conn
+        log = self.realm.log(self.realm.party)
+        return archive.head(conn, log), archive.cosigned(conn, log).get(party, (0, 0))[0]
 
     def _post(self, party: str, address: str, which: tuple[StoredHead, int]) -> Answer:
         head, known = which

@@ -25,17 +25,20 @@ class Meeting:
         home: whose settings.
         voices: domain to who speaks on the lines; each domain adds its own as it opens.
         lines: party to the line on which it is asked.
+        bells: party to the line on which it is told of heads: rings and questions do not wait for each other.
     """
 
     home: Home
     voices: dict[Domain, Voice] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
+    bells: dict[str, Line] = field(default_factory=dict)
     _handed: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         fence = Fence.of(self.home)
         for party in self.home.settings.peers:
-            self.lines[party] = Line(Caller(party, self.voices), Gatepost(fence, party))
+            for lines in (self.lines, self.bells):
+                lines[party] = Line(Caller(party, self.voices), Gatepost(fence, party))
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -58,7 +61,7 @@ class Meeting:
 
     def close(self) -> None:
         """Hang up."""
-        for line in self.lines.values():
+        for line in (*self.lines.values(), *self.bells.values()):
             line.close()
 
     def _source(self, party: str, where: str) -> Source:

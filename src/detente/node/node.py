@@ -330,8 +330,10 @@ class Node(Catalogue, Channel):
         realms = [branch.realm for branch in self.branches.values()]
         return {realm.origin(party): realm.asker(party) for realm in realms for party in realm.others}
 
-    def submit(self, origin: str, submission: witness.Submission) -> bytes | int:
+    def submit(self, origin: str, submission: witness.Submission, heard: Step = nothing) -> bytes | int:
         """Answer the doorbell: our signature lines on a head, or the size that is known if it is stale.
+
+        As soon as a head is durable, and before it is cosigned, `heard` is called.
 
         Raises:
             NoSuchThing: `node.3`. As `Replica.submit`; Contradiction, BadProof: as `witness.decide`.
@@ -339,7 +341,7 @@ class Node(Catalogue, Channel):
         for branch in self.branches.values():
             for party in branch.realm.others:
                 if branch.realm.origin(party) == origin:
-                    return branch.answer(party, submission)
+                    return branch.answer(party, submission, heard)
         # 3. The log is one that this node witnesses.
         raise NoSuchThing("node.3", f"The log {origin[:80]!a} is not witnessed here.", "Name another log.")
 
@@ -383,7 +385,7 @@ class Node(Catalogue, Channel):
                 clock=self.clock,
             )
             self._meeting.voices[domain] = realm.voice
-            self.branches[domain] = Branch.of(realm, self.terms, self.home.settings, self._meeting.lines)
+            self.branches[domain] = Branch.of(realm, self.terms, self.home.settings, self._meeting.bells)
             self.branches[domain].open()
             self.branches[domain].rotation.retire(self.home)
 

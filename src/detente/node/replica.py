@@ -13,13 +13,13 @@ back. Leaves that do not come within the accord's term are evidence.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from detente.node import archive, evidence, foresight, inquiry, promise
 from detente.node.archive import StoredHead
 from detente.node.cosigning import Cosigner
-from detente.node.errors import PeerAway, Unready, Withheld
+from detente.node.errors import DiskFailed, PeerAway, Unready, Withheld
 from detente.node.evidence import EvidenceKind, Refusal
 from detente.node.growth import Growth
 from detente.node.keylore import KeyLore
@@ -80,6 +80,25 @@ class Replica:
         spool.drop()
         return taken
 
+    def pull_told(self, party: str, source: Source) -> int:
+        """Take the few leaves under the newest head that a doorbell brought, without asking for it again.
+
+        Where they are not shown, or do not fit, nothing is said by that: its author may not have them in
+        place yet. What its tree shows then is taken and judged as `pull` does. Raises as that.
+        """
+        conn, log = self.realm.readers.conn, self.realm.log(party)
+        told = promise.waiting(conn, log)
+        few = bool(told) and told[-1].size - len(self.realm.trees[party]) <= WIDTH
+        if few and not evidence.forked(conn, log):
+            try:
+                head = self.realm.verify_head(party, told[-1].note)
+                return self._extend(party, head, told[-1].note, source)
+            except (PeerAway, DiskFailed):
+                raise
+            except DetenteError:
+                pass
+        return self.pull(party, source, party)
+
     def _pull(self, party: str, data: bytes, source: Source, via: str) -> int:
         try:
             head = self._verified(party, data, source)
@@ -98,8 +117,12 @@ class Replica:
             self._refuse(party, via, "entries", data, error)
         return 0
 
-    def submit(self, party: str, submission: witness.Submission) -> witness.Cosign | witness.Refuse:
+    def submit(
+        self, party: str, submission: witness.Submission, heard: Callable[[], object]
+    ) -> witness.Cosign | witness.Refuse:
         """Answer the doorbell: cosign a head that extends the known one, by its proof alone (tlog-witness).
+
+        Once it is durable `heard` is called, on the writer's thread: its leaves may be fetched meanwhile.
 
         Raises:
             Unready: `pull.7`. As `Realm.verify_head`: what is no head of this log is kept as evidence too.
@@ -116,7 +139,9 @@ class Replica:
             return decision  # the proof is kept already, and one is enough
         if isinstance(decision, witness.Cosign):
             self._require_room(party, head)
-            self.realm.writer.settle(lambda batch: self.cosigner.accept(batch, party, submission.note, known))
+            self.realm.writer.settle(
+                lambda batch: self._accept(batch, party, (submission.note, known), heard)
+            )
         elif decision.reason == "fork" or self._contradicts(party, head):
             error = decision.error if decision.reason == "fork" else _contradicted(head)
             self._fork(party, DOORBELL, submission.note, None, error)
@@ -124,6 +149,19 @@ class Replica:
         elif decision.reason == "proof" or isinstance(decision.error, Rollback):
             self._refuse(party, DOORBELL, "request", witness.dump(submission), decision.error)
         return decision
+
+    def _accept(
+        self,
+        batch: Batch,
+        party: str,
+        which: tuple[bytes, Checkpoint | None],
+        heard: Callable[[], object],
+    ) -> None:
+        def told(_: sqlite3.Connection) -> None:
+            heard()
+
+        batch.later(f"heard {self.realm.domain} {party}", told)
+        self.cosigner.accept(batch, party, *which)
 
     def remind(self, party: str) -> None:
         """Keep every head whose leaves were not shown within the accord's term as evidence."""
