@@ -5,16 +5,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from detente.node import archive, auditor, promise, store
+from detente.node import archive, auditor, bundle, promise, store
 from detente.node.doorbell import Doorbell
 from detente.node.errors import PeerAway, Unready
 from detente.node.home import Home
 from detente.node.node import Node
 from detente.node.source import FolderSource, MemorySource, Source
+from detente.node.writer import Writer
 from detente.trust import checkpoint, note
 from detente.trust.errors import DetenteError, Fork
 from detente.trust.exhibit import origin
@@ -362,6 +364,49 @@ def test_what_is_not_in_place_yet_under_a_head_that_was_told_is_no_evidence(
         _show(node, world.home("cn"))
         assert _state(node) == (2, 2)
         assert node.evidence() == ()
+
+
+@pytest.mark.parametrize("spoilt", ["another's", "no bundle", "missing"])
+def test_a_body_that_does_not_belong_to_a_leaf_that_was_told_is_judged_behind_it(
+    world: World, spoilt: str
+) -> None:
+    _table(world, world.home("cn"), 1, 2)
+    tree = shutil.copytree(world.home("cn") / "public", world.folder / "spoilt")
+    file = tree / "live/cn/bodies/000.p/2"
+    first, second = bundle.parse(file.read_bytes(), 2)
+    assert first != second
+    file.write_bytes(b"{" if spoilt == "no bundle" else bundle.dump([first, first]))
+    if spoilt == "missing":
+        file.unlink()
+    with world.open("us", {"cn": FolderSource(tree)}) as node:
+        _ring(world, node, world.home("cn"), 0)
+        node.hasten()
+        assert _state(node) == (2, 2), "the leaves are taken whatever their bodies are"
+        kinds = {"another's": ["record"], "no bundle": ["entries"], "missing": []}
+        assert [one.kind for one in node.evidence()] == kinds[spoilt]
+        held = [one.kind for one in node.records("live") if one.kind]
+        assert held == (["incidents.report"] if spoilt == "another's" else [])
+        _show(node, world.home("cn"))
+        assert [one.kind for one in node.records("live")] == ["incidents.report"] * 2
+
+
+def test_leaves_that_were_told_and_their_bodies_are_durable_in_one_commit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _table(world, world.home("cn"), 1, 2, 3)
+    with world.open("us", {"cn": FolderSource(world.home("cn") / "public")}) as node:
+        _ring(world, node, world.home("cn"), 0)
+        commits: list[int] = []
+        commit = Writer._commit  # noqa: SLF001 (each commit is counted)
+
+        def counted(self: Writer, jobs: list[Any]) -> None:
+            commits.append(len(jobs))
+            commit(self, jobs)
+
+        monkeypatch.setattr(Writer, "_commit", counted)
+        node.hasten()
+        assert commits == [1]
+        assert [one.kind for one in node.records("live")] == ["incidents.report"] * 3
 
 
 def test_whoever_rings_with_one_head_and_shows_another_is_judged_by_what_it_shows(world: World) -> None:

@@ -11,6 +11,7 @@ the other: no two pulls may extend one tree (docs/adr/0225, docs/adr/0236).
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 
 from detente.node import archive, promise
 from detente.node.doorbell import Doorbell
@@ -104,5 +105,5 @@ class Haste:
         conn, log = self.sequencer.realm.readers.conn, self.sequencer.realm.log(party)
         if promise.waiting(conn, log):
             patient = Patient(source, HASTE)
-            if self.replica.pull_told(party, patient):
+            if self.replica.pull_told(party, patient, partial(self.intake.ahead, party, patient)):
                 self.intake.fetch_shown(party, patient, archive.size(conn, log))

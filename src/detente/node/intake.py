@@ -7,9 +7,10 @@ the check at which it fell; its leaf stays missing, and other holders are asked.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from detente.accord.keyact import KINDS
 from detente.node import archive, bundle
 from detente.node.archive import Body
 from detente.node.body import UNKNOWN_KEY, Floor, Place, UnknownTerms, check
@@ -60,6 +61,27 @@ class Intake:
         """
         wanted = archive.missing_indices(self.realm.readers.conn, self.realm.log(party))
         return self._fetch_from((party, party), source, size, wanted)
+
+    def ahead(self, party: str, source: Source, leaves: Sequence[Leaf], start: int) -> dict[int, Body]:
+        """Return the bodies of leaves that are verified and not taken yet, to be taken with them.
+
+        If anything is odd, or keys follow from one, there are none: they are fetched and judged behind their
+        leaves, as any others. Nothing is refused here.
+        """
+        size, kept = start + len(leaves), dict[int, Body]()
+        try:
+            for number in range(start // WIDTH, -(-size // WIDTH)):
+                first, width = number * WIDTH, min(WIDTH, size - number * WIDTH)
+                data = source.get(f"{self.realm.path(party)}/{bundle.path(number, width)}")
+                found = [] if data is None else bundle.parse(data, width)
+                for index, one in enumerate(found, first):
+                    if one is not None and index >= start:
+                        leaf = leaves[index - start]
+                        entry, _ = check(one, leaf, self._place(party), self.floor)
+                        kept[index] = Body(leaf.id, entry.kind, entry.at, one)
+        except DetenteError:
+            return {}
+        return {} if any(one.kind in KINDS for one in kept.values()) else kept
 
     def _fetch_from(self, which: tuple[str, str], source: Source, size: int, wanted: list[int]) -> int:
         (party, via), came = which, 0

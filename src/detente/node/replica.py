@@ -13,11 +13,12 @@ back. Leaves that do not come within the accord's term are evidence.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from detente.node import archive, evidence, foresight, inquiry, promise
-from detente.node.archive import StoredHead
+from detente.node.archive import Body, StoredHead
 from detente.node.cosigning import Cosigner
 from detente.node.errors import DiskFailed, PeerAway, Unready, Withheld
 from detente.node.evidence import EvidenceKind, Refusal
@@ -39,6 +40,10 @@ MAX_PULL = 1_048_576
 
 DOORBELL = "/add-checkpoint"
 """The way of a head that somebody sent. Anybody may send anybody's, so no party's share of evidence pays."""
+
+
+Ahead: TypeAlias = Callable[[Sequence[Leaf], int], Mapping[int, Body]]
+"""Returns bodies of leaves that follow from an index on, as far as it has them."""
 
 
 @dataclass
@@ -80,11 +85,16 @@ class Replica:
         spool.drop()
         return taken
 
-    def pull_told(self, party: str, source: Source) -> int:
+    def pull_told(self, party: str, source: Source, ahead: Ahead) -> int:
         """Take the few leaves under the newest head that a doorbell brought, without asking for it again.
 
         Where they are not shown, or do not fit, nothing is said by that: its author may not have them in
         place yet. What its tree shows then is taken and judged as `pull` does. Raises as that.
+
+        Args:
+            party: whose log.
+            source: its own tree.
+            ahead: fetches bodies of leaves that are verified, which are then taken in one commit with them.
         """
         conn, log = self.realm.readers.conn, self.realm.log(party)
         told = promise.waiting(conn, log)
@@ -92,7 +102,7 @@ class Replica:
         if few and not evidence.forked(conn, log):
             try:
                 head = self.realm.verify_head(party, told[-1].note)
-                return self._extend(party, head, told[-1].note, source)
+                return self._extend(party, head, told[-1].note, source, ahead)
             except (PeerAway, DiskFailed):
                 raise
             except DetenteError:
@@ -208,7 +218,9 @@ class Replica:
             0 < head.size <= len(base) and base.root(head.size) != head.root
         )
 
-    def _extend(self, party: str, head: Checkpoint, data: bytes, source: Source) -> int:
+    def _extend(
+        self, party: str, head: Checkpoint, data: bytes, source: Source, ahead: Ahead | None = None
+    ) -> int:
         conn, base = self.realm.readers.conn, self.realm.trees[party]
         known = self.cosigner.known(conn, party)
         kept = promise.kept(conn, self.realm.log(party))
@@ -233,7 +245,8 @@ class Replica:
             decision = witness.decide(known, head, old, grown.consistency(old))
             if isinstance(decision, witness.Refuse):
                 raise _contradicted(head) from decision.error
-        self.realm.writer.settle(lambda batch: self._take(batch, party, (head, data), leaves, known))
+        new = leaves, ahead(leaves, len(base)) if ahead else {}
+        self.realm.writer.settle(lambda batch: self._take(batch, party, (head, data), new, known))
         return len(leaves)
 
     def leaves(self, party: str, head: Checkpoint, source: Source) -> list[Leaf]:
@@ -259,17 +272,18 @@ class Replica:
         self,
         batch: Batch,
         party: str,
-        new: tuple[Checkpoint, bytes],
-        leaves: list[Leaf],
+        which: tuple[Checkpoint, bytes],
+        new: tuple[list[Leaf], Mapping[int, Body]],
         known: Checkpoint | None,
     ) -> None:
-        head, data = new
+        (head, data), (leaves, bodies) = which, new
         log = self.realm.log(party)
         # Decided against a head or leaves that are no longer the newest: the next round decides again.
         moved = self.cosigner.known(batch.conn, party) != known
         if moved or archive.size(batch.conn, log) != head.size - len(leaves):
             return
         archive.append(batch.conn, log, leaves)
+        archive.put_bodies(batch.conn, log, bodies)
         if known is None or head.size > known.size:
             self.cosigner.accept(batch, party, data, known)
         promise.fulfil(batch.conn, log, self.cosigner.stored(party, data))
