@@ -277,6 +277,44 @@ def test_what_nobody_had_fetched_comes_back_from_the_own_store(world: World) -> 
         assert all(not [one for one in node.evidence() if one.kind == "fork"] for node in nodes.values())
 
 
+def _published(world: World) -> tuple[Path, Path, Path]:
+    """A loss after something was published that nobody had fetched: the backup, what is lost, the folder."""
+    store = world.folder / "store"
+    home = Home.at(world.home(US))
+    Home(home.path, msgspec.structs.replace(home.settings, publish_to=(str(store),))).save()
+    file, lost, _ = _yesterday(world)
+    lost.rename(world.home(US))
+    with world.open(US, {}) as node:
+        node.table(draft(3))
+        node.publish()
+        node.sync()
+    lost = _lose(world)
+    assert (store / "live/us/checkpoint").read_bytes() == (lost / "public/live/us/checkpoint").read_bytes()
+    return file, lost, store
+
+
+def test_a_head_that_the_own_folder_shows_binds_though_its_leaves_are_gone(world: World) -> None:
+    file, lost, store = _published(world)
+    shutil.rmtree(store / "live/us/tile")
+    backup.restore(file, world.home(US), keys=lost / "keys")
+    with world.open(US) as node:
+        with pytest.raises(Behind, match="store has a head") as caught:
+            node.sync()
+        assert caught.value.step == "recovery.3"
+        with pytest.raises(Recovering):
+            node.table(draft(3))
+
+
+def test_what_somebody_wrote_into_the_own_folder_is_evidence_and_stops_nothing(world: World) -> None:
+    file, lost, store = _published(world)
+    shutil.copy(world.home("cn") / "public/live/cn/checkpoint", store / "live/us/checkpoint")
+    backup.restore(file, world.home(US), keys=lost / "keys")
+    with world.open(US) as node:
+        node.sync()
+        assert not node.status().domains["live"].recovering
+        assert [(one.party, one.via, one.kind) for one in node.evidence()] == [("us", "us", "checkpoint")]
+
+
 def test_a_restored_node_waits_for_every_other_party_and_for_nobody_who_is_left_out(world: World) -> None:
     file, lost, _ = _yesterday(world)
     was = _signed(lost)

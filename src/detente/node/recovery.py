@@ -10,7 +10,6 @@ names because they will never answer.
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -73,12 +72,14 @@ class Recovery:
         promised = [(one, self._shown(one, source, f"cosigned/{one}")[0]) for one, source in ways.items()]
         for party, (head, data) in sorted(mirrored.items(), key=lambda one: -one[1][0].size):
             self._extend(party, head, data, ways[party])
-        own = [FolderSource(one) for one in self.stores]
-        for copy in own:
-            with suppress(PeerAway):
-                self._extend(self.realm.party, *self._shown(self.realm.party, copy, "checkpoint"), copy)
-        self._require_all([*((party, head) for party, (head, _) in mirrored.items()), *promised])
-        self.intake.fetch(self.realm.party, (*ways.items(), *((self.realm.party, copy) for copy in own)))
+        own = {str(one): FolderSource(one) for one in self.stores}
+        published = {name: self._published(copy) for name, copy in own.items()}
+        for name, (head, data) in published.items():
+            self._extend(self.realm.party, head, data, own[name])
+        shown = [(name, head) for name, (head, _) in (mirrored | published).items()]
+        self._require_all([*shown, *promised])
+        copies = ((self.realm.party, copy) for copy in own.values())
+        self.intake.fetch(self.realm.party, (*ways.items(), *copies))
         self.realm.writer.do(lambda batch: self._make_again(batch, old))
         self.realm.anchor.done(self.realm.domain)
         return True
@@ -102,6 +103,16 @@ class Recovery:
                 f"{party} shows a head of our log that our keys do not verify: {error.what}",
                 "If a key was rotated after the backup, restore a newer backup. Else ask the party.",
             ) from error
+
+    def _published(self, copy: Source) -> tuple[Checkpoint, bytes]:
+        """Return the head that an own folder shows, of size 0 if none is there that is ours.
+
+        Anybody may have written into such a folder: what is not ours is kept as evidence, and stops nothing.
+        """
+        try:
+            return self._shown(self.realm.party, copy, "checkpoint")
+        except (PeerAway, Behind):
+            return Checkpoint(self.realm.origin(self.realm.party), 0, EMPTY_ROOT), b""
 
     def _extend(self, party: str, head: Checkpoint, data: bytes, source: Source) -> None:
         tree = self.realm.trees[self.realm.party]
@@ -140,12 +151,12 @@ class Recovery:
 
     def _require_all(self, heads: Iterable[tuple[str, Checkpoint]]) -> None:
         tree = self.realm.trees[self.realm.party]
-        for party, head in heads:
+        for holder, head in heads:
             # 3. Every head that we signed, and that somebody has, is one of this log.
             if head.size > len(tree) or (head.size and tree.root(head.size) != head.root):
                 raise Behind(
                     "recovery.3",
-                    f"{party} has a head of our log with {head.size} leaves; its leaves are not to be had.",
+                    f"{holder} has a head of our log with {head.size} leaves; its leaves are not to be had.",
                     "Do not sign. Wait for a whole mirror; if two mirrors contradict each other, keep both.",
                 )
         kept = self._kept()
