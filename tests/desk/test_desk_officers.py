@@ -182,7 +182,8 @@ def test_an_abort_without_a_reason_or_of_nothing_is_refused_on_the_page(desk: Br
     waiting(desk)
     act = desk.get("/officers").fields["act"]
     assert "officery.6" in desk.post("/officers/abort", 422, act=act, reason="spite").text
-    assert "laid.1" in desk.post("/officers/abort", 422, act="5d" * 32, reason="doubt").text
+    assert "laid.2" in desk.post("/officers/abort", 422, act="5d" * 32, reason="doubt").text
+    assert "laid.1" in desk.post("/officers/abort", 422, act="zz", reason="doubt").text
 
 
 ATTACKS: dict[str, tuple[dict[str, object], str]] = {

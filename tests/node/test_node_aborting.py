@@ -19,7 +19,7 @@ from detente.node.node import Node
 from detente.node.report import Report
 from detente.trust import canonical, envelope
 from detente.trust.envelope import ACT_TYPE
-from detente.trust.errors import DetenteError, NotValidThen, WrongContext, WrongKey
+from detente.trust.errors import DetenteError, Malformed, NotValidThen, WrongContext, WrongKey
 from homes import ACCORD, DAY, MINUTE, PARTIES, World, draft, installed
 
 READING = 10 * MINUTE
@@ -64,6 +64,14 @@ def signed(world: World, payload: bytes, *people: str) -> bytes:
 def stop(world: World, node: Node, payload: bytes, who: str = "us-first") -> bytes:
     """The abort of an act, signed by one."""
     return signed(world, node.abort_act(named(payload), "doubt"), who)
+
+
+def approved(world: World, us: Node) -> tuple[str, bytes]:
+    """The report of `us`, and the act by which its officers let it go to `cn`."""
+    told = report_of(us)
+    payload = us.act(told, "cn")
+    us.approve(told, "cn", signed(world, payload))
+    return told, payload
 
 
 def row(rows: tuple[Delivery, ...]) -> tuple[str, str, int]:
@@ -112,9 +120,9 @@ def test_an_act_that_signers_wrote_themselves_was_never_laid_before_them(
     act: dict[str, Any] = dict(canonical.decode(real))  # type: ignore[arg-type]  # an object
     new = {"at": act["at"] - DAY, "expires": act["expires"] + 1000 * DAY, "nonce": "5d" * 16}
     forged = canonical.encode(act | (new if change == "all" else {change: new[change]}))
-    with pytest.raises(WrongContext, match=r"laid\.1"):
+    with pytest.raises(WrongContext, match=r"laid\.2"):
         us.approve(told, "cn", signed(world, forged))
-    assert steps(us) == ["laid.1"]
+    assert steps(us) == ["laid.2"]
     world.clock.advance(READING)
     assert row(us.release(told, "cn"))[:2] == ("waiting", "officer")
 
@@ -140,9 +148,7 @@ def test_one_officer_stops_what_two_have_signed_and_a_new_act_begins_anew(
     world: World, nodes: dict[str, Node], tmp_path: Path
 ) -> None:
     us = nodes["us"]
-    told = report_of(us)
-    payload = us.act(told, "cn")
-    us.approve(told, "cn", signed(world, payload))
+    told, payload = approved(world, us)
     world.clock.advance(READING)
     shown = stop(world, us, payload, "us-second")
     logged = us.abort(shown)
@@ -170,9 +176,7 @@ def test_one_officer_stops_what_two_have_signed_and_a_new_act_begins_anew(
 def test_only_one_of_this_partys_own_officers_aborts(world: World, nodes: dict[str, Node]) -> None:
     """An officer of the other side, one of nobody, an abort of something else: refused, kept, no effect."""
     us = nodes["us"]
-    told = report_of(us)
-    payload = us.act(told, "cn")
-    us.approve(told, "cn", signed(world, payload))
+    told, payload = approved(world, us)
     ask = us.abort_act(named(payload), "doubt")
     for who in ("cn-first", "us-stranger"):
         with pytest.raises(WrongKey, match=r"charter\.10"):
@@ -182,11 +186,14 @@ def test_only_one_of_this_partys_own_officers_aborts(world: World, nodes: dict[s
         bent = abort.dump(msgspec.structs.replace(made, **change))
         with pytest.raises(WrongContext, match=r"abort\.2"):
             us.abort(signed(world, bent, "us-first"))
-    with pytest.raises(WrongContext, match=r"laid\.1"):
+    with pytest.raises(WrongContext, match=r"laid\.2"):
         us.abort(signed(world, abort.dump(msgspec.structs.replace(made, aborts="5d" * 32)), "us-first"))
-    with pytest.raises(WrongContext, match=r"laid\.1"):
+    with pytest.raises(WrongContext, match=r"laid\.2"):
         nodes["cn"].abort_act(named(payload), "doubt")
-    assert sorted(steps(us)) == ["abort.2"] * 3 + ["charter.10"] * 2 + ["laid.1"]
+    for odd in ("", "zz", "a.act", named(payload)[:16], named(payload).upper()):
+        with pytest.raises(Malformed, match=r"laid\.1"):
+            us.abort_act(odd, "doubt")
+    assert sorted(steps(us)) == ["abort.2"] * 3 + ["charter.10"] * 2 + ["laid.2"]
     world.clock.advance(READING)
     assert row(us.release(told, "cn"))[0] == "sent"
 
@@ -213,9 +220,7 @@ def test_an_abort_between_the_decision_and_the_log_comes_in_time(
 ) -> None:
     """The gate has granted it and it is sealed: what is not logged yet is still stopped."""
     us = nodes["us"]
-    told = report_of(us)
-    payload = us.act(told, "cn")
-    us.approve(told, "cn", signed(world, payload))
+    told, payload = approved(world, us)
     world.clock.advance(READING)
     releasing = us.branches["live"].releasing
     releasing._decide(told, "cn", us.standing())  # noqa: SLF001 (the moment between the two)
@@ -265,7 +270,7 @@ def test_a_node_made_from_a_backup_learns_from_its_log_what_was_aborted_after_it
         assert us.laid() == ()
         assert not [one for one in us.release_due() if one.audience == "cn"]
         assert row(us.release(told, "cn"))[:2] == ("waiting", "officer")
-        for payload, step in ((old, "approval.6"), (late, "laid.1")):
+        for payload, step in ((old, "approval.6"), (late, "laid.2")):
             with pytest.raises(DetenteError, match=step):
                 us.approve(told, "cn", signed(world, payload))
 
@@ -352,7 +357,7 @@ def test_without_time_to_read_nothing_is_logged_but_what_was_never_laid_out_is_r
         payload = us.act(told, "cn")
         before = msgspec.convert(canonical.decode(payload), approval.ReleaseAct)
         own = msgspec.structs.replace(before, expires=before.expires + DAY)
-        with pytest.raises(WrongContext, match=r"laid\.1"):
+        with pytest.raises(WrongContext, match=r"laid\.2"):
             us.approve(told, "cn", signed(world, approval.dump(own)))
         us.approve(told, "cn", signed(world, payload))
         assert row(us.release(told, "cn"))[0] == "sent"

@@ -39,7 +39,7 @@ class Aborting:
         return laid.waiting(self.realm.readers.conn, self.realm.domain, self.realm.clock.now())
 
     def act(self, target: str, reason: AbortReason) -> bytes:
-        """Return exactly the bytes that one officer signs to abort an act. Raises WrongContext: `laid.1`."""
+        """Return exactly the bytes that one officer signs to abort an act. Raises as `laid.require`."""
         realm = self.realm
         known = laid.require(realm.readers.conn, realm.domain, target)
         return abort.dump(
@@ -58,7 +58,7 @@ class Aborting:
         """Log an abort that an officer signed; once more is success, and the same record.
 
         Raises:
-            As `envelope.parse`, `abort.verify`. WrongContext: `laid.1`. NotValidThen: `aborting.1`: all of it
+            As `envelope.parse`, `abort.verify`. WrongContext: `laid.2`. NotValidThen: `aborting.1`: all of it
             has gone. What is refused is kept as evidence.
         """
         realm = self.realm

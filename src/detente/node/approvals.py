@@ -73,7 +73,7 @@ class Approvals:
         """Keep the officers' signatures on an act, if they count now or will; else as evidence.
 
         Raises:
-            As `envelope.parse`, `approval.verify`, `approval.check`. WrongContext: `laid.1`: this node never
+            As `envelope.parse`, `approval.verify`, `approval.check`. WrongContext: `laid.2`: this node never
             laid it before them. NotValidThen: `approval.6`: one of them aborted it.
         """
         try:

@@ -8,6 +8,7 @@ An approval of what is not here counts for nothing: neither a time before that n
 written into an act by whoever signs it. A row is never taken away, for an abort is for good.
 """
 
+import re
 import sqlite3
 
 import msgspec
@@ -16,9 +17,10 @@ from detente.accord import approval
 from detente.accord.approval import Course, ReleaseAct
 from detente.node import delivery
 from detente.trust import canonical
-from detente.trust.errors import WrongContext
+from detente.trust.errors import Malformed, WrongContext
 from detente.trust.record import Domain
 
+_ID = re.compile("[0-9a-f]{64}")
 _SELECT = "SELECT act, domain, payload, at, ready, aborted FROM laid"
 
 
@@ -71,12 +73,20 @@ def of(conn: sqlite3.Connection, domain: Domain, act: str) -> Laid | None:
 
 
 def require(conn: sqlite3.Connection, domain: Domain, act: str) -> Laid:
-    """Return what was laid out under an id. Raises WrongContext: `laid.1`."""
+    """Return what was laid out under an id.
+
+    Raises:
+        Malformed: `laid.1`: no id. WrongContext: `laid.2`: this node never laid it out.
+    """
+    # 1. It is an id, as every act has one.
+    if not _ID.fullmatch(act):
+        what = f"{act[:80]!a} is neither the id of an act nor a file that is here."
+        raise Malformed("laid.1", what, "Take the id from the list: detente abort. Or name the act's file.")
     found = of(conn, domain, act)
-    # 1. This node laid it before its officers: what it says of its own times is this node's word.
+    # 2. This node laid it before its officers: what it says of its own times is this node's word.
     if found is None:
         what = f"This node never laid the act {act[:16]} before its officers."
-        raise WrongContext("laid.1", what, "Have the node write the act, and let officers sign exactly that.")
+        raise WrongContext("laid.2", what, "Have the node write the act, and let officers sign exactly that.")
     return found
 
 
