@@ -42,13 +42,7 @@ def play(stage: Stage, narrator: Narrator, base_port: int) -> Outcome:
     )
     inaugural.found(stage, narrator, base_port, ACCORD)
     steps = _played(stage, narrator)
-    held = all(one["held"] for one in steps.values())
-    if held:
-        narrator.tell("every check is as promised", "各项核查均与所述一致")
-    else:
-        odd = ", ".join(name for name, one in steps.items() if not one["held"])
-        narrator.tell(f"SOMETHING DOES NOT HOLD: {odd}", f"有不成立之处：{odd}")
-    return Outcome(PARTIES, steps, held)
+    return Outcome(PARTIES, steps, hall.concluded(narrator, steps))
 
 
 def _played(stage: Stage, narrator: Narrator) -> dict[str, dict[str, Any]]:

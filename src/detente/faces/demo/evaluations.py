@@ -40,13 +40,7 @@ def play(stage: Stage, narrator: Narrator, model: str, base_port: int) -> Outcom
     """Play all of it."""
     genesis = _founded(stage, narrator, base_port)
     steps = _played(Trial(Hand(narrator, stage.folder), narrator, model, COUNTS), genesis)
-    held = all(one["held"] for one in steps.values())
-    if held:
-        narrator.tell("every check is as promised", "各项核查均与所述一致")
-    else:
-        odd = ", ".join(name for name, one in steps.items() if not one["held"])
-        narrator.tell(f"SOMETHING DOES NOT HOLD: {odd}", f"有不成立之处：{odd}")
-    return Outcome(PARTIES, model, steps, held)
+    return Outcome(PARTIES, model, steps, hall.concluded(narrator, steps))
 
 
 def _played(trial: Trial, genesis: str) -> dict[str, dict[str, Any]]:

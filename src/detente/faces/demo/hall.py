@@ -14,10 +14,11 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from detente.faces import exits
 from detente.faces.demo.cast import Cast
@@ -71,6 +72,16 @@ def perform(arguments: argparse.Namespace, scale: int, play: Play) -> int:
     except KeyboardInterrupt:
         return exits.INTERRUPTED
     return exits.KEPT if held else exits.UNSOUND
+
+
+def concluded(narrator: Narrator, steps: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Say whether the check of every part held, and which did not."""
+    odd = ", ".join(name for name, one in steps.items() if not one["held"])
+    if odd:
+        narrator.tell(f"SOMETHING DOES NOT HOLD: {odd}", f"有不成立之处：{odd}")
+    else:
+        narrator.tell("every check is as promised", "各项核查均与所述一致")
+    return not odd
 
 
 def _shows_unicode() -> bool:

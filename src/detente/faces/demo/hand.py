@@ -55,9 +55,9 @@ class Hand(Struct, frozen=True):
         self.narrator.show(*lines[:MOST_LINES], *(["…"] if len(lines) > MOST_LINES else []))
         self._kept(code, err)
 
-    def ask(  # any verb's JSON
+    def ask(
         self, *words: str, given: Path | None = None, to: Path | None = None, secret: Path | None = None
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401 (any verb's JSON)
         """Run a command, and return what it says as data; also write it to a file, as a shell would.
 
         Args:

@@ -173,8 +173,8 @@ class Trial(Struct, frozen=True):
             f"detente evaluate compare {quote(str(made.extract))} {quote(str(own.extract))} --margin {margin}"
             f" --lang {self.narrator.voice.language}",
             Text(
-                "two one-sided tests on the pairs: the difference lies within the agreed margin.",
-                "对配对样本作双单侧检验：差异在约定界限之内。",
+                "by an exact bound, the share of samples on which they differ is below the agreed margin.",
+                "以精确置信界证明：两次结果不一致的样本占比低于约定界限。",
             ),
             Text(
                 "that both are right: two runs of one scorer err alike.",

@@ -10,6 +10,7 @@ which no page sees. So such cases are named, with the command. Cases are of the 
 import base64
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from msgspec import Struct
@@ -224,24 +225,11 @@ def _row(tongue: Tongue, case: Case, now: int, chosen: bool) -> Row:  # noqa: FB
     )
 
 
-def _opened(home: Path, visit: Visit) -> "_Open":
+def _opened(home: Path, visit: Visit) -> closing[Register]:
     # 19. Cases are no exercise: nothing of them is shown where nothing is real.
     if visit.frame.domain != "live":
         raise NoSuchThing("triage.19", "Cases are of the live domain.", "Go to what is real.")
-    return _Open(Register.open(home, visit.ground.pane.clock))
-
-
-class _Open:
-    """A register that is let go of at the end."""
-
-    def __init__(self, register: Register) -> None:
-        self._register = register
-
-    def __enter__(self) -> Register:
-        return self._register
-
-    def __exit__(self, *_: object) -> None:
-        self._register.close()
+    return closing(Register.open(home, visit.ground.pane.clock))
 
 
 def _shift(register: Register, what: str, form: dict[str, str]) -> tuple[Act, What, dict[str, object]]:

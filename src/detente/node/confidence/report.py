@@ -117,15 +117,11 @@ def parse(data: bytes) -> Report:
 
 def wider(one: Any, than: str) -> bool:  # noqa: ANN401 (an open value is any JSON)
     """Tell whether a use is wider than what was allowed; to state none is wider than any limit."""
-    return bool(than) and (one not in USES or USES.index(one) > USES.index(_known(than)))
+    return bool(than) and (one not in USES or USES.index(one) > USES.index(allowed(than)))
 
 
 def allowed(said: Any) -> Use:  # noqa: ANN401 (as above)
     """Return the use that a confidential report allows; one that says nothing readable: the narrowest."""
-    return _known(said)
-
-
-def _known(said: Any) -> Use:  # noqa: ANN401 (as above)
     return next((one for one in USES if one == said), USES[0])
 
 
