@@ -7,6 +7,7 @@
 Functions that write take the writer's connection, inside a transaction.
 """
 
+import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import msgspec
 
 from detente.trust.record import Leaf, LeafClass, leaf_bytes
 
+_ID = re.compile(r"[0-9a-f]{64}")
 _CLASSES: tuple[LeafClass, ...] = ("record", "receipt")
 
 
@@ -122,6 +124,8 @@ def _insert_bodies(conn: sqlite3.Connection, log: int, bodies: Collection[Body])
 
 def body(conn: sqlite3.Connection, record: str) -> bytes | None:
     """Return the envelope of a record, or None if it is not held."""
+    if not _ID.fullmatch(record):
+        return None
     row = conn.execute("SELECT envelope FROM body WHERE id = ?", (bytes.fromhex(record),)).fetchone()
     return None if row is None else bytes(row[0])
 
@@ -229,7 +233,9 @@ def put_cosignature(conn: sqlite3.Connection, log: int, witness: str, head: Stor
 
 
 def find(conn: sqlite3.Connection, record: str) -> list[Position]:
-    """Return where a record stands; more than once if somebody logged it twice."""
+    """Return where a record stands; more than once if somebody logged it twice, nowhere if it is no id."""
+    if not _ID.fullmatch(record):
+        return []
     rows = conn.execute(
         "SELECT l.domain, l.party, e.idx, e.cls, e.id FROM entry e JOIN log l ON l.log = e.log WHERE e.id = ?"
         " ORDER BY l.domain, l.party, e.idx",

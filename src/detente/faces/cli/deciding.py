@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from detente.accord import decision
 from detente.accord.acts import AFFIRM, DECIDE, DISPUTE, RESOLVE
 from detente.faces import declaring, door
+from detente.faces.cli.digits import record_of
 from detente.faces.cli.leaving import attested, logged
 from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.cli.switching import declare_signed
@@ -30,12 +31,12 @@ ABOUT = ("standing", "facts", "release", "authenticity")
 def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Five acts of `detente accord`."""
     one = acts.add_parser("decide", help="log what this party's officers decided on a proposal")
-    one.add_argument("record", help="that fired the trigger; detente status shows what waits")
+    one.add_argument("record", help="whose trigger fired: its id or first digits; detente status has them")
     one.add_argument("clause", help="of the trigger")
     one.add_argument("--answer", required=True, choices=("take", "refuse"), help="whether it is done")
     declare_signed(one, "accord.act")
     one = acts.add_parser("attest", help="log that a laboratory says whether what was paused rests")
-    one.add_argument("pause", help="this party's own pause, as detente status shows it")
+    one.add_argument("pause", help="this party's own pause, or its first digits, as detente status shows it")
     one.add_argument("--laboratory", required=True, metavar="NAME", help="as the accord names it")
     one.add_argument("--claim", required=True, choices=("done", "not-done"), help="what it says")
     one.add_argument(
@@ -48,12 +49,12 @@ def declare(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     declare_signed(one, "attestation.act")
     one = acts.add_parser("dispute", help="dispute a record, or a verdict about a duty that arose from it")
-    one.add_argument("record", help="that is disputed")
+    one.add_argument("record", help="that is disputed, or its first digits")
     one.add_argument("--about", required=True, choices=ABOUT, help="what of it")
     one.add_argument("--clause", help="of the duty, if a verdict is disputed")
     declare_home(one)
     one = acts.add_parser("resolve", help="settle a dispute, take it back, or log the neutral's finding")
-    one.add_argument("dispute", help="the record that raised it")
+    one.add_argument("dispute", help="the record that raised it, or its first digits")
     one.add_argument(
         "--answer", required=True, choices=("settle", "drop", "find"), help="find is for the neutral alone"
     )
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Write what is signed, or log it.
 
     Raises:
-        NoSuchThing: as `Node.record`. As `leaving.logged`.
+        NoSuchThing: `show.1`; as `Node.record`. As `leaving.logged`.
     """
     with door.reach(home_of(arguments)) as node:
         made = _draft(node, arguments)
@@ -79,19 +80,19 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 
 def _draft(node: "Node", arguments: argparse.Namespace) -> Draft:
     if arguments.act == "decide":
-        name = node.record(arguments.record).id
+        name = node.record(record_of(node, arguments.record)).id
         return Draft.new(DECIDE, {"record": name, "clause": arguments.clause, "answer": arguments.answer})
     if arguments.act == "attest":
         paper = sha256(file_of(arguments.document)).hexdigest() if arguments.document else None
-        pause = node.record(arguments.pause)
+        pause = node.record(record_of(node, arguments.pause))
         return declaring.attestation(pause.id, pause.open, arguments.laboratory, arguments.claim, paper)
     if arguments.act == "dispute":
-        name = node.record(arguments.record).id
+        name = node.record(record_of(node, arguments.record)).id
         return Draft.new(DISPUTE, {"record": name, "about": arguments.about, "clause": arguments.clause})
     if arguments.act == "affirm":
-        own = node.record(arguments.record)
+        own = node.record(record_of(node, arguments.record))
         digest = decision.digest_of(own.open)
         return Draft.new(AFFIRM, {"record": own.id, "kind": own.kind, "digest": digest})
-    raised = node.record(arguments.dispute)
+    raised = node.record(record_of(node, arguments.dispute))
     said = {"answer": arguments.answer, "finding": arguments.finding}
     return Draft.new(RESOLVE, {"dispute": raised.id, "record": raised.open.get("record", raised.id), **said})

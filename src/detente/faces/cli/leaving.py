@@ -13,6 +13,7 @@ from detente.accord.acts import CONSENT, FINISH, RELIEVE, WITHDRAW
 from detente.accord.duration import moment
 from detente.faces import declaring, door
 from detente.faces.cli import actfile
+from detente.faces.cli.digits import record_of
 from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.cli.switching import declare_signed
 from detente.faces.exits import KEPT
@@ -110,6 +111,8 @@ def _finish(node: "Node", party: str, disposal: str) -> Draft:
 
 def _relief(node: "Node", arguments: argparse.Namespace) -> Draft:
     clause, version, base, debtor = _named(arguments.duty)
+    if not INSTANT.fullmatch(base):
+        base = record_of(node, base)
     said: dict[str, Any] = {
         "clause": clause,
         "version": version,

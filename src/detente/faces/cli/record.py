@@ -12,20 +12,16 @@ from typing import Any, get_args
 from detente.accord.edition import Edition
 from detente.accord.field import MAX_SAFE, fields
 from detente.faces import door, pillars
+from detente.faces.cli.digits import record_of
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.delivered import delivered, receipt
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice, as_json, clock, table
 from detente.node import agreement
 from detente.node.erasure import Erased, Reason
-from detente.node.errors import NoSuchThing
 from detente.node.home import Home
-from detente.node.node import Node
 from detente.node.release import Would
 from detente.node.status import Shown
-from detente.trust.record import Domain
-
-DOMAINS: tuple[Domain, ...] = get_args(Domain)
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +57,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             rows = [[one.party, str(one.index), one.id, one.kind] for one in places]
             voice.result(places, marked(arguments.domain, table(rows)))
             return KEPT
-        name = _named(node, arguments.id)
+        name = record_of(node, arguments.id)
         shown = node.record(name)
         if arguments.act == "erase":
             erased = node.erase(name, tuple(arguments.path), arguments.reason, shown.domain)
@@ -76,16 +72,6 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     edition = pillars.edition_in(accord, shown.kind.partition(".")[0])
     voice.result(shown, marked(shown.domain, _lines(shown, _Words(shown.kind, edition, voice), voice)))
     return KEPT
-
-
-def _named(node: Node, digits: str) -> str:
-    found = {one.id for domain in DOMAINS if domain in node.status().domains for one in node.records(domain)}
-    named = sorted(one for one in found if one.startswith(digits))
-    # 1. The digits name one record.
-    if len(named) != 1:
-        what = f"{digits[:64]} names {len(named)} records."
-        raise NoSuchThing("show.1", what, "Give more digits; detente record list has them all.")
-    return named[0]
 
 
 def _erased(erased: Erased, voice: Voice) -> str:

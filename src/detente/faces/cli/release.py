@@ -10,6 +10,7 @@ from pathlib import Path
 
 from detente.faces import door
 from detente.faces.cli import actfile
+from detente.faces.cli.digits import record_of
 from detente.faces.cli.place import declare_domain, declare_home, file_of, home_of, marked
 from detente.faces.delivered import delivered
 from detente.faces.exits import EXITS, KEPT
@@ -25,7 +26,7 @@ OUT = frozenset({"sent", "held"})
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Which record, to whom, and what officers have said."""
-    parser.add_argument("id", help="of an own record")
+    parser.add_argument("id", help="of an own record, or its first digits")
     parser.add_argument("--to", required=True, metavar="PARTY", help="who would see it")
     parser.add_argument("--path", action="append", default=[], help="only this sealed path; may be repeated")
     parser.add_argument(
@@ -45,9 +46,11 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Decide, or write out what officers sign.
 
     Raises:
-        NoSuchThing: `release.1`. Incomplete: `standing.2`. As `approval.verify`: the signatures do not count.
+        NoSuchThing: `release.1`, `show.1`. Incomplete: `standing.2`.
+        As `approval.verify`: the signatures do not count.
     """
     with door.reach(home_of(arguments)) as node:
+        arguments.id = record_of(node, arguments.id, arguments.domain)
         if arguments.why:
             reasons = node.why(arguments.id, arguments.to, arguments.domain)
             voice.result(reasons, [line for one in reasons for line in _reason(one, voice)])
