@@ -15,6 +15,7 @@ import pytest
 import sentences
 
 import detente
+from detente.accord import rebuff
 from detente.accord.edition import STRUCTURAL
 from detente.faces import pillars, sentence
 from detente.faces.cli import main
@@ -99,7 +100,7 @@ def test_a_sentence_with_its_holes_filled_is_told_by_its_own_row(said: set[sente
 
 
 def test_every_reason_why_a_record_does_not_stand_is_known() -> None:
-    words = [*STRUCTURAL.values()]
+    words = [*STRUCTURAL.values(), *rebuff.ACTS.values()]
     words += [word for edition in pillars.editions().values() for word in edition.words.refusals.values()]
     told = [reason(f"some-code: {word.en} [gate.8 does-not-stand]") for word in words]
     assert told == [f"some-code：{word.zh} [gate.8 does-not-stand]" for word in words]

@@ -100,7 +100,7 @@ def test_a_withdrawal_closes_by_itself_when_somebody_never_says_what_became_of_t
 def test_notice_that_is_too_short_or_signed_by_too_few_is_not_logged(
     nodes: dict[str, Node], world: World
 ) -> None:
-    with pytest.raises(Refused, match="notice-too-short"):
+    with pytest.raises(Refused, match="notice-too-short: It would leave sooner than the notice"):
         _withdraw(world, nodes["cn"], HOUR)
     with pytest.raises(BelowThreshold):
         _withdraw(world, nodes["cn"], 2 * DAY, "first")

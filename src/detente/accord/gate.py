@@ -13,10 +13,9 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from detente.accord import content, judging
+from detente.accord import content, judging, rebuff
 from detente.accord.clause import Release
 from detente.accord.duty import Precedent
-from detente.accord.edition import STRUCTURAL
 from detente.accord.pillar import Statement
 from detente.accord.rule import Leaf, explain
 from detente.accord.terms import Terms
@@ -275,7 +274,7 @@ def _misfit(record: Record, version: Version) -> str:
 
 def _refused(code: str, version: Version, record: Record) -> Denial:
     edition = version.edition_of(record.kind)
-    word = STRUCTURAL.get(code) or (edition.words.refusals.get(code) if edition else None)
+    word = rebuff.word(code, edition)
     return Denial("gate.8", "does-not-stand", f"{code}: {word.en}" if word else code)
 
 

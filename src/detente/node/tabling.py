@@ -176,7 +176,7 @@ class Tabling:
                 raise _Turned(entry, no, remedy)
         decision = gate.may_table(entry, self.judge.thread(entry), self.terms)
         if not decision.allowed:
-            raise _Turned(entry, decision)
+            raise _Turned(entry, decision, _REMEDY)
         if solemn.needed(entry):
             roll.check(self.realm, entry)
 
@@ -209,7 +209,7 @@ def _stored(batch: Batch, name: str) -> Record:
 class _Turned(DetenteError):
     """Carries a refusal of the gate out of the transaction that it undoes."""
 
-    def __init__(self, entry: Record, decision: Decision, remedy: str = _REMEDY) -> None:
+    def __init__(self, entry: Record, decision: Decision, remedy: str) -> None:
         first = decision.denials[0]
         super().__init__(first.step, first.why, remedy)
         self.refused = Refused(first.step, first.why, remedy)

@@ -9,6 +9,7 @@ a draft it is had from the verb that tables it: `detente incidents report --prev
 import argparse
 from typing import Any, get_args
 
+from detente.accord import rebuff
 from detente.accord.edition import Edition
 from detente.accord.field import MAX_SAFE, fields
 from detente.faces import door, pillars
@@ -165,6 +166,7 @@ class _Words:
     def __init__(self, kind: str, edition: Edition | None, voice: Voice) -> None:
         self._short = kind.partition(".")[2]
         self._words, self._kind, self._voice = (edition.words if edition else None), kind, voice
+        self._edition = edition
         spec = edition.spec(kind) if edition else None
         known = fields(spec.open) if spec else ()
         self._moments = {one.name for one in known if one.type == "int" and one.high == MAX_SAFE}
@@ -194,5 +196,5 @@ class _Words:
         return value if isinstance(value, str) else as_json(value)
 
     def refusal(self, code: str) -> str:
-        word = self._words.refusals.get(code) if self._words else None
+        word = rebuff.word(code, self._edition)
         return self._voice.choose(Text(word.en, word.zh)) if word else code

@@ -11,7 +11,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from detente.accord.edition import STRUCTURAL, Edition
+from detente.accord import rebuff
+from detente.accord.edition import Edition
 from detente.accord.words import Word
 from detente.faces import pillars, sentence
 from detente.faces.desk import catalogue
@@ -92,7 +93,7 @@ class Tongue(NamedTuple):
     def refusal(self, kind: str, code: str) -> str:
         """Return why a record does not stand."""
         edition, _ = _edition(kind)
-        word = (edition.words.refusals.get(code) if edition else None) or STRUCTURAL.get(code)
+        word = rebuff.word(code, edition)
         return self.choose(word) if word else code
 
     def why(self, why: str) -> str:
