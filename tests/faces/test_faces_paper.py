@@ -100,6 +100,23 @@ def test_the_spans_of_two_sentences_are_those_sentences(old: str, new: str) -> N
     assert "".join(text for fate, text in told if fate != "gone") == new
 
 
+def test_a_number_and_a_moment_change_as_a_whole() -> None:
+    assert [
+        *spans(
+            "at most 262,144 bytes until 2029-01-01T00:00:00Z.",
+            "at most 524,288 bytes until 2030-01-01T00:00:00Z.",
+        )
+    ] == [
+        ("same", "at most "),
+        ("gone", "262,144"),
+        ("new", "524,288"),
+        ("same", " bytes until "),
+        ("gone", "2029-01-01T00:00:00Z"),
+        ("new", "2030-01-01T00:00:00Z"),
+        ("same", "."),
+    ]
+
+
 def test_what_is_open_stands_once_for_each_variant_with_whose_it_is_and_comments_last(tmp_path: Path) -> None:
     text = proposed(proposed(STARTER, TERM, "us", "PT48H"), "release.sources-to-peers", "cn", None)
     text = commented(text, TERM, "cn", "一天半", "2026-12-01T10:00:00Z")

@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from typing import Literal, TypeAlias
 
 Fate: TypeAlias = Literal["same", "gone", "new"]
-TOKEN = re.compile(r"[A-Za-z0-9_.-]*[A-Za-z0-9]|\s+|.", re.DOTALL)
-"""A word or number; a Chinese character stands by itself."""
+TOKEN = re.compile(r"(?:[A-Za-z0-9_.-]|(?<=[0-9])[,:](?=[0-9]))*[A-Za-z0-9]|\s+|.", re.DOTALL)
+"""A word, or a number or moment with what stands between its digits; a Chinese character stands by itself."""
 
 ALIKE = 0.5
 """Two sentences less alike than this are shown one after the other: a patchwork cannot be read."""
