@@ -174,9 +174,14 @@ def test_the_change_that_the_page_names_refutes_the_property(name: str, change: 
     starter = template.text("starter")
     told = subprocess.run(["sed", change], input=starter, text=True, capture_output=True, check=True).stdout
     assert told != starter
-    faults = [one.error.step for one in manuscript.survey(told)]
+    found = manuscript.survey(told)
+    faults = [one.error.step for one in found]
     if name == "ceiling":  # the compiler is before the proof, as the page says
         assert faults == ["terms.5"]
+        assert found[0].error.what.endswith(
+            "evidence is above the ceiling for peer; the most is clearinghouse."
+        )
+        assert found[0].near == "", "it is spelt as it is meant"
         return
     assert faults == []
     book = Book.of(manuscript.compiled(founding.provisional(told)))

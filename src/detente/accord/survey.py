@@ -179,7 +179,9 @@ def _vocabulary(error: DetenteError, source: Source, editions: tuple[Edition, ..
         return set(error.what.partition("none of ")[2].partition(" is outside")[0].split(", "))
     if error.step in ("terms.3", "document.10"):
         return {*specs, *CORE}
-    if error.step in ("terms.4", "terms.5"):
+    if error.step == "terms.5":
+        return set()  # it is spelt as it is meant, and is too much
+    if error.step == "terms.4":
         said = {kind: spec for kind, spec in specs.items() if kind in error.what.split()}
         return {path for spec in (said or specs).values() for path in spec.paths}
     given = source.data if isinstance(source.data, dict) else {}

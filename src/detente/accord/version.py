@@ -250,7 +250,8 @@ def _check_ceiling(compiler: _Compiler, clause: Release, path: str) -> None:
             )
         # 5. The clause grants nothing above the pillar's ceiling.
         if not rows[field] & classes:
-            what = f"{path}: {field} is above the ceiling for {clause.to}; the most is {sorted(rows[field])}."
+            most = ", ".join(sorted(rows[field])) or "nobody"
+            what = f"{path}: {field} is above the ceiling for {clause.to}; the most is {most}."
             raise Malformed("terms.5", what, "Leave it out: the gate would never let it through.")
 
 
