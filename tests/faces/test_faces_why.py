@@ -5,7 +5,10 @@ import json
 import pytest
 from living import Lived, World
 
+from detente.accord.reason import Reason
+from detente.faces import because
 from detente.faces.cli import main
+from detente.faces.why import Because, Why
 from detente.node import archive
 from detente.node.evidence import Refusal
 from detente.trust.errors import BadProof
@@ -57,6 +60,24 @@ def test_a_duty_names_what_it_arose_from_its_verdict_and_what_would_clear_it(
     assert "overdue" in told
     assert "what performs it clears overdue; missed stays" in told
     assert asked(lived, f"acknowledge/{lived.notice[:8]}", capsys).count("by cn, due") == 1
+
+
+def test_what_binds_nobody_says_so_by_name() -> None:
+    """A release that is owed to each peer is owed to its author by nobody."""
+    grant = Reason(
+        clause="lessons-to-peers@cn",
+        effect="duty",
+        to=(),
+        what=("title",),
+        rule="true",
+        holds=True,
+        leaves=(),
+        turns=(),
+    )
+    why = Why(sort="record", id="9f", clauses=(Because(reason=grant, record="9f" * 32, named=()),))
+    (told,) = [one for one in because.lines(why) if "lessons-to-peers" in one.en]
+    assert told.en == f"  lessons-to-peers@cn: nobody owes title from {'9f' * 8}"
+    assert told.zh == f"  lessons-to-peers@cn：{'9f' * 8} 不产生义务：title"
 
 
 def test_the_same_answer_is_there_as_data(lived: Lived, capsys: pytest.CaptureFixture[str]) -> None:

@@ -108,7 +108,8 @@ def _outcome(because: Because) -> Text:
             Text(f"{about} does not propose {what_en}", f"{about} 不引发动议：{what_zh}"),
         ),
     }[one.effect]
-    said = yes if one.holds else no
+    owed = one.holds and (one.effect != "duty" or bool(one.to))
+    said = yes if owed else no
     return Text(f"  {one.clause}: {said.en}", f"  {one.clause}：{said.zh}")
 
 
