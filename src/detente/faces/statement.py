@@ -4,14 +4,13 @@
 
 What a file is, it says itself: an accord, a charter, or an act; so that nobody signs one as another. Of an
 act each field stands, also one that this program has no word for. Of a charter each key stands by its name.
-Of an accord stands what it is about; all of it is in `detente accord show`, and its digest names all of it.
+Of an accord stands each clause with each field (`tenor`), and its digest names all of it.
 """
 
 from typing import Literal, NamedTuple
 
 from detente.accord import document
-from detente.accord.document import Accord
-from detente.faces import pillars
+from detente.faces import pillars, tenor
 from detente.faces.speech import Text, clock
 from detente.trust import canonical, charter
 from detente.trust.canonical import Value
@@ -191,7 +190,7 @@ def read(payload: bytes) -> Statement:
             "It is no accord, no charter and no act.",
             "Name the file that you were asked to sign.",
         )
-    return Statement("accord", _accord(document.parse(payload)))
+    return Statement("accord", tuple(tenor.lines(document.parse(payload))))
 
 
 def _act(value: dict[str, Value]) -> tuple[Text, ...]:
@@ -260,42 +259,4 @@ def _charter(made: Charter) -> tuple[Text, ...]:
             said = f"    {one.holder}  {one.algorithm}  {keyid}"
             found.append(Text(f"{said}  until {ends}", f"{said}  有效期至 {ends}"))
     found.append(Text(f"  next officers committed to: {after}", f"  预先承诺的继任官员：{after}"))
-    return tuple(found)
-
-
-def _accord(accord: Accord) -> tuple[Text, ...]:
-    found = [
-        Text(accord.title.en, accord.title.zh),
-        Text(f"  genesis: {accord.genesis}", f"  创始摘要：{accord.genesis}"),
-        Text(
-            f"  version {accord.version}, in force from {accord.starts}",
-            f"  第 {accord.version} 版，自 {accord.starts} 起生效",
-        ),
-    ]
-    for name, party in accord.parties.items():
-        roles = f" ({', '.join(party.roles)})" if party.roles else ""
-        found.append(
-            Text(f"  party {name}: {party.names.en}{roles}", f"  一方 {name}：{party.names.zh}{roles}")
-        )
-    for name, terms in accord.pillars.items():
-        found.append(
-            Text(
-                f"  pillar {name}: {terms.state}, until {terms.sunset}, edition {terms.edition}",
-                f"  领域 {name}：{terms.state}，至 {terms.sunset}，版次 {terms.edition}",
-            )
-        )
-    found += [
-        Text(
-            f"  duty {one.id}: {one.owes} owes {one.what} {one.within or one.every}",
-            f"  义务 {one.id}：{one.owes} 须作出 {one.what} {one.within or one.every}",
-        )
-        for one in accord.duties
-    ]
-    found += [
-        Text(
-            f"  release {one.id}: {one.kind} {', '.join(one.fields)} to {one.to}, by {one.by}",
-            f"  开示 {one.id}：{one.kind} {', '.join(one.fields)} → {one.to}，由 {one.by}",
-        )
-        for one in accord.release
-    ]
     return tuple(found)
