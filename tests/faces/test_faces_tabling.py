@@ -181,6 +181,22 @@ def test_digits_that_name_no_record_or_several_are_refused(
     assert "show.1" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("pillar", "code", "check"), [("notices", 77, "switching.2"), ("zebra", 68, "switching.3")]
+)
+def test_nobody_is_asked_to_sign_a_suspension_that_cannot_be(
+    homes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], pillar: str, code: int, check: str
+) -> None:
+    act = tmp_path / "switch.act"
+    words = ["accord", "suspend", pillar, "--home", str(homes / "us"), "--file", str(act)]
+    assert main(words) == code
+    assert check in capsys.readouterr().err
+    assert not act.exists()
+    words[2] = "incidents"
+    assert main(words) == 0
+    assert act.exists()
+
+
 def test_an_act_on_a_record_takes_the_digits_that_pages_show_and_refuses_what_is_no_id(
     homes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

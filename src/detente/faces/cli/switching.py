@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente.accord import switch
-from detente.accord.switch import ACTIVATE, SUSPEND, SwitchAct
+from detente.accord.duration import moment
+from detente.accord.switch import ACTIVATE, CHANNEL, SUSPEND, SwitchAct
+from detente.accord.version import RUNNING
 from detente.faces import door
 from detente.faces.cli import actfile
 from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.exits import KEPT
 from detente.faces.founding import joined
 from detente.faces.speech import Voice
+from detente.node import agreement
 from detente.node.draft import Draft
-from detente.node.errors import NoSuchThing
+from detente.node.errors import NoSuchThing, Refused
+from detente.node.home import Home
 from detente.trust import envelope
 
 if TYPE_CHECKING:
@@ -39,6 +43,30 @@ def act(node: "Node", kind: str, pillar: str) -> SwitchAct:
         1, "accord.activate" if of else "accord.suspend", said.genesis, "live", said.party, pillar, of
     )
     return made
+
+
+def require_running(home: Home, node: "Node", pillar: str) -> None:
+    """Check that there is something to suspend, before anybody signs it.
+
+    Raises:
+        Refused: `switching.2`: it is the channel. NoSuchThing: `switching.3`: it is not in force.
+    """
+    # 2. It is not the channel.
+    if pillar == CHANNEL:
+        raise Refused("switching.2", "The channel is never suspended.", "Suspend what goes on beside it.")
+    said = node.status()
+    accord = agreement.written(home)[said.version]
+    running = [
+        name
+        for name, one in accord.pillars.items()
+        if one.state in RUNNING and moment(one.sunset, "$.pillars") > said.now and name != CHANNEL
+    ]
+    # 3. It is in force.
+    if pillar not in running:
+        told = ", ".join(sorted(running)) or "none"
+        raise NoSuchThing(
+            "switching.3", f"{pillar[:64]!a} is not in force.", f"In force beside the channel: {told}."
+        )
 
 
 def draft(signed: bytes, said: SwitchAct) -> Draft:
@@ -80,10 +108,12 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Write what is signed, or log it.
 
     Raises:
-        NoSuchThing: `switching.1`. As `Node.table`, `switch.verify`.
+        NoSuchThing: `switching.1`, `switching.3`. Refused: `switching.2`. As `Node.table`, `switch.verify`.
     """
     kind = SUSPEND if arguments.act == "suspend" else ACTIVATE
     with door.reach(home_of(arguments)) as node:
+        if kind == SUSPEND:
+            require_running(Home.read(home_of(arguments)), node, arguments.pillar)
         said = act(node, kind, arguments.pillar)
         if not arguments.approval:
             actfile.write(arguments.file, switch.dump(said), voice)
