@@ -140,6 +140,14 @@ def test_what_differs_outside_the_clauses_is_told_by_its_path(starter: Version) 
         ("$.outflow.bytes", 262144, 1),
         ("$.witness.quorum", 2, 1),
     ]
+    told = [one for one in changes.bounds(starter, new) if one.old and one.new]
+    assert [(one.old.en, one.new.en) for one in told if one.old and one.new and "bytes" in one.new.en] == [
+        (
+            "No party sends another more than 262,144 bytes of sealed values in 1 day.",
+            "No party sends another more than 1 bytes of sealed values in 1 day.",
+        )
+    ]
+    assert len(told) == 3, "what leaves by its own law, the bytes, and who cosigns"
 
 
 def test_the_command_line_tells_it_in_both_languages_and_says_who_decided(

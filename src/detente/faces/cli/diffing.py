@@ -33,9 +33,11 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """
     old, new = (manuscript.compiled(manuscript.read(path)) for path in (arguments.old, arguments.new))
     edits, frame = [*changes.edits(old, new)], [*changes.frame(old, new)]
+    bounds = [*changes.bounds(old, new)]
     rows, by = changes.shifts(old, new)
     value = {
         "clauses": [_plain(one) for one in edits],
+        "bounds": [_plain(one) for one in bounds],
         "frame": [{"path": path, "old": before, "new": after} for path, before, after in frame],
         "decided": by,
         "shares": [
@@ -48,7 +50,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             for row in rows
         ],
     }
-    lines = [*_clauses(edits, voice), *_frame(frame)]
+    lines = [*_clauses([*edits, *bounds], voice), *_frame(frame)]
     lines = (
         [*lines, *_shares(rows, (old, new), voice), voice.choose(DECIDED[by])]
         if lines
@@ -69,12 +71,13 @@ def _plain(one: Edit) -> dict[str, object]:
 
 def _clauses(edits: list[Edit], voice: Voice) -> Iterator[str]:
     for one in edits:
+        name = f" [{one.id}]" if one.id else ""
         if one.old is None and one.new is not None:
-            yield f"{voice.choose(ADDED)} [{one.id}] {voice.choose(one.new)}"
+            yield f"{voice.choose(ADDED)}{name} {voice.choose(one.new)}"
         elif one.new is None and one.old is not None:
-            yield f"{voice.choose(REMOVED)} [{one.id}] {voice.choose(one.old)}"
+            yield f"{voice.choose(REMOVED)}{name} {voice.choose(one.old)}"
         elif one.old is not None and one.new is not None:
-            yield f"{voice.choose(CHANGED)} [{one.id}]"
+            yield f"{voice.choose(CHANGED)}{name}"
             yield f"  {voice.choose(BEFORE)}: {voice.choose(one.old)}"
             yield f"  {voice.choose(AFTER)}: {voice.choose(one.new)}"
 

@@ -5,6 +5,7 @@ rows, by = shifts(old, new)       by: "prover" or "text", which of both decided
 
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from detente.accord.version import Version
 from detente.faces.prose import clauses
 from detente.faces.prose.clauses import Told
 from detente.faces.prose.condition import OR
+from detente.faces.prose.explanation import HEADINGS, explanation
 from detente.faces.prose.names import Names, every, listed, milliseconds_told
 from detente.faces.speech import Text
 from detente.trust.canonical import Value
@@ -58,6 +60,23 @@ def edits(old: Version, new: Version) -> Iterator[Edit]:
 def frame(old: Version, new: Version) -> Iterator[tuple[str, Value, Value]]:
     """What differs outside the clauses."""
     return comparison.frame(old.accord, new.accord)
+
+
+def bounds(old: Version, new: Version) -> Iterator[Edit]:
+    """What differs outside the clauses, as sentences; what no clause shows follows from the clauses."""
+    before, after = _sentences(old), _sentences(new)
+    for heading in dict.fromkeys((*before, *after)):
+        was, now = before.get(heading, ()), after.get(heading, ())
+        gone, came = [one for one in was if one not in now], [one for one in now if one not in was]
+        yield from (Edit("", "", one, other) for one, other in zip_longest(gone, came))
+
+
+def _sentences(version: Version) -> dict[Text, tuple[Text, ...]]:
+    return {
+        part.heading: tuple(one.text for one in part.lines if not one.clause)
+        for part in explanation(version)
+        if part.heading != HEADINGS["sealed"]
+    }
 
 
 def shifts(old: Version, new: Version) -> tuple[tuple[Row, ...], Literal["prover", "text"]]:

@@ -185,7 +185,8 @@ def _bars(version: Version) -> Iterator[Told]:
     )
     most = [
         Text(
-            f"{names.party(name).en} `{one.lawful.ceiling}`", f"{names.party(name).zh} `{one.lawful.ceiling}`"
+            f"{names.party(name).en} `{one.lawful.ceiling}`",
+            f"{names.party(name).zh} `{one.lawful.ceiling}` ",
         )
         for name, one in version.accord.parties.items()
     ]
@@ -213,9 +214,10 @@ def _powers(version: Version) -> Iterator[Told]:
         "协议每一版以及重新启用已中止的领域，均须各方官员签字；中止一个领域只须一方官员签字。",
     )
     for name, one in version.accord.parties.items():
-        who, bases = names.party(name), ", ".join(one.lawful.bases)
+        who, bases = names.party(name), one.lawful.bases
         yield frame(
-            f"{who.en} may rely on these legal bases: {bases}.", f"{who.zh}可援引的法律依据：{bases}。"
+            f"{who.en} may rely on these legal bases: {', '.join(bases)}.",
+            f"{who.zh}可援引的法律依据：{'、'.join(bases)}。",
         )
     node = [one.id for one in version.accord.release if one.by == "node"]
     if node:
@@ -390,7 +392,7 @@ CONCERNS: Mapping[Reader, tuple[str, ...]] = {
         "ends",
     ),
     "minister": ("parties", "states", "fastest", "decided", "bars", "ends"),
-    "legislator": ("parties", "powers", "read", "oversight", "sealed", "bars", "ends"),
+    "legislator": ("parties", "powers", "unsigned", "read", "oversight", "sealed", "bars", "ends"),
     "laboratory": ("laboratories", "given", "shown", "sealed", "objections"),
     "officer": ("clocks", "signed", "read", "unsigned", "triggered", "ends"),
 }
