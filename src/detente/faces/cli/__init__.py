@@ -151,8 +151,8 @@ VERBS: dict[str, Verb] = {
     ),
     "site": Verb(
         "site",
-        "the public site of a clearinghouse: counts, signed, and their check",
-        "信息交换机构的公开网站：经签名的统计数字及其核对",
+        "the public site of a clearinghouse: counts and closed cases, and their check",
+        "信息交换机构的公开网站：统计数字、已结案例及其核对",
     ),
     "taxii": Verb(
         "taxii",

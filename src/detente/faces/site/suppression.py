@@ -20,15 +20,39 @@ class Sum(NamedTuple):
     parts: tuple[str, ...]
 
 
-def suppressed(counts: Mapping[str, int], sums: Sequence[Sum], least: int) -> frozenset[str]:
+def guarded(
+    counts: Mapping[str, int], rest: Mapping[str, int], sums: Sequence[Sum], least: int
+) -> frozenset[str]:
+    """Return the counts that are withheld where readers know some of what was counted by itself.
+
+    Whoever takes the cases that are told away from every count has the counts of the others: they follow the
+    same rule.
+
+    Args:
+        counts: as of `suppressed`.
+        rest: the same without the cases that are told.
+        sums: as of `suppressed`; they hold between both.
+        least: as of `suppressed`.
+    """
+    hidden, before = suppressed(counts, sums, least), frozenset({""})
+    while hidden != before:
+        before = hidden
+        hidden = suppressed(counts, sums, least, suppressed(rest, sums, least, hidden))
+    return hidden
+
+
+def suppressed(
+    counts: Mapping[str, int], sums: Sequence[Sum], least: int, withheld: Iterable[str] = ()
+) -> frozenset[str]:
     """Return the counts that are withheld.
 
     Args:
         counts: name to count, totals among them.
         sums: all sums that hold between them.
         least: the smallest count above nothing that is shown.
+        withheld: what is withheld anyway.
     """
-    hidden = {name for name, count in counts.items() if 0 < count < least}
+    hidden = {name for name, count in counts.items() if 0 < count < least} | set(withheld)
     while True:
         more = next((found for one in sums if (found := _cover(counts, one, hidden, least))), None)
         more = more or _bounded(counts, sums, hidden, least)
