@@ -89,6 +89,7 @@ def test_the_demonstration_of_the_clearing_house_ends_each_part_in_a_check_in_bo
     assert {name: one["held"] for name, one in steps.items()} == dict.fromkeys(STEPS, True)
     assert (steps["triage"]["disputed"], steps["triage"]["second_reader"]) == (["harm"], "case.3")
     assert not steps["table"]["before"]
+    assert steps["digest"]["early"] == "account.6"
     assert (steps["match"]["common"], steps["match"]["found"]) == ([1, 1], [["cve:CVE-2023-48022"]] * 2)
     assert (steps["notice"]["wrong"], steps["notice"]["before"]) == (
         "channel.4",

@@ -51,13 +51,14 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         said = words(*(found.values.get(path) for path in PATHS))
         left = [path for path in PATHS if not any(True for _ in found.shelf.opening(found.name, path))]
         missing = _missing(found, raising=arguments.open)
+        made = []
         for path in left if arguments.open else ():
             told = {"record": found.name, "path": path, "disclosure": found.disclosures[path]}
-            node.table(Draft.new(opening.KIND, told))
+            made.append(node.table(Draft.new(opening.KIND, told)).id)
     state = (DONE if arguments.open else READY) if left else BEFORE
     shown = {"record": found.name, "title": said.title, "text": said.text}
     lines = [*_lines(said), *(voice.choose(one) for one in missing or [state])]
-    voice.result(shown | {"missing": [one.en for one in missing]}, lines)
+    voice.result(shown | {"missing": [one.en for one in missing], "opened": made}, lines)
     return KEPT
 
 

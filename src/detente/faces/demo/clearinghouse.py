@@ -2,8 +2,8 @@
 
 Somebody reports in Chinese, sealed at home; the desk makes of it a copy that names nobody, and rates it; it
 is tabled and released as the accord says, matched with what the rival holds, notified and read back; a pause,
-a joint response, a correction, a close with a lesson, and a site that anybody checks. Three nodes on loopback
-and the commands that you have too; each part ends in a check that anybody can repeat.
+a joint response, a correction, a close with a lesson, and a site that tells the case and that anybody checks.
+Three nodes on loopback and the commands that you have too; each part ends in a check that anybody can repeat.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from detente.faces.demo.narrator import Narrator
 from detente.faces.demo.published import Published
 from detente.faces.demo.released import Released
 from detente.faces.demo.stage import Stage
+from detente.faces.demo.told import Told
 
 ACCORD = "clearing.yaml"
 
@@ -64,8 +65,9 @@ def _played(stage: Stage, narrator: Narrator) -> dict[str, dict[str, Any]]:
     steps["match"] = matched.match()
     steps |= _handled(Handled(hand, narrator, record), own)
     published = Published(hand, narrator, desk)
-    narrator.scene("In the digest, for all to check", "列入公开摘要，供各方核对")
-    steps["digest"] = published.site(confided.searched)
+    narrator.scene("Told in the digest, for all to check", "在公开摘要中讲述，供各方核对")
+    account = Told(hand, narrator, stage).tell(str(steps["response"]["opened"]))
+    steps["digest"] = account | published.site(confided.searched)
     narrator.scene("The reporter is told", "告知报告人")
     steps["reporter"] = published.tell()
     return steps

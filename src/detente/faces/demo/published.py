@@ -1,16 +1,19 @@
-"""The public: a site of counts that anybody checks against the log, and the word to whoever reported."""
+"""The public: a site of counts and closed cases that anybody checks, and the word to whoever reported."""
 
 from collections.abc import Callable
+from functools import partial
 from shlex import quote
 
 from msgspec import Struct
 
+from detente.faces.demo.cast import until
 from detente.faces.demo.checked import check
 from detente.faces.demo.confided import DESK
 from detente.faces.demo.hand import Hand
 from detente.faces.demo.handled import LESSON
 from detente.faces.demo.narrator import Narrator
-from detente.faces.demo.released import NEUTRAL, RIVAL
+from detente.faces.demo.released import NEUTRAL, RIVAL, SECONDS
+from detente.faces.demo.told import ACCOUNT, TITLE
 from detente.faces.speech import Text
 from detente.node import durable
 
@@ -31,29 +34,47 @@ class Published(Struct, frozen=True):
     desk: str
 
     def site(self, searched: Callable[..., str]) -> dict[str, object]:
-        """The neutral builds the site; the rival checks it by its own logs, and a changed figure falls."""
+        """The neutral builds the site; the rival checks it; a word or a figure that is changed falls."""
         folder = self.hand.folder / "site"
-        to = ("--to", str(folder), "--least", str(LEAST))
-        self.hand.show("site", "build", *to, *self.hand.home(NEUTRAL))
-        there, bent = quote(str(folder)), quote(str(self.hand.folder / "bent"))
-        verify = f"--home {quote(str(self.hand.folder / RIVAL))} --lang {self.narrator.voice.language}"
+        build = ("site", "build", "--to", str(folder), "--least", str(LEAST), *self.hand.home(NEUTRAL))
+        # It waits until others have cosigned what was told.
+        done = self.hand.folder / "site.json"
+        until("the site is built", partial(self.hand.tries, *build, to=done), SECONDS)
         checked = check(
             self.narrator,
-            f"grep '^all,report' {there}/data.csv && detente site verify {there} {verify}"
-            f' && cp -r {there} {bent} && sed -i \'s/"report":[0-9]*/"report":9/\' {bent}/data.json'
-            f" && ! detente site verify {bent} {verify} && {searched(str(folder))}",
+            f"{self._checks(quote(str(folder)))} && {searched(str(folder))}",
             Text(
-                "the closed case is counted, every figure follows from the rival's own logs, a changed one is"
-                " refused, and no name of the report is on any page.",
-                "已结案件计入总数；各项数字均可由另一方自己的日志得出；"
-                "改动的数字被拒绝；任何页面均无报告所涉名称。",
+                "the closed case is told in both languages; its words are those that two officers signed and"
+                " its author's log holds, as whoever has the accord checks; every figure follows from the"
+                " rival's own logs; a changed word and a changed figure are refused; no name of the report is"
+                " in any file.",
+                "已结案例以中英文讲述，其文字即两名官员所签署、讲述方日志所载的文字，凡持有协议者均可核对；"
+                "各项数字均可由另一方自己的日志得出；改动一词或一数均被拒绝；任何文件均无报告所涉名称。",
             ),
             Text(
-                f"counts below {LEAST}, which are withheld; whether all that happened was reported.",
-                f"小于 {LEAST} 的计数（不予公布）；所发生的事件是否均已报告。",
+                f"counts below {LEAST}, which are withheld; whether all that happened was reported; whether"
+                " the account is true.",
+                f"小于 {LEAST} 的计数（不予公布）；所发生的事件是否均已报告；所述案例是否属实。",
             ),
         )
         return {"check": checked, "held": checked.holds}
+
+    def _checks(self, there: str) -> str:
+        """What the rival types, with its own home and its own copy of the accord."""
+        rival, bent = self.hand.folder / RIVAL, quote(str(self.hand.folder / "bent"))
+        language = f"--lang {self.narrator.voice.language}"
+        verify = f"--home {quote(str(rival))} {language}"
+        accord = f"--accord {quote(str(rival / 'accord' / '1.json'))} {language}"
+        told = " ".join(quote(one) for one in (*TITLE, ACCOUNT[0][3], ACCOUNT[1][3]))
+        return (
+            f'for t in {told}; do grep -lF "$t" {there}/2*.html | wc -l | grep -qx 1 || exit 9; done'
+            f" && detente site check {there} {accord} && detente site verify {there} {verify}"
+            f" && cp -r {there} {bent} && sed -i 's/whoever found it/{RIVAL} alone/' {bent}/2*.html"
+            f" && ! detente site check {bent} {accord}"
+            f" && cp {there}/2*.html {bent} && detente site verify {bent} {verify} >/dev/null"
+            f' && sed -i \'s/"report":[0-9]*/"report":9/\' {bent}/data.json'
+            f" && ! detente site verify {bent} {verify}"
+        )
 
     def tell(self) -> dict[str, object]:
         """The desk tells the reporter what became of it; the reporter reads the lesson behind the code."""
