@@ -368,7 +368,7 @@ def test_its_party_sees_an_account_and_what_is_missing_before_it_opens_it(
     tells = ["site", "tell", name, "--home", home]
     assert main(tells) == 0
     shown = capsys.readouterr().out
-    assert "起作用的措施: " in shown
+    assert "起作用的措施：" in shown
     assert "[account.6]" in shown
     assert main([*tells, "--open"]) == 66
     assert "account.6" in capsys.readouterr().err

@@ -106,5 +106,5 @@ def _lines(said: Words) -> list[str]:
     for number in (0, 1):
         lines += [said.title[number], ""]
         for name, line in zip(SECTIONS, said.text, strict=True):
-            lines += [f"{SAID[name][number]}: {line[number]}", ""]
+            lines += [f"{SAID[name][number]}{SAID['colon'][number]}{line[number]}", ""]
     return lines

@@ -30,7 +30,9 @@ def plain(account: Account, say: Say, number: int) -> str:
     """Return an account as text, for a feed: one that is told no more says so."""
     if account.title is None:
         return say(account.state, since=account.since)
-    parts = (f"{say(name)}: {line[number]}" for name, line in zip(SECTIONS, account.text, strict=False))
+    parts = (
+        f"{say(name)}{say('colon')}{line[number]}" for name, line in zip(SECTIONS, account.text, strict=False)
+    )
     return "\n".join(parts)
 
 
@@ -53,7 +55,7 @@ def _account(figures: Figures, one: Account, say: Say, number: int) -> str:
     before = _named(figures.accounts, one.replaces)
     corrects = f"<p><em>{say('corrects', since=before.month)}</em></p>" if before else ""
     signed = escape(say("signed", party=one.party, record=one.record))
-    by = f'<p class="by">{signed} <a href="{voucher.name_of(one)}">{say("voucher")}</a></p>'
+    by = f'<p class="by">{signed}<a href="{voucher.name_of(one)}">{say("voucher")}</a></p>'
     return f"{mark}<h3>{escape(one.title[number])}</h3>{corrects}{parts}{by}</section>"
 
 

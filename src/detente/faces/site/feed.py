@@ -39,7 +39,9 @@ def atom(figures: Figures, party: str, number: int) -> str:
 def _month(figures: Figures, month: str, name: str, say: Say, number: int) -> str:
     count = figures.counts.get(month, {}).get(TOTAL, 0)
     shown = say("withheld") if count is None else str(count)
-    return _entry(name, month, month, f"{month}.{LANGUAGES[number]}.html", f"{say(TOTAL)}: {shown}")
+    return _entry(
+        name, month, month, f"{month}.{LANGUAGES[number]}.html", f"{say(TOTAL)}{say('colon')}{shown}"
+    )
 
 
 def _account(one: Account, name: str, say: Say, number: int) -> str:

@@ -91,7 +91,7 @@ def _month(figures: Figures, month: str, say: Say, number: int) -> str:
     body = digest.of_month(figures, month, say, number)
     if month in figures.months:
         total, hours = (_number(one, say) for one in (_total(figures, month), figures.hours[month]))
-        body += f"<h2>{say(TOTAL)}: {total}</h2><p>{say('hours')}: {hours}</p>"
+        body += f"<h2>{say(TOTAL)}{say('colon')}{total}</h2><p>{say('hours')}{say('colon')}{hours}</p>"
         body += _dimensions(figures, month, say, number)
     else:
         body += f"<p>{say('quiet')}</p>"

@@ -44,7 +44,7 @@ SAID = {
     "none": Text("Nothing was reported yet.", "尚无报告。"),
     "digest": Text("month by month", "逐月摘要"),
     "quiet": Text("No report began in this month.", "本月没有新报告。"),
-    "cases": Text("Closed cases, told by those whose they were", "已结案例（由当事方讲述）"),
+    "cases": Text("Closed cases, each told by the party whose it was", "已结案例（由当事方讲述）"),
     "untold": Text("No closed case is told in this month.", "本月没有讲述已结案例。"),
     "never": Text("No closed case is told yet.", "尚未讲述任何已结案例。"),
     "happened": Text("What happened", "事件经过"),
@@ -52,7 +52,7 @@ SAID = {
     "helped": Text("What helped", "起作用的措施"),
     "learnt": Text("What was learnt", "经验教训"),
     "signed": Text(
-        "Told by the party {party}; two of its officers or more signed these words. Record {record},",
+        "Told by the party {party}; two of its officers or more signed these words. Record {record}, ",
         "由 {party} 方讲述，其两名以上官员签署了上述文字。记录 {record}，",
     ),
     "voucher": Text("its voucher", "凭证"),
@@ -64,6 +64,7 @@ SAID = {
         "An account that stood here was withdrawn in {since}: its author took it back, or the case goes on.",
         "原载于此的一则案例已于 {since} 撤下：讲述方已将其收回，或该案仍在处理。",
     ),
+    "colon": Text(": ", "："),
     "corrects": Text("It corrects an account of {since}.", "本则更正 {since} 所载案例。"),
 }
 
