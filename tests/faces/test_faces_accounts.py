@@ -19,14 +19,15 @@ from accounts import PUBLIC, TELLING, TEXT, TITLE, closed, end, reopen, reveal, 
 from detente.faces.cli import main
 from detente.faces.cli import site as command
 from detente.faces.pillars import installed
-from detente.faces.site import account, figures, manifest, pages
+from detente.faces.site import account, manifest, pages, voucher
 from detente.faces.site.account import words
 from detente.faces.site.figures import ALL, TOTAL, Figures
 from detente.faces.site.suppression import Sum, bounds, guarded
 from detente.node.draft import Draft
 from detente.node.node import Node
+from detente.node.roster import Roster
 from detente.node.window import Window
-from detente.trust.errors import Malformed
+from detente.trust.errors import DetenteError, Malformed, WrongContext
 from homes import REPORT, START, World
 
 DAY_MS, SHOWN = 86_400_000, "2026-09.en.html"
@@ -157,6 +158,40 @@ def test_attack_a_voucher_is_taken_away_or_exchanged_or_added(
     assert check(world, again) == 66
     assert capsys.readouterr().err.count("site.12" if what != "another" else "voucher.") == 1
     assert verify(world, again) == 66
+
+
+@pytest.mark.parametrize(
+    ("bend", "step"),
+    [
+        (lambda parts: {"v": 2, "records": parts}, "voucher.2"),
+        (lambda parts: {"v": 1, "records": parts[:3]}, "voucher.2"),
+        (lambda parts: {"v": 1, "records": [{**parts[0], "proof": "=="}, *parts[1:]]}, "voucher.2"),
+        (lambda parts: {"v": 1, "records": [parts[0], parts[2], parts[2], parts[3]]}, "account.7"),
+        (lambda parts: {"v": 1, "records": [parts[0], *parts[1:3], parts[1]]}, "voucher.5"),
+        (
+            lambda parts: {"v": 1, "records": [{**parts[0], "proof": parts[1]["proof"]}, *parts[1:]]},
+            "inclusion",
+        ),
+    ],
+)
+def test_attack_a_voucher_of_other_parts_shows_nothing(
+    world: World, tmp_path: Path, bend: Callable[[list[dict[str, str]]], dict[str, object]], step: str
+) -> None:
+    site = built(world, tmp_path / "site")
+    (one,) = told(site).accounts
+    data = (site / voucher.name_of(one)).read_bytes()
+    with Window.open(world.home("cn"), installed()) as window:
+        pane = window.panes["live"]
+        roster = Roster.of(pane.terms.newest.accord, "live", pane.rings)
+        voucher.verify(data, one, roster)
+        bent = msgspec.json.encode(bend(json.loads(data)["records"]), order="sorted")
+        with pytest.raises(DetenteError) as caught:
+            voucher.verify(bent, one, roster)
+        assert caught.value.step.startswith(step)
+        for party, check_ in (("xx", "voucher.7"), ("cn", "voucher.3")):
+            with pytest.raises(WrongContext) as other:
+                voucher.verify(data, msgspec.structs.replace(one, party=party), roster)
+            assert other.value.step == check_
 
 
 def test_attack_a_publisher_leaves_a_case_out(
@@ -353,7 +388,7 @@ def test_a_reader_who_takes_the_told_ones_away_bounds_no_small_count() -> None:
 
 def test_attack_a_time_beyond_the_calendar_stops_no_site() -> None:
     assert account.month_of(2**53 - 1) == "9999-01"
-    assert figures.month_of(START) == "2026-09"
+    assert account.month_of(START) == "2026-09"
 
 
 def test_its_party_sees_an_account_and_what_is_missing_before_it_opens_it(
