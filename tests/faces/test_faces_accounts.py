@@ -400,7 +400,7 @@ def test_its_party_sees_an_account_and_what_is_missing_before_it_opens_it(
         us = nodes["us"]
         name = written(us, closed(us))
         theirs = written(nodes["cn"], closed(nodes["cn"]))
-    tells = ["site", "tell", name, "--home", home]
+    tells = ["site", "tell", name[:16], "--home", home]
     assert main(tells) == 0
     shown = capsys.readouterr().out
     assert "起作用的措施：" in shown

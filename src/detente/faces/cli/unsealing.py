@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from detente.accord import opening
 from detente.faces import door, pillars
+from detente.faces.cli.digits import record_of
 from detente.faces.cli.exporting import entries
 from detente.faces.cli.place import home_of
 from detente.faces.exits import KEPT
@@ -42,12 +43,12 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Show an account, or open it.
 
     Raises:
-        NoSuchThing: as `Node.record`; `account.11` it is no record of this party's. As `account.words`,
+        NoSuchThing: as `record_of`; `account.11` it is no record of this party's. As `account.words`,
         `Shelf.case`, `Shelf.signed`.
     """
     home = home_of(arguments)
     with door.reach(home) as node, Window.open(home, pillars.installed()) as window:
-        found = _sealed(window.panes["live"], node.record(arguments.record).id)
+        found = _sealed(window.panes["live"], record_of(node, arguments.record, "live"))
         said = words(*(found.values.get(path) for path in PATHS))
         left = [path for path in PATHS if not any(True for _ in found.shelf.opening(found.name, path))]
         missing = _missing(found, raising=arguments.open)
