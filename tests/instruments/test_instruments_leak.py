@@ -122,6 +122,13 @@ def test_a_search_that_stopped_is_none_that_found_nothing(monkeypatch: pytest.Mo
     assert [stopped.way for _, stopped in bomb.unseen] == [("gzip",)]
 
 
+def test_pages_of_zeros_are_not_read_as_utf_16_of_utf_16_without_end() -> None:
+    page = bytes(3_000) + b"\x05 a row, and another" + bytes(1_000)
+    ways = [one.way for one in layer.layers(page * 3)]
+    assert max(len(one) for one in ways) == layer.TWICE
+    assert len(ways) <= 1 + 2 + 4
+
+
 def test_a_folder_is_searched_whole_and_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "c.bin").write_bytes(gzip.compress(PLANTED))

@@ -58,6 +58,59 @@ def test_chinese_is_seen() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("请联系a.b@c.example或致电", "a.b@c.example"),
+        ("邮箱：a.b@c.example，或致电", "a.b@c.example"),
+        ("（a.b@c.example）", "a.b@c.example"),
+        ("「a.b+c@d-e.example」。", "a.b+c@d-e.example"),
+        ("请联系ａ．ｂ＠ｃ．ｅｘａｍｐｌｅ或致电", "ａ．ｂ＠ｃ．ｅｘａｍｐｌｅ"),
+        ("请写信a@例子.中国或致电", "a@例子.中国"),
+        ("张三@例子.中国", "张三@例子.中国"),
+        ("a@c.example.请回复", "a@c.example"),
+        ("josé@exámple.org", "josé@exámple.org"),
+        ("Write to_x@y.example.", "to_x@y.example"),
+    ],
+)
+def test_of_an_address_in_chinese_text_the_address_alone_is_marked(text: str, address: str) -> None:
+    assert [one.text for one in spot(text) if one.sort == "contact"] == [address]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("某某科技有限公司", "某某科技有限公司"),
+        ("由北京某某科技有限公司提供", "北京某某科技有限公司"),
+        ("向某某大学报告", "某某大学"),
+        ("在某医院就诊", None),
+        ("该某某", None),
+    ],
+)
+def test_a_firm_whose_name_is_left_out_is_marked_whole(text: str, name: str | None) -> None:
+    assert [one.text for one in spot(text) if one.sort == "organisation"] == ([name] if name else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "part"),
+    [
+        ("访问密钥AKIAABCDEFGHIJKLMNOP泄露", "secret", "AKIAABCDEFGHIJKLMNOP"),
+        ("漏洞CVE-2024-12345已修复", "identifier", "CVE-2024-12345"),
+        ("请访问https://x.example/a。", "contact", "https://x.example/a"),
+        ("电话+1 650-555-0100", "contact", "+1 650-555-0100"),
+        ("加微信@abc_1吧", "contact", "@abc_1"),
+        ("升级到v2.3后", "version", "v2.3"),
+        ("使用OpenAI的接口", "organisation", "OpenAI"),
+        ("见Acme Robotics Inc的报告", "organisation", "Acme Robotics Inc"),
+        ("由University of Oxford确认", "organisation", "University of Oxford"),
+        ("在Shanghai的办公室", "place", "Shanghai"),
+        ("据Dr Jane Miller说", "person", "Jane Miller"),
+    ],
+)
+def test_what_touches_chinese_on_both_sides_is_seen(text: str, sort: str, part: str) -> None:
+    assert told(text) == {(sort, part)}
+
+
+@pytest.mark.parametrize(
     ("holds", "right", "wrong"),
     [
         (pattern.identity, "11010519491231002X", "110105194912310021"),

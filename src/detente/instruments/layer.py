@@ -31,6 +31,9 @@ COUNT_LIMIT = 20_000
 TWICE = 2
 """How often one escape is taken back along one way: `%2525` is a percent sign twice escaped."""
 
+WIDE = ("utf-16-le", "utf-16-be")
+"""Read one upon the other at most twice: a database's zeros are UTF-16 of other zeros, without end."""
+
 UNESCAPED = frozenset({"escapes", "percent", "quoted-printable", "html"})
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}")
@@ -83,13 +86,20 @@ def layers(data: bytes, way: tuple[str, ...] = ()) -> Iterator[Layer | Limit]:
             return
         deeper = len(layer.way) - len(way) < DEPTH
         for name, found in _inside(layer.data):
-            if layer.way.count(name) >= TWICE and name in UNESCAPED:
+            if _enough(layer.way, name):
                 continue
             below = (*layer.way, name)
             if found is None or not deeper:
                 yield Limit(below, "too large, or too deep")
             else:
                 todo.append(Layer(below, found))
+
+
+def _enough(way: tuple[str, ...], name: str) -> bool:
+    """Tell whether what can be read so again and again was read so often enough along this way."""
+    if name in WIDE:
+        return len(way) >= TWICE and all(one in WIDE for one in way[-TWICE:])
+    return name in UNESCAPED and way.count(name) >= TWICE
 
 
 def _inside(data: bytes) -> Iterator[tuple[str, bytes | None]]:
@@ -170,7 +180,7 @@ def _written(data: bytes) -> Iterator[tuple[str, bytes | None]]:
     else:
         yield from _unescaped(data)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data.count(0) * 8 > len(data):
-        for name in ("utf-16-le", "utf-16-be"):
+        for name in WIDE:
             yield name, data.decode(name, "ignore").encode("utf-8", "ignore")
 
 

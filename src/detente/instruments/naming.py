@@ -13,8 +13,14 @@ from functools import cache
 from detente.instruments.gazetteer import either, listed, places, words
 from detente.instruments.suggestion import Sort, Suggestion
 
+Form = tuple[Sort, str, re.Pattern[str]]
 HAN = "\u4e00-\u9fff"
 SIZES = "mini|turbo|pro|max|ultra|flash|sonnet|opus|haiku|instruct|chat|preview|vision|coder"
+EDGE = r"(?a:\b)"
+"""Where a word in Latin letters begins or ends, also beside Chinese, which has no spaces."""
+
+CAPITAL = r"[A-Z](?:(?![" + HAN + r"])[\w'’&-])*"
+LEFT_OUT = "某某"
 LONGEST = 16
 """Characters that an organisation's name in Chinese has before its suffix, at most."""
 
@@ -29,67 +35,63 @@ def named(text: str) -> Iterator[Suggestion]:
 
 
 @cache
-def _patterns() -> tuple[tuple[Sort, str, re.Pattern[str]], ...]:
-    capital = r"[A-Z][\w'’&-]*"
-    surname = f"(?:{either(words('compound'))}|[{''.join(sorted(words('surnames')))}])"
-    name = f"(?P<name>{surname}[{HAN}]{{1,2}}?)"
-    titled, said = either(words("titles_zh")), either(words("after_zh"))
-    latin = [one for one in places() if one[:1].isascii() or not re.match(f"[{HAN}]", one)]
-    han = [one for one in places() if re.match(f"[{HAN}]", one)]
+def _patterns() -> tuple[Form, ...]:
+    return (*_organisations(), *_models(), *_people(), *_places())
+
+
+def _organisations() -> Iterator[Form]:
     known = either(one for one in listed("organisations") if one.isascii())
     known_zh = either(one for one in listed("organisations") if not one.isascii())
-    return (
-        ("organisation", "list", re.compile(rf"\b(?=[A-Za-z])(?:{known})(?![A-Za-z])")),
-        ("organisation", "list", re.compile(known_zh)),
-        (
-            "organisation",
-            "suffix",
-            re.compile(rf"(?:{capital}(?: for| and| &)? ){{1,5}}(?:{either(words('suffixes'))})(?![\w])"),
-        ),
-        (
-            "organisation",
-            "beginning",
-            re.compile(
-                rf"\b(?:University|Institute|Bank|Ministry|Department) of (?:the )?{capital}(?: {capital})*"
-            ),
-        ),
-        (
-            "model",
-            "list",
-            re.compile(
-                rf"(?<![A-Za-z])(?:{_models()})"
-                rf"(?:[- ]?(?:v|V)?\d[0-9A-Za-z.]*(?:[- ](?:{SIZES})\b)*)?(?![A-Za-z])"
-            ),
-        ),
-        ("model", "form", re.compile(r"\b[A-Z][A-Za-z]+-\d+(?:\.\d+)*[A-Za-z]?(?:-[A-Za-z]+)*\b")),
-        (
-            "person",
-            "title",
-            re.compile(
-                rf"\b(?:{either(words('titles'))})\.? (?P<name>{capital}(?: [A-Z]\.)?(?: {capital}){{0,2}})"
-            ),
-        ),
-        (
-            "person",
-            "given name",
-            re.compile(
-                rf"\b(?P<name>(?:{either(words('given'))})(?: [A-Z]\.)?(?: (?:de|van|von|al|bin))? {capital})"
-            ),
-        ),
-        ("person", "title", re.compile(f"(?<![{HAN}])?{name}(?={titled})")),
-        ("person", "verb", re.compile(f"{name}(?={said})")),
-        (
-            "person",
-            "role",
-            re.compile(f"(?:{either(words('before_zh'))})[：:]?{name.replace('}?', '}')}(?![{HAN}])"),
-        ),
-        ("place", "list", re.compile(rf"(?i:\b(?:{either(latin)})(?![A-Za-z]))")),
-        ("place", "list", re.compile(f"(?:{either(han)})[省市县区州]?")),
+    before = "University|Institute|Bank|Ministry|Department"
+    suffixes = either(words("suffixes"))
+    yield "organisation", "list", re.compile(rf"{EDGE}(?=[A-Za-z])(?:{known})(?![A-Za-z])")
+    yield "organisation", "list", re.compile(known_zh)
+    yield (
+        "organisation",
+        "suffix",
+        re.compile(rf"(?:{CAPITAL}(?: for| and| &)? ){{1,5}}(?:{suffixes})(?![A-Za-z0-9_])"),
+    )
+    yield (
+        "organisation",
+        "beginning",
+        re.compile(rf"{EDGE}(?:{before}) of (?:the )?{CAPITAL}(?: {CAPITAL})*"),
     )
 
 
-def _models() -> str:
-    return either(one for found in listed("models") for one in found.split("|"))
+def _models() -> Iterator[Form]:
+    known = either(one for found in listed("models") for one in found.split("|"))
+    number = rf"(?:[- ]?(?:v|V)?\d[0-9A-Za-z.]*(?:[- ](?:{SIZES}){EDGE})*)?"
+    yield "model", "list", re.compile(rf"(?<![A-Za-z])(?:{known}){number}(?![A-Za-z])")
+    form = rf"{EDGE}[A-Z][A-Za-z]+-\d+(?:\.\d+)*[A-Za-z]?(?:-[A-Za-z]+)*{EDGE}"
+    yield "model", "form", re.compile(form)
+
+
+def _people() -> Iterator[Form]:
+    titles, given = either(words("titles")), either(words("given"))
+    middle = r"(?: [A-Z]\.)?"
+    yield (
+        "person",
+        "title",
+        re.compile(rf"{EDGE}(?:{titles})\.? (?P<name>{CAPITAL}{middle}(?: {CAPITAL}){{0,2}})"),
+    )
+    yield (
+        "person",
+        "given name",
+        re.compile(rf"{EDGE}(?P<name>(?:{given}){middle}(?: (?:de|van|von|al|bin))? {CAPITAL})"),
+    )
+    surname = f"(?:{either(words('compound'))}|[{''.join(sorted(words('surnames')))}])"
+    name, whole = f"(?P<name>{surname}[{HAN}]{{1,2}}?)", f"(?P<name>{surname}[{HAN}]{{1,2}})"
+    yield "person", "title", re.compile(f"{name}(?={either(words('titles_zh'))})")
+    yield "person", "verb", re.compile(f"{name}(?={either(words('after_zh'))})")
+    role = either(words("before_zh"))
+    yield "person", "role", re.compile(f"(?:{role})[：:]?{whole}(?![{HAN}])")
+
+
+def _places() -> Iterator[Form]:
+    latin = [one for one in places() if one[:1].isascii() or not re.match(f"[{HAN}]", one)]
+    han = [one for one in places() if re.match(f"[{HAN}]", one)]
+    yield "place", "list", re.compile(rf"(?i:(?<!(?![{HAN}])\w)(?:{either(latin)})(?![A-Za-z]))")
+    yield "place", "list", re.compile(f"(?:{either(han)})[省市县区州]?")
 
 
 def _chinese_organisations(text: str) -> Iterator[Suggestion]:
@@ -97,8 +99,8 @@ def _chinese_organisations(text: str) -> Iterator[Suggestion]:
     stops = words("stops_zh")
     for found in _suffix_zh().finditer(text):
         start = found.start()
-        while start > 0 and found.start() - start < LONGEST and _inside(text[start - 1], stops):
-            start -= 1
+        while found.start() - start < LONGEST and (step := _inside(text[:start], stops)):
+            start -= step
         if found.start() - start > 1:
             end = found.end()
             yield Suggestion(start=start, end=end, sort="organisation", why="suffix", text=text[start:end])
@@ -109,5 +111,9 @@ def _suffix_zh() -> re.Pattern[str]:
     return re.compile(either(words("suffixes_zh")))
 
 
-def _inside(one: str, stops: frozenset[str]) -> bool:
-    return one not in stops and (one.isalnum() or one in "·（）()")
+def _inside(before: str, stops: frozenset[str]) -> int:
+    """Return how many letters at a text's end are of a name: 某 is of none, 某某 is a name left out."""
+    if before.endswith(LEFT_OUT):
+        return len(LEFT_OUT)
+    last = before[-1:]
+    return int(bool(last) and last not in stops and (last.isalnum() or last in "·（）()"))

@@ -17,6 +17,18 @@ _MONTHS = (
     "|nov(?:ember)?|dec(?:ember)?"
 )
 
+_HAN = r"\u3400-\u9fff"
+_LATIN = rf"(?![{_HAN}])[\w-]"
+_LOCAL = rf"(?:(?![{_HAN}])\w(?:{_LATIN}|[.．+])*|[\w.．+-]*[{_HAN}])"
+"""Before the @: Latin letters, also full-width; Chinese ones only where they touch the @ themselves."""
+
+_TOP = "中国|中國|公司|网络|網絡|政务|公益|香港|台湾|台灣|新加坡|在线|集团|网址|网站|网店|商城|商标|中文网"
+_DOMAIN = (
+    rf"(?:(?:{_LATIN})+(?:[.．](?:{_LATIN})+)+(?:[.．](?:{_TOP}))?"
+    rf"|(?:[\w-]+[.．])+(?:{_TOP}|(?:{_LATIN})+|[\w-]+))"
+)
+"""After it: as far as it is Latin or a known Chinese end; behind any other end, all that touches it."""
+
 
 def _always(_: str) -> bool:
     return True
@@ -81,7 +93,7 @@ _P: tuple[tuple[Sort, str, str, Callable[[str], bool]], ...] = (
         _always,
     ),
     ("secret", "named", r"(?:密码|口令|密钥|令牌)\s*(?:是|为|[:：=])\s*[^\s,;，。；]{4,}", _always),
-    ("contact", "address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", _always),
+    ("contact", "address", rf"{_LOCAL}[@＠]{_DOMAIN}", _always),
     ("contact", "address", r"\bhttps?://[^\s<>\"'）】，。；、]+", _always),
     (
         "contact",
@@ -89,13 +101,18 @@ _P: tuple[tuple[Sort, str, str, Callable[[str], bool]], ...] = (
         r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\d|\.\d)",
         _always,
     ),
-    ("contact", "network", r"(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}(?![\w:])", _always),
+    (
+        "contact",
+        "network",
+        r"(?<![0-9A-Za-z_:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}(?![0-9A-Za-z_:])",
+        _always,
+    ),
     ("contact", "telephone", r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)", _always),
     ("contact", "telephone", r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)", _always),
     (
         "contact",
         "telephone",
-        r"(?<![\w+])\+\d{1,3}[- .]?(?:\(\d{1,4}\)[- .]?)?\d{2,4}(?:[- .]?\d{2,4}){1,3}(?!\d)",
+        r"(?<![0-9A-Za-z_+])\+\d{1,3}[- .]?(?:\(\d{1,4}\)[- .]?)?\d{2,4}(?:[- .]?\d{2,4}){1,3}(?!\d)",
         _always,
     ),
     ("contact", "telephone", r"(?<!\d)(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}(?!\d)", _always),
@@ -108,7 +125,7 @@ _P: tuple[tuple[Sort, str, str, Callable[[str], bool]], ...] = (
         ),
         _always,
     ),
-    ("contact", "account", r"(?<![\w@.])@[A-Za-z_]\w{2,30}\b", _always),
+    ("contact", "account", r"(?<![0-9A-Za-z_@.])@[A-Za-z_][0-9A-Za-z_]{2,30}", _always),
     (
         "identifier",
         "identity number",
@@ -171,7 +188,12 @@ _P: tuple[tuple[Sort, str, str, Callable[[str], bool]], ...] = (
     ("version", "number", r"(?:版本|第)\s?\d+(?:\.\d+){1,3}\s?版?", _always),
     ("version", "number", r"(?<![\d.])\d+\.\d+\.\d+(?:-[0-9a-z.]+)?(?![\d.])", _always),
 )
-PATTERNS = tuple(Pattern(sort, why, re.compile(form), holds) for sort, why, form, holds in _P)
+_EDGE = r"(?a:\b)"
+"""What `\\b` above stands for: a key begins also where it touches Chinese, which has no spaces."""
+
+PATTERNS = tuple(
+    Pattern(sort, why, re.compile(form.replace(r"\b", _EDGE)), holds) for sort, why, form, holds in _P
+)
 
 
 def formed(text: str) -> Iterator[Suggestion]:

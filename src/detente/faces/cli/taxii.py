@@ -3,12 +3,14 @@
 detente taxii collection NAME --audience PARTY    what is shown to whom; without --audience to nobody
 detente taxii client NAME --audience PARTY --until DAY [--push]    a token, shown once
 detente taxii serve [--listen 127.0.0.1:6100] [--url https://…]
-detente taxii show                                collections, clients, what was fetched and refused
+detente taxii show                                collections, clients, what was fetched, refused, not taken
 """
 
 import argparse
 import threading
 from typing import Any
+
+from msgspec import to_builtins
 
 from detente.accord.duration import moment
 from detente.faces import pillars
@@ -18,8 +20,9 @@ from detente.faces.cli.usage import worded
 from detente.faces.exits import KEPT
 from detente.faces.neighbours import tlp
 from detente.faces.neighbours.view import parties
+from detente.faces.sentence import reason
 from detente.faces.speech import Text, Voice, clock, table
-from detente.faces.taxii.book import Book, Client, Collection, id_of
+from detente.faces.taxii.book import Book, Client, Collection, Failed, id_of
 from detente.node.errors import NoSuchThing
 from detente.node.window import Window
 
@@ -31,8 +34,8 @@ ACTS = {
     "client": Text("let a client in, and print its token once", "准许一个客户端接入，并一次性输出其令牌"),
     "revoke": Text("let a client in no more", "不再准许一个客户端接入"),
     "show": Text(
-        "collections, clients, what was fetched, and who was turned away",
-        "集合、客户端、已取走的内容与被拒请求",
+        "collections, clients, what was fetched, who was turned away, and what was pushed and not taken",
+        "集合、客户端、已取走的内容、被拒请求与推送后未被接收的对象",
     ),
 }
 
@@ -148,7 +151,7 @@ def _client(arguments: argparse.Namespace, at: tuple[Window, Book], voice: Voice
 def _show(book: Book, voice: Voice) -> None:
     say = voice.choose
     collections, clients = book.collections(), book.clients()
-    served, refusals = book.served(), book.refusals()
+    served, refusals, (count, failed) = book.served(), book.refusals(), book.failed()
     lines = [say(Text("collections, and who may see them", "集合及其可见方"))]
     lines += table([_collection_row(one, voice) for one in collections])
     lines += [say(Text("clients: for whom, until when", "客户端：代表哪一方、有效至何时"))]
@@ -159,8 +162,23 @@ def _show(book: Book, voice: Voice) -> None:
     )
     lines += [say(Text("turned away, newest first", "被拒请求（最新在前）"))]
     lines += table([[f"  {clock(one.at)}", one.client or "-", one.why, one.path] for one in refusals])
-    told = {"collections": collections, "clients": clients, "served": served, "refused": refusals}
+    head = Text("pushed and not taken, newest first", "推送后未被接收的对象（最新在前）")
+    lines += [say(head), *table([_failed_row(one, voice) for one in failed])]
+    if left := count - len(failed):
+        lines += [say(Text(f"  … and {left} more", f"  ……另有 {left} 个"))]
+    told: dict[str, object] = {"collections": collections, "clients": clients, "served": served}
+    told |= {"refused": refusals, "failures": count, "failed": [_failed_told(one) for one in failed]}
     voice.result(told, lines)
+
+
+def _failed_row(one: Failed, voice: Voice) -> list[str]:
+    why = voice.choose(Text(one.why, reason(one.why)))
+    return [f"  {clock(one.at)}", one.client, one.id or "-", why]
+
+
+def _failed_told(one: Failed) -> dict[str, object]:
+    """As its status has it, and the reason in Chinese beside it."""
+    return {**to_builtins(one), "zh": {"why": reason(one.why)}}
 
 
 def _collection_row(one: Collection, voice: Voice) -> list[str]:

@@ -10,8 +10,10 @@ it came. Whoever is turned away is counted, with the reason, so that wrong crede
 import base64
 import hashlib
 import hmac
+import json
 import secrets
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 from uuid import uuid5
@@ -49,6 +51,11 @@ CREATE TABLE IF NOT EXISTS pushed (added INTEGER PRIMARY KEY, client TEXT NOT NU
 CREATE INDEX IF NOT EXISTS pushed_page ON pushed (client, added);
 CREATE TABLE IF NOT EXISTS held (client TEXT PRIMARY KEY, objects INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+_FAILED = (
+    "SELECT client, data FROM status WHERE json_extract(CAST(data AS TEXT), '$.failure_count') > 0"
+    " ORDER BY json_extract(CAST(data AS TEXT), '$.request_timestamp') DESC, id"
+)
 
 
 class Collection(Struct, frozen=True, kw_only=True):
@@ -89,6 +96,16 @@ class Served(Struct, frozen=True, kw_only=True):
     at: int
     objects: int
     last: str
+
+
+class Failed(Struct, frozen=True):
+    """One object of a push that was not taken: whose, when (ms), in which status, its id, and why."""
+
+    client: str
+    at: int
+    status: str
+    id: str
+    why: str
 
 
 class Refusal(Struct, frozen=True):
@@ -248,6 +265,17 @@ class Book:
             "SELECT at, client, why, path FROM refusal ORDER BY seq DESC LIMIT ?", (most,)
         ).fetchall()
         return tuple(Refusal(*row) for row in rows)
+
+    def failed(self, most: int = 100) -> tuple[int, tuple[Failed, ...]]:
+        """Return how many objects of pushes were not taken, and the newest so many of them."""
+        count, found = 0, list[Failed]()
+        for client, data in self.conn.execute(_FAILED):
+            status = json.loads(data)
+            count += status["failure_count"]
+            at = int(datetime.fromisoformat(status["request_timestamp"]).timestamp() * 1000)
+            for one in status["failures"][: most - len(found)]:
+                found.append(Failed(client, at, status["id"], one["id"], one["message"]))
+        return count, tuple(found)
 
     def serve(self, client: str, collection: str, served: tuple[int, int, str]) -> None:
         """Keep that a client was given objects: when (ms), how many, and how far."""
