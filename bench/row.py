@@ -14,9 +14,16 @@ ROUNDS = 5
 
 @dataclass(frozen=True)
 class Scale:
-    """How much to measure: everything, or just enough to see that each row runs."""
+    """How much to measure: everything, or just enough to see that each row runs.
+
+    Attributes:
+        quick: just enough.
+        objects: how large a collection grows in which a measure asks whether rates stay flat; None: as
+            the measure likes.
+    """
 
     quick: bool
+    objects: int | None = None
 
     def of(self, full: int, quick: int) -> int:
         """Return the amount for this run."""

@@ -66,6 +66,9 @@ MEASURES: tuple[Callable[[Scale], Iterator[Row]], ...] = (
     laboratories.suite,
 )
 
+FEWEST = 400
+"""Objects below which nobody could tell a server that stays as quick from one that does not."""
+
 HEADS = ("what", "figure", "reference", "measured in the same run", "ratio", "aim", "")
 
 
@@ -77,14 +80,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--only", metavar="WORD", default="", help="only measures whose name has this in it")
+    parser.add_argument(
+        "--objects",
+        metavar="N",
+        type=_objects,
+        help="how large the TAXII collection grows (100000; with --quick 600)",
+    )
     chosen = parser.parse_args(arguments)
-    rows = measure(Scale(chosen.quick), chosen.only)
+    rows = measure(Scale(chosen.quick, chosen.objects), chosen.only)
     if chosen.json:
         machine = {"python": platform.python_version(), "machine": platform.machine()}
         print(json.dumps({**machine, "quick": chosen.quick, "rows": [row.as_json() for row in rows]}))
     else:
         print(drawn([HEADS, *(_cells(row) for row in rows)]))
     return 0
+
+
+def _objects(word: str) -> int:
+    if not word.isdecimal() or int(word) < FEWEST:
+        raise argparse.ArgumentTypeError(f"give a whole number, at least {FEWEST:,}")
+    return int(word)
 
 
 def measure(scale: Scale, only: str = "") -> list[Row]:

@@ -52,6 +52,13 @@ def near(page: Page, field: str) -> str:
     return found
 
 
+def test_a_use_that_is_left_out_is_called_not_stated(us: Browser) -> None:
+    for language, said in (("en", "not stated"), ("zh", "未填写")):
+        page = us.get(KIND, **{"Accept-Language": language}).html
+        _, _, empty = page.partition('name="open.use" value=""')
+        assert f"<span>{said}</span>" in empty.partition("</label>")[0]
+
+
 def test_the_level_is_computed_from_the_axes_as_they_are_typed(us: Browser) -> None:
     name = nonce(us)
     axes = {key: REPORT[key] for key in ("open.near_miss", "open.harm", "open.potential", "open.control")}

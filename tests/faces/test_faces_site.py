@@ -116,6 +116,13 @@ def _json(site: Path) -> dict[str, object]:
     return found | {"months": tuple(found["months"])}
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Reports are counted, not events"), ("zh", "计数对象为报告而非事件")]
+)
+def test_the_public_reads_that_a_duplicate_still_counts(site: Path, language: str, said: str) -> None:
+    assert said in (site / f"index.{language}.html").read_text(encoding="utf-8")
+
+
 def test_a_page_loads_nothing_and_runs_nothing(site: Path) -> None:
     for page in site.glob("*.html"):
         text = page.read_text(encoding="utf-8")

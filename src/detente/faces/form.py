@@ -11,6 +11,7 @@ from msgspec import Struct
 from detente.accord.edition import Edition, sealed_value
 from detente.accord.field import Field, fields
 from detente.accord.words import Word
+from detente.faces import blank
 from detente.faces.sentence import chinese
 from detente.faces.speech import Text, Voice
 from detente.trust.canonical import Value
@@ -91,8 +92,11 @@ class Form(Struct, frozen=True):
         choices = [f"\n  {n} {value}: {self._say(words[value])}" for n, value in enumerate(values, 1)]
         bounds = f" ({field.low}-{field.high})" if field.type == "int" and not field.values else ""
         hint = {"bool": self.voice.choose(Text(" (y/n)", " (是/否)"))}.get(field.type, bounds)
-        blank = self.voice.choose(Text(", empty: unknown", "，留空表示未知")) if field.nullable else ""
-        return f"{self.label(field)}{hint}{blank}{''.join(choices)}: "
+        empty = blank.of(field)
+        null = (
+            self.voice.choose(Text(f", empty: {empty.en}", f"，留空表示{empty.zh}")) if field.nullable else ""
+        )
+        return f"{self.label(field)}{hint}{null}{''.join(choices)}: "
 
     def label(self, field: Field) -> str:
         """Return a field's name in its pillar's words."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from detente.accord.edition import Edition
 from detente.accord.field import MAX_SAFE, fields
+from detente.faces import blank
 from detente.faces.speech import Text, clock
 from detente.node.status import Shown
 from detente.trust import canonical
@@ -17,7 +18,6 @@ from detente.trust import canonical
 OPERATIVE = Text("OPERATIVE", "具实质效力")
 REMARK = Text("NOT OPERATIVE: what follows binds nobody", "不具实质效力：以下内容不约束任何一方")
 READ_BACK = Text("Read-back digest of the above", "上述内容的复诵摘要")
-UNKNOWN = Text("unknown", "未知")
 YES, NO = Text("yes", "是"), Text("no", "否")
 NONE = Text("none", "无")
 EXERCISE = Text("This is an exercise. ", "这是演习。")
@@ -96,7 +96,7 @@ def field_word(edition: Edition, name: str) -> Text:
 def value_word(edition: Edition, kind: str, name: str, value: Any) -> Text:  # noqa: ANN401 (an open value is any JSON)
     """Return the words of a value."""
     if value is None:
-        return UNKNOWN
+        return blank.named(edition, kind, name)
     if isinstance(value, bool):
         return YES if value else NO
     if isinstance(value, list | tuple):

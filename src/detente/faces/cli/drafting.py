@@ -13,7 +13,7 @@ from detente.accord import edition as editions
 from detente.accord.edition import Edition
 from detente.accord.field import Field, fields
 from detente.accord.pillar import Grounds, Statement
-from detente.faces import door, pillars
+from detente.faces import blank, door, pillars
 from detente.faces.cli.asking import ask
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.cli.usage import worded
@@ -39,7 +39,6 @@ STATES: dict[str, Text] = {
     "tabled": Text("tabled", "已提交"),
     "discarded": Text("discarded", "已弃用"),
 }
-UNKNOWN = Text("unknown", "未知")
 ACTS = {
     "show": Text(
         "what it states, from where, and what is still to be stated", "已填内容及其出处，以及尚待填写的字段"
@@ -279,7 +278,10 @@ def _shown(
 
 
 def _stated(field: Field, sheet: Sheet, edition: Edition, voice: Voice) -> list[str]:
-    value = _word(field.name, sheet.open[field.name], edition, voice) if field.name in sheet.open else "…"
+    value = "…"
+    if field.name in sheet.open:
+        said = sheet.open[field.name]
+        value = voice.choose(blank.of(field)) if said is None else _word(field.name, said, edition, voice)
     return [f"  {_field(field.name, edition, voice)}", sheet.origins.get(field.name, ""), value]
 
 
@@ -290,7 +292,7 @@ def _field(name: str, edition: Edition, voice: Voice) -> str:
 
 def _word(name: str, value: Any, edition: Edition, voice: Voice) -> str:  # noqa: ANN401 (any JSON)
     if value is None:
-        return voice.choose(UNKNOWN)
+        return voice.choose(blank.UNKNOWN)
     word = edition.words.values.get(name, {}).get(str(value))
     return (
         voice.choose(Text(word.en, word.zh)) if word else value if isinstance(value, str) else as_json(value)

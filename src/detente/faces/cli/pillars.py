@@ -7,7 +7,7 @@ import msgspec
 from detente.accord.edition import Edition, schema
 from detente.accord.field import Field, fields
 from detente.accord.words import Word
-from detente.faces import pillars
+from detente.faces import blank, pillars
 from detente.faces.exits import KEPT
 from detente.faces.speech import Text, Voice
 from detente.node.errors import NoSuchThing
@@ -66,8 +66,9 @@ def _lines(edition: Edition, voice: Voice, *, whole: bool) -> list[str]:
 
 def _open(field: Field, edition: Edition, voice: Voice) -> str:
     shape = " | ".join((field.item or field).values) or (field.item or field).type
-    unknown = voice.choose(Text(" or unknown", " 或未知")) if field.nullable else ""
-    return f"{field.name}: {_say(edition.words.fields[field.name], voice)} ({shape}{unknown})"
+    empty = blank.of(field)
+    null = voice.choose(Text(f" or {empty.en}", f" 或{empty.zh}")) if field.nullable else ""
+    return f"{field.name}: {_say(edition.words.fields[field.name], voice)} ({shape}{null})"
 
 
 def _sealed(path: str, short: str, edition: Edition, voice: Voice) -> str:

@@ -12,7 +12,7 @@ from typing import Any, get_args
 from detente.accord import rebuff
 from detente.accord.edition import Edition
 from detente.accord.field import MAX_SAFE, fields
-from detente.faces import door, pillars
+from detente.faces import blank, door, pillars
 from detente.faces.cli.digits import record_of
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.delivered import delivered, receipt
@@ -168,9 +168,9 @@ class _Words:
         self._words, self._kind, self._voice = (edition.words if edition else None), kind, voice
         self._edition = edition
         spec = edition.spec(kind) if edition else None
-        known = fields(spec.open) if spec else ()
+        self._fields = {one.name: one for one in (fields(spec.open) if spec else ())}
+        known = self._fields.values()
         self._moments = {one.name for one in known if one.type == "int" and one.high == MAX_SAFE}
-        self._refs = {one.name for one in known if one.ref is not None}
 
     def kind(self) -> str:
         word = self._words.kinds.get(self._short) if self._words else None
@@ -182,8 +182,7 @@ class _Words:
 
     def value(self, field: str, value: Any) -> str:  # noqa: ANN401 (an open value is any JSON)
         if value is None:
-            # What names nothing is known to name nothing.
-            return self._voice.choose(Text("none", "无") if field in self._refs else Text("unknown", "未知"))
+            return self._voice.choose(blank.of(self._fields.get(field)))
         if isinstance(value, bool):
             return self._voice.choose(Text("yes", "是") if value else Text("no", "否"))
         if isinstance(value, list):

@@ -12,6 +12,7 @@ from msgspec import Struct
 from detente.accord.edition import Edition, filled
 from detente.accord.field import Field, fields
 from detente.accord.pillar import KindSpec, NoFacts, Statement
+from detente.faces import blank
 from detente.faces.desk import sheet
 from detente.faces.desk.drafts import Draft
 from detente.faces.desk.ground import Ground, Title
@@ -312,7 +313,7 @@ class Reports:
         elif item.ref == "record":
             values = self._records(draft)
         if values and field.nullable:
-            values.append(("", tongue.say("value.unknown" if item.ref is None else "form.none")))
+            values.append(("", tongue.choose(blank.of(field if field.optional else item))))
         return tuple(
             Choice(value, words, value in typed or (value == "" and not any(typed)))
             for value, words in values

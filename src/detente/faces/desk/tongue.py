@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from detente.accord import rebuff
 from detente.accord.edition import Edition
 from detente.accord.words import Word
-from detente.faces import pillars, sentence
+from detente.faces import blank, pillars, sentence
 from detente.faces.desk import catalogue
 from detente.faces.speech import Text, as_json, plain
 
@@ -80,8 +80,10 @@ class Tongue(NamedTuple):
 
     def value(self, kind: str, field: str, value: Any) -> str:  # noqa: ANN401 (an open value is any JSON)
         """Return an open value or a fact in words."""
-        if value is None or isinstance(value, bool):
-            return self.say({None: "value.unknown", True: "value.yes", False: "value.no"}[value])
+        if isinstance(value, bool):
+            return self.say("value.yes" if value else "value.no")
+        if value is None:
+            return self.choose(blank.named(_edition(kind)[0], kind, field))
         if isinstance(value, list | tuple):
             return self.say("value.comma").join(self.value(kind, field, one) for one in value) or "–"
         edition, _ = _edition(kind)

@@ -18,9 +18,12 @@ SAID = {
     "category": Text("by category", "按类别"),
     "rule": Text(
         "A count above nothing and below {least} is withheld, and so is every count that would give it away."
-        " The cases that are told here are taken away before a count is called large enough.",
+        " The cases that are told here are taken away before a count is called large enough."
+        " Reports are counted, not events: one that was found to be a duplicate of another still counts; one"
+        " that was split counts as what it became.",
         "大于零而小于 {least} 的计数不公布；可据以推算出该数的其他计数亦不公布。"
-        "判断计数是否足够大时，先扣除本网站已讲述的案例。",
+        "判断计数是否足够大时，先扣除本网站已讲述的案例。"
+        "计数对象为报告而非事件：经认定与另一报告重复的，仍予计入；已拆分的，按拆分后的各报告计入。",
     ),
     "check": Text("Check these figures and accounts", "核对这些数字与案例"),
     "data": Text("The figures and accounts as data", "数据文件"),
