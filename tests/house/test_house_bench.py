@@ -56,3 +56,18 @@ def test_docs_name_every_row_with_an_aim(rows: list[dict[str, object]]) -> None:
     page = (ROOT / "docs" / "bench.md").read_text(encoding="utf-8")
     aims = {row["aim"] for row in rows if row["aim"]}
     assert all(aim in page for aim in aims)
+
+
+@pytest.mark.parametrize("size", ["399", "many"])
+def test_a_collection_too_small_to_show_whether_rates_stay_flat_is_refused(size: str) -> None:
+    words = [
+        sys.executable,
+        str(ROOT / "bench" / "table.py"),
+        "--quick",
+        "--only",
+        "taxiis",
+        f"--objects={size}",
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 2
+    assert "at least 400" in done.stderr
