@@ -206,6 +206,9 @@ def test_an_act_on_a_record_takes_the_digits_that_pages_show_and_refuses_what_is
     name = json.loads(out)["id"]
     assert main(["accord", "dispute", name[:16], "--about", "facts", "--json", *home]) == 0
     assert main(["release", name[:16], "--to", "cn", "--why", *home]) == 0
+    odd = ["accord", "dispute", name[:16], "--about", "standing", "--clause", "a-clause", *home]
+    assert main(odd) == 68
+    assert "deciding.1" in capsys.readouterr().err
     capsys.readouterr()
     acts = (
         ["accord", "decide", "{}", "a-clause", "--answer", "take"],

@@ -36,7 +36,7 @@ def find(version: Version) -> Iterator[Malformed]:
             way = ", ".join(each.id for each in circle)
             yield Malformed(
                 "circle.1",
-                f"$.triggers[{n}]: what {way} propose leads back to {one.id}.",
+                f"$.triggers[{n}]: what is proposed by {way} leads back to {one.id}.",
                 "Let a rule of one of them leave out what another proposes, or drop one.",
             )
 

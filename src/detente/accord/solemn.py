@@ -30,6 +30,9 @@ SIGNED = KINDS | switch.KINDS
 """Every kind that does not stand unless its party's officers signed it."""
 
 
+_REMEDY = "Have exactly this act signed; bring the signatures with the same words as it was written with."
+
+
 class SolemnAct(Struct, frozen=True, forbid_unknown_fields=True):
     """What officers sign: the act, the accord, whose officers, and what the record says but for `approval`.
 
@@ -122,5 +125,5 @@ def require(text: str, wanted: SolemnAct, seat: Seat) -> frozenset[str]:
         raise Malformed("solemn.2", f"No act: {error}.", "Sign what `detente accord` writes.") from error
     # 3. It is exactly this one.
     if act != wanted:
-        raise WrongContext("solemn.3", "What was signed is another act.", "Have exactly this act signed.")
+        raise WrongContext("solemn.3", "What was signed is another act.", _REMEDY)
     return who

@@ -107,7 +107,7 @@ def _dead(witness: Witness) -> Text:
 def _covered(witness: Witness) -> Text:
     en, zh = _listed(witness)
     return Text(
-        f"Clause {witness.clause} adds nothing: {en} already does all of it.",
+        f"Clause {witness.clause} adds nothing: all of it is there already by {en}.",
         f"条款 {witness.clause} 没有增添任何内容：{zh} 已全部涵盖。",
     )
 

@@ -102,7 +102,7 @@ def clean(text: str, party: str | None = None) -> str:
     # 4. Nothing is open, or the side is named whose text is wanted.
     if party is None and open_:
         told = tuple((one.error, *one.place, one.near) for one in open_)
-        what = f"The text has {len(open_)} open brackets."
+        what = f"Brackets that are open in the text: {len(open_)}."
         raise Faulty("workingtext.4", what, "Settle them, or name a side: --as PARTY.", told)
     if f"$.{COMMENTS}" in read.spans:
         text = f"{text[: text.rindex(COMMENTS, 0, read.spans[f'$.{COMMENTS}'][0])].rstrip()}\n"

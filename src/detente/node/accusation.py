@@ -90,4 +90,6 @@ def _matter(refused: Evidence, data: bytes) -> Fork | Misdated | tuple[Envelope,
         case "opening" | "record":
             # Canonical JSON has no line end: each envelope is a line.
             return tuple(envelope.parse(line) for line in data.split(b"\n"))
-    raise NoSuchThing("accusation.1", f"A {refused.kind} is no signed statement.", "Keep it.")
+    raise NoSuchThing(
+        "accusation.1", f"What was refused ({refused.kind}) is no signed statement.", "Keep it."
+    )

@@ -19,7 +19,10 @@ from detente.faces.cli.leaving import attested, logged
 from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.cli.switching import declare_signed
 from detente.faces.speech import Voice
+from detente.node import agreement
 from detente.node.draft import Draft
+from detente.node.errors import NoSuchThing
+from detente.node.home import Home
 
 if TYPE_CHECKING:
     from detente.node.node import Node
@@ -69,7 +72,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Write what is signed, or log it.
 
     Raises:
-        NoSuchThing: `show.1`; as `Node.record`. As `leaving.logged`.
+        NoSuchThing: `deciding.1`, `show.1`; as `Node.record`. As `leaving.logged`.
     """
     with door.reach(home_of(arguments)) as node:
         made = _draft(node, arguments)
@@ -87,7 +90,9 @@ def _draft(node: "Node", arguments: argparse.Namespace) -> Draft:
         pause = node.record(record_of(node, arguments.pause))
         return declaring.attestation(pause.id, pause.open, arguments.laboratory, arguments.claim, paper)
     if arguments.act == "dispute":
-        name = node.record(record_of(node, arguments.record)).id
+        shown = node.record(record_of(node, arguments.record))
+        _require_clause(Home.read(home_of(arguments)), shown.version, arguments.clause)
+        name = shown.id
         return Draft.new(DISPUTE, {"record": name, "about": arguments.about, "clause": arguments.clause})
     if arguments.act == "affirm":
         own = node.record(record_of(node, arguments.record))
@@ -96,3 +101,13 @@ def _draft(node: "Node", arguments: argparse.Namespace) -> Draft:
     raised = node.record(record_of(node, arguments.dispute))
     said = {"answer": arguments.answer, "finding": arguments.finding}
     return Draft.new(RESOLVE, {"dispute": raised.id, "record": raised.open.get("record", raised.id), **said})
+
+
+def _require_clause(home: Home, version: int, clause: str | None) -> None:
+    """Check that a clause whose verdict is disputed is one: of a release that is owed, with its party."""
+    accord = agreement.written(home)[version]
+    known = {one.id for one in accord.duties} | {one.id for one in accord.release}
+    # 1. The accord has the clause; duties of the accord itself are named `accord.`.
+    if clause is not None and clause.partition("@")[0] not in known and not clause.startswith("accord."):
+        what = f"Version {version} of the accord has no duty {clause[:80]!a}."
+        raise NoSuchThing("deciding.1", what, "Name it as detente standing does.")
