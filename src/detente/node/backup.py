@@ -6,6 +6,7 @@
         node.json  accord/1.json  signed/live/us
         confidence/cabinet.db  its confidential desk, if it has one: sealed reports and cards, and no identity
         taxii.db               collections and clients of its TAXII server, if it has one
+        site.spending          what its public site has spent of each month's privacy budget, if it has one
         keys/live/…            only if asked for
 
 The second place is copied after the snapshot, so it never claims less. Private keys and the seeds of keys to
@@ -40,10 +41,11 @@ from detente.trust.errors import BadProof, Malformed
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = "node.db"
+SPENDING = "site.spending"
 BESIDE = ("confidence/cabinet.db", "taxii.db")
 """Other databases of a home, each a moment of its own, after that of the node's."""
 MEMBER = re.compile(
-    r"(node|taxii)\.db|node\.json|accord/[0-9]{1,6}\.json|(signed|keys)/[a-z][a-z0-9.-]*(/[a-z][a-z0-9.-]*)?"
+    r"(node|taxii)\.db|node\.json|site\.spending|accord/[0-9]{1,6}\.json|(signed|keys)/[a-z][a-z0-9.-]*(/[a-z][a-z0-9.-]*)?"
     r"|confidence/(cabinet\.db|stamp\.key|card|cards/[0-9a-f]{64})"
 )
 """The files that a backup may have: nothing else is unpacked, so nothing leaves the new home."""
@@ -200,6 +202,7 @@ def _names(home: Home, *, keys: bool) -> list[str]:
     found = [one for folder in folders for one in (home.path / folder).rglob("*") if one.is_file()]
     names = [one.relative_to(home.path).as_posix() for one in sorted(found)]
     names += salvage.files(home.path, keys=keys)
+    names += [SPENDING] if (home.path / SPENDING).is_file() else []
     return [SETTINGS, *(name for name in names if MEMBER.fullmatch(name))]
 
 

@@ -1,12 +1,15 @@
 """`detente site`: the public site of a clearinghouse, as files; and its check against the log.
 
 detente site tell ADVISORY [--open]         a closed case as the public would read it; open it to all
-detente site build --to DIR [--least 5]     counts with small ones withheld, and closed cases; signed
+detente site build --to DIR [--least 5]     counts with small ones withheld, and closed cases; of large months
+                                            also field by category with noise; signed
 detente site check DIR --accord FILE        without a node: the signature, every file, the words of each case
 detente site verify DIR                     all of that, and every figure, from the log
 """
 
 import argparse
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
@@ -16,8 +19,10 @@ from detente.faces.cli import unsealing
 from detente.faces.cli.place import declare_home, home_of
 from detente.faces.cli.usage import worded
 from detente.faces.exits import KEPT
-from detente.faces.site import figures, manifest, pages, voucher
-from detente.faces.site.figures import Figures
+from detente.faces.site import figures, manifest, pages, spending, voucher
+from detente.faces.site.account import month_of
+from detente.faces.site.figures import Counted, Figures
+from detente.faces.site.spending import Held, Policy, Spent
 from detente.faces.speech import Text, Voice
 from detente.node import durable
 from detente.node.errors import NoSuchThing
@@ -59,6 +64,25 @@ def declare(parser: argparse.ArgumentParser) -> None:
     build.add_argument(
         "--least", type=int, default=LEAST, metavar="N", help=f"withhold counts below this ({LEAST})"
     )
+    build.add_argument(
+        "--epsilon",
+        default="1",
+        metavar="E",
+        help="what a table with noise takes from its month's privacy budget: the smaller, the noisier (1)",
+    )
+    build.add_argument(
+        "--budget",
+        default="2",
+        metavar="E",
+        help="what the tables with noise of one month may take together; 0: none are made (2)",
+    )
+    build.add_argument(
+        "--enough",
+        type=int,
+        default=spending.EACH * len(spending.cells()),
+        metavar="N",
+        help="make one for months that are over and have so many reports (%(default)s)",
+    )
     check.add_argument(
         "--accord", type=Path, required=True, metavar="FILE", help="the accord as all officers signed it"
     )
@@ -72,9 +96,10 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Tell, build, check or verify.
 
     Raises:
-        As `manifest.write` and `manifest.verify`. Malformed: `site.6`, `site.9`. NoSuchThing: `site.7`.
+        As `manifest.write` and `manifest.verify`. Malformed: `site.6`, `site.9`, `site.16`.
+        NoSuchThing: `site.7`.
         WrongContext: `site.8` of another accord. BadProof: `site.10` a figure does not follow from the log.
-        As `unsealing.run`, `voucher.make`, `voucher.verify`.
+        As `spending`, `unsealing.run`, `voucher.make`, `voucher.verify`.
     """
     if arguments.act == "tell":
         return unsealing.run(arguments, voice)
@@ -87,7 +112,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         party, genesis = manifest.verify(arguments.folder, _keys(pane, arguments.folder))
         found = _read(arguments.folder)
         _require_same(genesis, found, pane.terms.genesis)
-        told = figures.count(pane, _cut(found, pane), found.least)
+        told = _with(figures.count(pane, _cut(found.cut, pane), found.least), found.spent, found.budget)
+        _require_spent(found, pane)
         _require_pages(arguments.folder, told, party)
         _vouched(arguments.folder, told, Roster.of(pane.terms.newest.accord, "live", pane.rings))
     done = Text(
@@ -108,6 +134,7 @@ def _check(arguments: argparse.Namespace, voice: Voice) -> int:
     party, genesis = manifest.verify(arguments.folder, {key.keyid: key for key in known})
     found = _read(arguments.folder)
     _require_same(genesis, found, accord.genesis)
+    spending.require_within(found.spent, found.budget)
     _require_pages(arguments.folder, found, party)
     _vouched(arguments.folder, found, Roster.of(accord, "live", rings))
     count = len(_told(found))
@@ -139,6 +166,22 @@ def _require_pages(folder: Path, told: Figures, party: str) -> None:
         raise BadProof("site.10", what, "Keep the site: it is signed evidence. Ask its publisher.")
 
 
+def _require_spent(found: Figures, pane: Pane) -> None:
+    """Check the ledger, and every table in it, also those that a later one took the place of."""
+    spending.require_within(found.spent, found.budget)
+    for one in found.spent:
+        cut = _cut(one.cut, pane)
+        spending.verify(one, _held(figures.counted(pane, cut), cut))
+
+
+def _held(below: Counted, cut: Mapping[str, int]) -> Held:
+    return Held(below.begun, below.nonces, cut)
+
+
+def _with(told: Figures, spent: Sequence[Spent], budget: str) -> Figures:
+    return msgspec.structs.replace(told, spent=tuple(spent), budget=budget)
+
+
 def _vouched(folder: Path, told: Figures, roster: Roster) -> None:
     """Check that each account has its voucher, and that nothing else is there."""
     accounts = {voucher.name_of(one): one for one in told.accounts if one.title is not None}
@@ -166,6 +209,7 @@ def _build(arguments: argparse.Namespace, window: Window, voice: Voice) -> int:
     cut = pane.sizes()
     below = figures.counted(pane, cut)
     told = figures.count(pane, cut, arguments.least, below)
+    told = _spend(told, _policy(arguments), _held(below, cut), window)
     made = pages.files(told, window.party)
     for one in told.accounts:
         if one.title is not None:
@@ -175,8 +219,32 @@ def _build(arguments: argparse.Namespace, window: Window, voice: Voice) -> int:
         f"{len(made)} files in {arguments.to}, signed.", f"{arguments.to} 中共 {len(made)} 个文件，已签名。"
     )
     shown = {"to": str(arguments.to), "files": len(made), "months": told.months, "accounts": _told(told)}
+    shown["spent"] = {one.month: str(spending.spent(told.spent, one.month)) for one in told.spent}
     voice.result(shown, [voice.choose(done)])
     return KEPT
+
+
+def _policy(arguments: argparse.Namespace) -> Policy:
+    epsilon, budget = spending.fraction(arguments.epsilon), spending.fraction(arguments.budget)
+    # 16. What may be spent is said in numbers.
+    if epsilon is None or (budget is None and arguments.budget != "0"):
+        what = f"--epsilon {arguments.epsilon[:20]!a} --budget {arguments.budget[:20]!a} are no such numbers."
+        raise Malformed("site.16", what, "Write whole numbers or fractions in lowest terms, as 1 or 1/2.")
+    return Policy(epsilon, budget or Fraction(0), arguments.enough)
+
+
+def _spend(told: Figures, policy: Policy, held: Held, window: Window) -> Figures:
+    """Add the tables with noise that are due; what they take is kept before anybody sees them."""
+    home, before = window.home.path, spending.read(window.home.path)
+    now = month_of(window.panes["live"].clock.now())
+    more = spending.due(held, before, policy, now)
+    if more:
+        spending.write(home, (*before, *more))
+    rows = (*before, *more)
+    if not rows:
+        return told
+    most = max(policy.budget, *(spending.spent(rows, one.month) for one in rows))
+    return _with(told, rows, str(most))
 
 
 def _key(window: Window) -> PrivateKey:
@@ -220,11 +288,11 @@ def _read(folder: Path) -> Figures:
     return found
 
 
-def _cut(found: Figures, pane: Pane) -> dict[str, int]:
+def _cut(cut: Mapping[str, int], pane: Pane) -> dict[str, int]:
     here = pane.sizes()
-    behind = sorted(party for party, size in found.cut.items() if here.get(party, 0) < size)
+    behind = sorted(party for party, size in cut.items() if here.get(party, 0) < size)
     # 11. What was counted is here.
     if behind:
         what = f"This node has not all that was counted of {behind[0]}."
         raise NoSuchThing("site.11", what, "Let it catch up, and verify again.")
-    return found.cut
+    return dict(cut)

@@ -17,6 +17,7 @@ from detente.faces.cli.exporting import entries
 from detente.faces.site import shelf
 from detente.faces.site.account import Account, Month, month_of
 from detente.faces.site.shelf import Told
+from detente.faces.site.spending import Spent
 from detente.faces.site.suppression import Sum, guarded
 from detente.node.window import Pane
 from detente.trust.record import Record
@@ -38,6 +39,8 @@ class Figures(Struct, frozen=True, kw_only=True):
         counts: month, or `all`, to label to count; None is withheld.
         hours: month to the median hours from a report to its close; None where fewer than `least` closed.
         accounts: the closed cases that are told, or were, by month and id.
+        budget: what the tables with noise of one month may take together; empty if there are none.
+        spent: these tables, as they were told; the last one of a month is what is shown.
     """
 
     genesis: str
@@ -47,6 +50,12 @@ class Figures(Struct, frozen=True, kw_only=True):
     counts: dict[str, dict[str, int | None]]
     hours: dict[str, int | None]
     accounts: tuple[Account, ...] = ()
+    budget: str = ""
+    spent: tuple[Spent, ...] = ()
+
+    def noisy(self, month: str) -> Spent | None:
+        """Return the table with noise of a month, if there is one."""
+        return next((one for one in reversed(self.spent) if one.month == month), None)
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -57,7 +66,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     def whole(self) -> bool:
         """Whether pages can be made of it: what others wrote may lack a row."""
         rows = {*self.months, ALL} == self.counts.keys() and set(self.months) <= self.hours.keys()
-        return rows and all(one.whole for one in self.accounts)
+        return rows and all(one.whole for one in self.accounts) and all(one.whole for one in self.spent)
 
 
 class Counted(Struct, frozen=True):
@@ -66,28 +75,32 @@ class Counted(Struct, frozen=True):
     Args:
         begun: month to the threads that began in it, as statements.
         told: the closed cases that are told.
+        nonces: of what is in the threads, by record.
     """
 
     begun: dict[str, list[list[Statement]]]
     told: Told
+    nonces: dict[str, str]
 
 
 def counted(pane: Pane, cut: Mapping[str, int]) -> Counted:
     """Return the threads of a domain below a cut, and the cases that are told."""
     threads: dict[str, list[Statement]] = defaultdict(list)
     held: dict[str, Record] = {}
+    nonces: dict[str, str] = {}
     for name, entry in entries(pane, cut):
         if entry.kind in shelf.KINDS:
             held[name] = entry
         stated = pane.judge.said(name).facts
         if entry.kind.startswith(f"{PILLAR}.") and isinstance(stated, Statement):
             threads[entry.thread or name].append(stated)
+            nonces[name] = entry.nonce
     begun: dict[str, list[list[Statement]]] = defaultdict(list)
     for root, said in threads.items():
         first = next((one for one in said if one.id == root), None)
         if first is not None:
             begun[month_of(first.at)].append(said)
-    return Counted(begun, shelf.told(pane, held))
+    return Counted(begun, shelf.told(pane, held), nonces)
 
 
 def count(pane: Pane, cut: Mapping[str, int], least: int, below: Counted | None = None) -> Figures:

@@ -11,7 +11,7 @@ from html import escape
 import msgspec
 
 from detente.faces import pillars
-from detente.faces.site import digest, feed
+from detente.faces.site import blurred, digest, feed
 from detente.faces.site.chart import bars
 from detente.faces.site.figures import ALL, DIMENSIONS, PILLAR, TOTAL, Figures
 from detente.faces.site.words import LANGUAGES, TITLE, Say, speaker
@@ -44,6 +44,8 @@ def files(figures: Figures, party: str) -> dict[str, bytes]:
         for month in figures.pages:
             found[f"{month}.{language}.html"] = _month(figures, month, say, number)
     found["index.html"] = found["index.en.html"]
+    if figures.spent:
+        found[blurred.NAME] = blurred.table(figures)
     return {name: text.encode() for name, text in found.items()} | {"data.json": data(figures)}
 
 
@@ -75,6 +77,7 @@ def _index(figures: Figures, party: str, say: Say, number: int) -> str:
         body = f"<p>{say('rule', least=figures.least)}</p>{bars(say(TOTAL), rows, say('withheld'))}"
         body += f"<h2>{say('digest')}</h2><table><tr>{head}</tr>{lines}</table>"
         body += digest.index(figures, say, number) + _dimensions(figures, ALL, say, number)
+        body += blurred.index(figures, say)
     named = {"data.json": "data.json", "data.csv": "data.csv", feed.NAMES[number]: "Atom"}
     given = ", ".join(f'<a href="{name}">{text}</a>' for name, text in named.items())
     links = f'<p><a href="check.{language}.html">{say("check")}</a></p><p>{say("data")}: {given}</p>'
@@ -93,6 +96,7 @@ def _month(figures: Figures, month: str, say: Say, number: int) -> str:
         total, hours = (_number(one, say) for one in (_total(figures, month), figures.hours[month]))
         body += f"<h2>{say(TOTAL)}{say('colon')}{total}</h2><p>{say('hours')}{say('colon')}{hours}</p>"
         body += _dimensions(figures, month, say, number)
+        body += blurred.of_month(figures, month, say, lambda axis, value: _word(axis, value, number))
     else:
         body += f"<p>{say('quiet')}</p>"
     back = f'<p><a href="index.{LANGUAGES[number]}.html">{say("digest")}</a></p>'

@@ -68,6 +68,18 @@ SAID = {
         "原载于此的一则案例已于 {since} 撤下：讲述方已将其收回，或该案仍在处理。",
     ),
     "colon": Text(": ", "："),
+    "noisy": Text("by field and category, with noise", "按领域和类别（含噪声）"),
+    "noise": Text(
+        "Exact counts in so many cells would give single reports away. So random noise was added to each"
+        " (differential privacy, ε = {epsilon}): nineteen of twenty lie within {reach} of what is true, and"
+        " what came out below zero is shown as 0. That bounds what this table tells about any one report. The"
+        " publisher could not choose the noise: the parties of the accord draw the same from their logs.",
+        "单元格众多，若公布精确计数，便会暴露个别报告，因此每个数字均加入随机噪声"
+        "（差分隐私，ε = {epsilon}）：约百分之九十五的数字与真实值相差不超过 {reach}，"
+        "低于零者显示为 0。由此，本表所能透露的任一报告的信息均有上限。"
+        "噪声并非由发布方选定：协议各方依据各自的日志可得出相同的噪声。",
+    ),
+    "taken": Text("{spent} of a privacy budget of {budget} spent", "隐私预算共 {budget}，已使用 {spent}"),
     "corrects": Text("It corrects an account of {since}.", "本则更正 {since} 所载案例。"),
 }
 
