@@ -64,9 +64,10 @@ def test_a_guide_goes_on_where_the_first_hour_ended(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_the_negotiators_guide_goes_from_a_blank_page_to_an_accord_that_runs_and_is_amended(
-    tmp_path: Path,
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ["negotiator.md", "negotiator.zh.md"])
+def test_the_negotiators_guide_goes_from_a_blank_page_to_an_accord_that_runs_is_amended_and_acceded_to(
+    name: str, tmp_path: Path
 ) -> None:
     place = tmp_path / "place"
     place.mkdir()
@@ -75,7 +76,7 @@ def test_the_negotiators_guide_goes_from_a_blank_page_to_an_accord_that_runs_and
     state.write_text(f"cd {place}\n", encoding="utf-8")
     environment = {"PATH": path, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
     try:
-        play(GUIDES / "negotiator.md", state, environment)
+        play(GUIDES / name, state, environment)
     finally:
         _end(place)
 

@@ -13,13 +13,13 @@ from detente.accord import opening
 from detente.node.errors import NoSuchThing
 from detente.node.evidence import Evidence
 from detente.node.keylore import KeyLore
-from detente.node.lineage import Lineage
 from detente.trust import envelope, exhibit, fork, misdated
 from detente.trust.charter import Charter
 from detente.trust.envelope import Envelope
 from detente.trust.errors import BadProof, DetenteError
 from detente.trust.exhibit import Change, Exhibit
 from detente.trust.fork import Fork
+from detente.trust.lineage import Lineage
 from detente.trust.misdated import Misdated
 from detente.trust.record import Domain
 
@@ -64,13 +64,13 @@ def shown(refused: Evidence, data: bytes, grounds: Grounds) -> Exhibit:
 def _made(refused: Evidence, data: bytes, grounds: Grounds) -> Exhibit:
     matter, line = _matter(refused, data), grounds.lineage
     bare = Exhibit(
-        accord=line.accord,
+        accord=line.versions[0],
         domain=grounds.domain,
         party=refused.party,
         charters=grounds.changes,
         step=None,
         matter=matter,
-        versions=line.versions,
+        versions=line.versions[1:],
         officers=line.officers,
     )
     if not isinstance(matter, tuple):

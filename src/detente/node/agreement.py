@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from detente.accord import document, signing, terms
 from detente.accord.document import Accord
@@ -22,12 +23,15 @@ from detente.node import tenure
 from detente.node.errors import HomeMissing
 from detente.node.home import Home
 from detente.node.tenure import Act
-from detente.trust import envelope
+from detente.trust import envelope, lineage
 from detente.trust.errors import WrongContext
 from detente.trust.keyring import Keyring
 
 VERSION = re.compile(r"accord/([1-9][0-9]{0,5})\.json")
 """Where a static tree has a version of the accord."""
+
+Rings: TypeAlias = Callable[[Accord], Mapping[str, Keyring]]
+"""Gives the keys of a version's parties, by position."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ def terms_of(home: Home, installed: Installed) -> Terms:
         raise HomeMissing(
             "agreement.1", f"{home.path} has no accord.", "Install the envelope that all officers signed."
         )
-    built = terms.build(verified(files, acts_beside(home, files)), installed.editions, installed.scales)
+    row = in_row(files, rings_beside(home, files))
+    built = terms.build(row, installed.editions, installed.scales)
     # 3. This party is one of its parties, by version 1 or by a later one.
     if party not in built.parties:
         what = f"{party} is no party of version {built.newest.accord.version}, the newest that is here."
@@ -58,13 +63,19 @@ def terms_of(home: Home, installed: Installed) -> Terms:
     return built
 
 
-def acts_beside(home: Home, files: Mapping[int, bytes]) -> tuple[Act, ...]:
-    """Return the key acts that a home holds; none are looked for where version 1 is alone.
+def rings_beside(home: Home, files: Mapping[int, bytes]) -> Rings:
+    """Return what gives the keys of a version's parties as a home knows them: by its logs, and by a lineage.
+
+    Nothing is looked for where version 1 is alone.
 
     Raises:
-        DiskFailed: `store.1`.
+        DiskFailed: `store.1`. As `lineage.parse`.
     """
-    return tenure.acts_in(home) if files.keys() - {1} else ()
+    if not files.keys() - {1}:
+        return partial(tenure.rings, acts=())
+    handed = home.lineage()
+    officers = {} if handed is None else lineage.parse(handed).officers
+    return partial(tenure.rings, acts=tenure.acts_in(home), handed=officers)
 
 
 def written(home: Home) -> dict[int, Accord]:
@@ -113,7 +124,7 @@ def verified(
 
 def in_row(
     files: Mapping[int, bytes],
-    rings: Callable[[Accord], Mapping[str, Keyring]],
+    rings: Rings,
     arriving: int | None = None,
 ) -> tuple[Accord, ...]:
     """Return the versions of an accord, as `verified` does, by keys that somebody else knows.

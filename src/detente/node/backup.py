@@ -45,7 +45,8 @@ SPENDING = "site.spending"
 BESIDE = ("confidence/cabinet.db", "taxii.db")
 """Other databases of a home, each a moment of its own, after that of the node's."""
 MEMBER = re.compile(
-    r"(node|taxii)\.db|node\.json|site\.spending|accord/[0-9]{1,6}\.json|(signed|keys)/[a-z][a-z0-9.-]*(/[a-z][a-z0-9.-]*)?"
+    r"(node|taxii)\.db|node\.json|site\.spending|accord/([0-9]{1,6}|lineage)\.json"
+    r"|(signed|keys)/[a-z][a-z0-9.-]*(/[a-z][a-z0-9.-]*)?"
     r"|confidence/(cabinet\.db|stamp\.key|card|cards/[0-9a-f]{64})"
 )
 """The files that a backup may have: nothing else is unpacked, so nothing leaves the new home."""

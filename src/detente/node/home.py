@@ -3,6 +3,7 @@
     H/node.json              settings, see `Settings`
     H/keys/live/…            private keys, 0600, see `identity`
     H/accord/1.json          the accord, each version signed, as published
+    H/accord/lineage.json    who signed them, as handed to whoever acceded, see `lineage`
     H/node.db                everything the node knows, see `store`
     H/signed/live/us         the newest checkpoint signed or cosigned, by log: the second place, see `anchor`
     H/standing/live          standing as it was reckoned last, for a quick start, see `snapshot`
@@ -34,6 +35,7 @@ from detente.trust.errors import Malformed
 from detente.trust.record import PARTY, Domain
 
 SETTINGS = "node.json"
+LINEAGE = "lineage.json"
 STORE = "store:"
 """How a place begins that is a store at another party's node: `store:PARTY:ADDRESS`."""
 
@@ -192,6 +194,14 @@ class Home:
         names = sorted(int(one.stem) for one in (self.path / "accord").glob("*.json") if one.stem.isdigit())
         found = {version: durable.read(self.path / "accord" / f"{version}.json") for version in names}
         return {version: data for version, data in found.items() if data is not None}
+
+    def hand(self, lineage: bytes) -> None:
+        """Keep the lineage of the accord, which `enactment` has verified. Raises DiskFailed: `disk.1`."""
+        durable.write(self.path / "accord" / LINEAGE, lineage)
+
+    def lineage(self) -> bytes | None:
+        """Return the lineage that was handed to this home, if any. Raises DiskFailed: `disk.1`."""
+        return durable.read(self.path / "accord" / LINEAGE)
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -25,8 +25,10 @@ from detente.node.store import Readers
 from detente.trust import charter as charters
 from detente.trust.charter import Charter
 from detente.trust.envelope import ACCORD_TYPE, Envelope
-from detente.trust.errors import BelowThreshold, NotValidThen, WrongKey
+from detente.trust.errors import BelowThreshold, DetenteError, NotValidThen, WrongKey
+from detente.trust.exhibit import Change
 from detente.trust.keyring import Keyring, Span
+from detente.trust.lineage import Officers
 from detente.trust.record import Record
 
 Act: TypeAlias = tuple[str, int, Record]
@@ -53,12 +55,13 @@ def acts_in(home: Home) -> tuple[Act, ...]:
         readers.close()
 
 
-def rings(accord: Accord, acts: Iterable[Act]) -> dict[str, Keyring]:
+def rings(accord: Accord, acts: Iterable[Act], handed: Officers | None = None) -> dict[str, Keyring]:
     """Return the keys in the live domain by position, of each party of a version.
 
     Args:
         accord: the version: it has the first charters of all its parties.
         acts: in any order; those of others, and what changes no keys, are passed over.
+        handed: charters from a lineage, for where the logs do not reach yet.
     """
     founded = keyrings(accord, "live")
     found = dict(founded)
@@ -66,7 +69,7 @@ def rings(accord: Accord, acts: Iterable[Act]) -> dict[str, Keyring]:
     for party, index, entry in acts:
         if party in founded:
             lore.learn(party, index, entry)
-    return found
+    return {party: _reaching(ring, (handed or {}).get(party, ())) for party, ring in found.items()}
 
 
 def signed(
@@ -94,6 +97,14 @@ def charters_of(known: Mapping[str, Keyring], spans: Mapping[str, int]) -> dict[
 def newest(known: Mapping[str, Keyring]) -> dict[str, int]:
     """Return each party's span that is in force, as far as its log is here."""
     return {party: len(ring.spans) - 1 for party, ring in known.items()}
+
+
+def _reaching(ring: Keyring, handed: Iterable[Change]) -> Keyring:
+    """The keys, with the charters that follow what the log says: where it went another way, it leads."""
+    for change in handed:
+        with suppress(DetenteError):
+            ring = ring.change(ring.upto + 1, change.charter, change.at)
+    return ring
 
 
 def _span(version: Envelope, at: int, ring: Keyring, since: int) -> int:

@@ -4,7 +4,8 @@ new        a text to start from
 charter    this node's keys and its officers, as the party's first charter
 assemble   the text with everybody's charters, as the bytes that officers sign
 join       everybody's signatures in one envelope, verified
-install    that envelope into a node's home
+install    that envelope into a node's home; whoever accedes is given a lineage as well
+lineage    every version with the charters of its signers, for whoever accedes
 show       what a signed or unsigned accord says
 check      what can be proven about its rules
 explain    what it says in plain sentences, for a reader
@@ -85,9 +86,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--after", type=Path, metavar="SIGNED", help="the version in force, which it follows")
     one = acts.add_parser("join", help="print one envelope with all signatures, verified")
     one.add_argument("signature", nargs="+", type=Path, help="what each officer printed")
-    one = acts.add_parser("install", help="put a signed accord into a node's home")
-    one.add_argument("--home", required=True, type=Path)
-    one.add_argument("envelope", type=Path)
+    enacting.declare(acts)
     one = acts.add_parser("show", help="what an accord says")
     one.add_argument("file", type=Path, help="YAML, signed bytes or an envelope")
     one = acts.add_parser("check", help="what can be proven about its rules, and what is refuted")
@@ -129,7 +128,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         "charter": _charter,
         "assemble": _assemble,
         "join": _join,
-        "install": _install,
+        "install": enacting.run,
+        "lineage": enacting.run,
         "show": _show,
         "check": _check,
         "explain": explaining.run,
@@ -178,10 +178,6 @@ def _join(arguments: argparse.Namespace, voice: Voice) -> int:
         signing.verify(whole, _start(accord))
     voice.exact(envelope.dump(whole).decode())
     return KEPT
-
-
-def _install(arguments: argparse.Namespace, voice: Voice) -> int:
-    return enacting.install(arguments.home, file_of(arguments.envelope).strip(), voice)
 
 
 def _show(arguments: argparse.Namespace, voice: Voice) -> int:

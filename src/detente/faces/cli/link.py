@@ -175,9 +175,9 @@ def _store(home: Home, arguments: argparse.Namespace) -> Change:
 
 
 def _require_party(home: Home, party: str) -> None:
-    accord = agreement.written(home).get(1)
-    known = sorted(set(accord.parties) - {home.settings.party}) if accord else [party]
-    # 7. The accord, if there is one already, knows the party.
+    parties = agreement.newest_parties(home)
+    known = sorted(parties - {home.settings.party}) if parties else [party]
+    # 7. The newest version of the accord, if there is one already, knows the party.
     if party not in known:
         what = f"{party[:33]!a} is no other party of the accord."
         raise NoSuchThing("link.7", what, f"Name one of: {', '.join(known)}.")
