@@ -62,6 +62,32 @@ def test_a_request_binds_nobody_is_seen_to_wait_and_is_accepted_by_pausing(
     assert _states(nodes) == {()}
 
 
+def test_a_request_that_was_accepted_ends_with_the_pause_that_accepted_it(
+    nodes: dict[str, Node], world: World
+) -> None:
+    asked = nodes["us"].table(_pause(world, "cn")).id
+    world.settle(nodes)
+    accepting = nodes["cn"].table(_pause(world, "cn").answering(asked)).id
+    other = nodes["cn"].table(_pause(world, "cn")).id
+    world.settle(nodes)
+    too = nodes["us"].table(_pause(world, "us").answering(asked)).id
+    world.settle(nodes)
+    assert ("us", "cn", "mutual") in next(iter(_states(nodes)))
+
+    def lift(party: str, pause: str, thread: str) -> set[tuple[str, str, str]]:
+        said = Draft.new("notices.lift", {"of": pause, "because": "resolved"}).answering(thread)
+        nodes[party].table(said)
+        world.settle(nodes)
+        (seen,) = _states(nodes)
+        return set(seen)
+
+    # The asker ends its own: the other goes on with what it accepted.
+    assert lift("us", too, asked) == {("cn", "cn", "running"), ("us", "cn", "accepted")}
+    # A pause that accepted nothing ends nothing but itself.
+    assert lift("cn", other, other) == {("cn", "cn", "running"), ("us", "cn", "accepted")}
+    assert lift("cn", accepting, asked) == set()
+
+
 def test_an_own_pause_is_lifted_by_its_author_and_a_request_is_declined_by_who_was_asked(
     nodes: dict[str, Node], world: World
 ) -> None:

@@ -47,7 +47,7 @@ def signed(made: Draft, signatures: Sequence[bytes]) -> Draft:
     # 1. There is a signature.
     if not signatures:
         raise Malformed(
-            "declaring.1", "No officer has signed it.", "Have it signed: detente officer sign --as act."
+            "declaring.1", "Nobody has signed it.", "Have it signed: detente officer sign --as act."
         )
     whole = joined([envelope.parse(one.strip()) for one in signatures])
     text = base64.urlsafe_b64encode(envelope.dump(whole)).decode().rstrip("=")

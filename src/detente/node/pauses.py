@@ -2,9 +2,12 @@
 
     of(realm, judge, now)  ->  (Paused(id="9f…", asker="us", who="cn", state="unanswered", until=…),)
 
-Each pause is played from the records of its thread that are held here. Nothing is enforced: a node does not
-run what is paused (docs/adr/0125).
+Each pause is played from the records of its thread that are held here. A request that was accepted ends with
+the pause that accepted it, and is mutual for as long as the asker pauses too. Nothing is enforced: a node
+does not run what is paused (docs/adr/0125).
 """
+
+from typing import TypeAlias
 
 import msgspec
 
@@ -18,8 +21,11 @@ from detente.trust.machine import Event, Value, fold
 from detente.trust.record import Record
 
 KIND = "notices.pause"
-ANSWERS = ("notices.answer", "notices.cannot-lawfully-send", "notices.lift")
+LIFT = "notices.lift"
+ANSWERS = ("notices.answer", "notices.cannot-lawfully-send", LIFT)
 NEVER = 2**53 - 1
+Others: TypeAlias = tuple[list[tuple[str, Record]], list[Record]]
+"""Every pause by its id, and what answers pauses."""
 
 
 class Paused(msgspec.Struct, frozen=True):
@@ -51,13 +57,12 @@ def of(realm: Hall, judge: Judge, now: int) -> tuple[Paused, ...]:
     pauses = [(name, entry) for name, _, entry in roll.standing(realm, judge, KIND)]
     answers = [entry for kind in ANSWERS for _, _, entry in roll.standing(realm, judge, kind)]
     answers += [entry for _, entry in roll.signed(realm, judge, ATTEST)]
-    others = [*(one for _, one in pauses), *answers]
-    found = [_paused(name, entry, others, (judge.terms, now)) for name, entry in pauses]
+    found = [_paused(name, entry, (pauses, answers), (judge.terms, now)) for name, entry in pauses]
     return tuple(sorted(found, key=lambda one: (-one.until, one.id)))
 
 
-def _paused(name: str, entry: Record, others: list[Record], ground: tuple[Terms, int]) -> Paused:
-    later = sorted((one for one in others if _about(one, name, entry)), key=lambda one: (one.at, one.nonce))
+def _paused(name: str, entry: Record, others: Others, ground: tuple[Terms, int]) -> Paused:
+    later = sorted(_later(name, entry, others), key=lambda one: (one.at, one.nonce))
     who = str(entry.open["binds"])
     parties = ground[0].versions[entry.accord.version].accord.parties
     known = frozenset(parties[who].laboratories) if who in parties else frozenset()
@@ -82,14 +87,29 @@ def _by_key(one: Record) -> bool:
     return one.kind == ATTEST and one.open["claim"] == "done" and one.open["approval"] is not None
 
 
-def _about(one: Record, name: str, entry: Record) -> bool:
-    """Whether a record answers a pause: it names it, or it is another pause in its thread, of no other's."""
-    if one.kind == KIND:
-        asked = entry.party != entry.open["binds"]
-        return (
-            asked and one.thread == (entry.thread or name) and one.nonce != entry.nonce and one.at >= entry.at
-        )
-    return bool(one.open.get("pause" if one.kind == ATTEST else "of") == name)
+def _later(name: str, entry: Record, others: Others) -> list[Record]:
+    """The records that answer a pause: those that name it, and to a request, pauses in its thread."""
+    pauses, answers = others
+    asked = entry.party != entry.open["binds"]
+    near = [(own, one) for own, one in pauses if asked and _accepts(one, name, entry)]
+    accepting = sorted((one.at, one.nonce, own) for own, one in near if one.party == entry.open["binds"])
+    # Whoever accepted ends its own pause, and with it what it accepted.
+    named = {name, *(own for _, _, own in accepting[:1])}
+    lifted = {one.open["of"] for one in answers if one.kind == LIFT}
+    held = [one for own, one in near if one.party != entry.party or own not in lifted]
+    return [
+        *held,
+        *(one for one in answers if _names(one) == name or (one.kind == LIFT and _names(one) in named)),
+    ]
+
+
+def _accepts(one: Record, name: str, entry: Record) -> bool:
+    """Whether a pause stands in the thread of a request, after it."""
+    return one.thread == (entry.thread or name) and one.nonce != entry.nonce and one.at >= entry.at
+
+
+def _names(one: Record) -> str:
+    return str(one.open.get("pause" if one.kind == ATTEST else "of"))
 
 
 def _events(records: list[Record], now: int) -> list[Event]:
@@ -109,6 +129,6 @@ def _event(one: Record) -> Event:
         reply = said["respond_by"] if said["respond_by"] is not None else said["until"]
         values: dict[str, Value] = {"binds": said["binds"], "until": said["until"], "reply": reply}
         return Event("pause", one.at, one.party, values)
-    names = {"notices.lift": "lift", "notices.cannot-lawfully-send": "cannot-send"}
+    names = {LIFT: "lift", "notices.cannot-lawfully-send": "cannot-send"}
     replies = {"declined": "decline", "cannot_say": "cannot-say"}
     return Event(names.get(one.kind) or replies.get(str(said["reply"]), "other"), one.at, one.party)

@@ -10,9 +10,10 @@ import argparse
 from typing import Any, get_args
 
 from detente.accord import rebuff
+from detente.accord.acts import ATTEST
 from detente.accord.edition import Edition
 from detente.accord.field import MAX_SAFE, fields
-from detente.faces import blank, door, pillars
+from detente.faces import blank, door, pillars, testimony
 from detente.faces.cli.digits import record_of
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.delivered import delivered, receipt
@@ -108,6 +109,10 @@ def _lines(shown: Shown, words: "_Words", voice: Voice) -> list[str]:
     opened = [
         [f"  {words.field(name)}", words.value(name, value)] for name, value in sorted(shown.open.items())
     ]
+    if shown.kind == ATTEST:
+        whose = voice.choose(testimony.of(shown.open, shown.refusals))
+        opened = [row for row in opened if row[0].strip() != "approval"]
+        opened.append([f"  {voice.choose(Text('whose word', '由谁说明'))}", whose])
     facts = [
         [f"  → {words.field(name)}", words.value(name, value)] for name, value in sorted(shown.facts.items())
     ]

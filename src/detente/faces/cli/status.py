@@ -2,7 +2,7 @@
 
 import argparse
 
-from detente.faces import door
+from detente.faces import door, testimony
 from detente.faces.cli.place import declare_home, home_of, marked
 from detente.faces.exits import KEPT
 from detente.faces.machine import STATES
@@ -82,14 +82,7 @@ def _pauses(domain: DomainStatus, voice: Voice) -> list[str]:
 
 def _attested(one: Paused, voice: Voice) -> str:
     """Which laboratories say that it rests, by their own key or in their party's word."""
-    word = [name for name in one.attested if name not in one.vouched]
-    keys, words = ", ".join(one.vouched), ", ".join(word)
-    by_key = Text(f"; {keys}: it rests, signed with its own key", f"；{keys}：已停止，以其自有密钥签字")
-    by_word = Text(
-        f"; {words}: it rests (the party's word, not the laboratory's)",
-        f"；{words}：已停止（系其所属方之言，非实验室所签）",
-    )
-    return (voice.choose(by_key) if keys else "") + (voice.choose(by_word) if words else "")
+    return "".join(voice.choose(Text(f"; {said.en}", f"；{said.zh}")) for said in testimony.told(one))
 
 
 def _wakes(domain: DomainStatus, voice: Voice) -> list[str]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
+from detente.faces import testimony
 from detente.faces.desk import petition, sheet
 from detente.faces.desk.ground import Ground
 from detente.faces.desk.tongue import Instant
@@ -65,8 +66,9 @@ def _pauses(ground: Ground, found: Agenda) -> Iterator[tuple[frozenset[str], Wai
         words = "agenda.paused" if one.asker == one.who else "agenda.pause_asked"
         activity = ground.tongue.value(PAUSE, "activity", one.activity)
         what = ground.tongue.say(words, asker=one.asker, who=one.who, activity=activity)
+        rests = [what, *(ground.tongue.choose(said) for said in testimony.told(one))]
         acts = tuple(_pause_acts(ground, one))
-        yield frozenset({one.id}), _line(ground, what, one.id, one.state, one.until, acts)
+        yield frozenset({one.id}), _line(ground, " · ".join(rests), one.id, one.state, one.until, acts)
 
 
 def _pause_acts(ground: Ground, one: Paused) -> Iterator[Link]:
@@ -79,7 +81,8 @@ def _pause_acts(ground: Ground, one: Paused) -> Iterator[Link]:
         yield _form(ground, "notices.lift", one, "take_back")
     if one.state == "accepted" and asked:
         yield _pause(ground, one, "pause_too")
-    if one.state in BINDING and ours:
+    # What binds is one's own pause; a request that it accepted ends with it.
+    if one.state in BINDING and ours and asked:
         yield _form(ground, "notices.lift", one, "lift")
         yield _pause(ground, one, "renew", thread=False)
         if ground.pane.terms.in_force(ground.pane.clock.now()).accord.parties[one.who].laboratories:

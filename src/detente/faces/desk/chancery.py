@@ -5,7 +5,8 @@
 /PLACE/live/act/decide                                 logged: officers' signatures come back with the form
 
 What officers must sign they sign on their own machines (`detente officer sign`): no officer's key is ever in
-a browser or at a node. What they need not sign is signed by the node, as every record of the desk is.
+a browser or at a node. A laboratory signs in the same way, with its own key and its own machine. What nobody
+else signs is signed by the node, as every record of the desk is.
 """
 
 import re
@@ -17,7 +18,6 @@ from urllib.parse import urlencode
 from msgspec import Struct, structs
 from starlette.responses import RedirectResponse, Response
 
-from detente.accord import solemn
 from detente.faces import declaring, door, statement
 from detente.faces.desk import petition
 from detente.faces.desk.ground import SHORT, Title
@@ -43,7 +43,8 @@ class Act(Struct, frozen=True, kw_only=True):
         says: what would be signed, in both languages; empty until all is answered.
         digest: of the bytes that officers sign; `query` asks for the file, and `text` is what it says.
         nonce: of the record that it may become: sent twice, it is logged once.
-        officers: whether officers sign it.
+        signers: whose programs sign it: `officers`, `laboratory`, or nobody's, and then the node does alone.
+        word: whether it is this party's word for somebody who does not sign.
         signatures: what was pasted.
         trouble: why it was not logged.
     """
@@ -62,7 +63,8 @@ class Act(Struct, frozen=True, kw_only=True):
     query: str
     text: str
     nonce: str
-    officers: bool
+    signers: str
+    word: bool
     signatures: str
     trouble: tuple[str, ...]
 
@@ -105,7 +107,7 @@ class Chancery:
         if made is None or said.get("digest") != _digest(visit, made):
             return visit.show("act", UNFIT, view=_act(visit, found, said))
         try:
-            if made.kind in solemn.KINDS:
+            if found.signers(said):
                 made = declaring.signed(made, [one.encode() for one in pasted.splitlines() if one.strip()])
             with door.reach(self.home) as node:
                 node.table(made)
@@ -159,7 +161,8 @@ def _act(visit: Visit, found: Petition, said: dict[str, str], trouble: tuple[str
         query=urlencode([*found.given, *answers.items()]),
         text=_payload(visit, made).decode() if made else "",
         nonce=made.nonce if made else "",
-        officers=found.kind in solemn.KINDS,
+        signers=found.signers(said),
+        word=answers.get(petition.BY) == "word",
         signatures=said.get(SIGNATURES, ""),
         trouble=trouble,
     )

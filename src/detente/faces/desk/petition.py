@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from detente.accord import decision
+from detente.accord import decision, solemn
 from detente.accord.acts import ATTEST, DECIDE, DISPUTE, RESOLVE
-from detente.faces import declaring, statement
+from detente.faces import declaring, statement, testimony
 from detente.faces.desk.ground import Ground
 from detente.faces.machine import STATES
 from detente.faces.speech import Text
@@ -24,9 +24,11 @@ from detente.node import disputes, pauses, proposals
 from detente.node.disputes import Disputed
 from detente.node.draft import Draft
 from detente.node.errors import NoSuchThing
+from detente.trust.suite import LABORATORY
 
 ID = re.compile(r"[0-9a-f]{64}")
 ABOUT = ("standing", "facts", "release", "authenticity")
+BY = "by"
 Said = Mapping[str, str]
 
 
@@ -57,6 +59,12 @@ class Petition(Struct, frozen=True, kw_only=True):
     questions: tuple[Question, ...]
     given: tuple[tuple[str, str], ...]
     draft: Callable[[Said], Draft]
+
+    def signers(self, said: Said) -> str:
+        """Return whose program signs it before it is logged: `officers`, `laboratory`, or nobody's."""
+        if self.kind in solemn.KINDS:
+            return "officers"
+        return "laboratory" if self.kind == ATTEST and said.get(BY) == "laboratory" else ""
 
     def complete(self, said: Said) -> bool:
         """Tell whether every question that needs an answer has one of its answers."""
@@ -206,11 +214,16 @@ def _dispute(ground: Ground, said: Said) -> Petition | None:
 def _attest(ground: Ground, said: Said) -> Petition | None:
     pane, tongue = ground.pane, ground.tongue
     every = pauses.of(pane, pane.judge, pane.clock.now())
-    one = next((two for two in every if two.id == said.get("pause") and two.who == pane.party), None)
+    one = next(
+        (two for two in every if two.id == said.get("pause") and two.who == two.asker == pane.party), None
+    )
     if one is None:
         return None
     entry = pane.judge.library[one.id]
     known = tuple(pane.terms.in_force(pane.clock.now()).accord.parties[pane.party].laboratories)
+    charter = pane.keyrings[pane.party].spans[-1].charter
+    keyed = sorted({charter.keys[name].holder for name in charter.role(LABORATORY).keys})
+    ways = (*(("laboratory",) if keyed else ()), "word")
     return Petition(
         kind=ATTEST,
         record=one.id,
@@ -221,10 +234,13 @@ def _attest(ground: Ground, said: Said) -> Petition | None:
             ),
             (tongue.say("act.stage"), tongue.choose(STATES[one.state])),
             (tongue.say("act.until"), tongue.moment(one.until)),
+            (tongue.say("act.keyed"), tongue.say("value.comma").join(keyed) or tongue.say("form.none")),
+            *((tongue.say("act.rests"), tongue.choose(said)) for said in testimony.told(one)),
         ),
         questions=(
             _question(ground, "laboratory", known),
             _question(ground, "claim", ("done", "not-done")),
+            Question(BY, tongue.say("act.by"), tuple((way, tongue.say(f"act.by_{way}")) for way in ways)),
         ),
         given=(("pause", one.id),),
         draft=lambda said: declaring.attestation(one.id, entry.open, said["laboratory"], said["claim"]),

@@ -4,15 +4,17 @@ Each record is a card: what everybody sees, what is sealed and to whom it was sh
 its way: logged, cosigned, seen and held, each by whom. The same page can be seen as another party sees it.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from msgspec import Struct
 
+from detente.accord.acts import ATTEST
 from detente.accord.field import fields
 from detente.accord.pillar import Facts, KindSpec, Statement
-from detente.faces import pillars
+from detente.faces import pillars, statement, testimony
 from detente.faces.board import ROOT as BOARD
-from detente.faces.desk import agenda, reading
+from detente.faces.desk import agenda, petition, reading
 from detente.faces.desk.agenda import Waiting
 from detente.faces.desk.duties import Owed, owed
 from detente.faces.desk.ground import SHORT, Ground, Title
@@ -26,7 +28,7 @@ from detente.node.window import Opened
 from detente.trust.record import Record
 
 MOST = 200
-OF, HOUSE = "of", "accord."
+OF, HOUSE, SIGNED = "of", "accord.", "approval"
 Kinds = tuple[tuple[str, str], ...]
 LEVELS = frozenset({"level", "level_low"})
 
@@ -155,7 +157,7 @@ def _card(ground: Ground, one: Entry, eyes: str, answers: Kinds) -> Card | None:
         index=one.index,
         version=entry.accord.version,
         refusals=tuple(tongue.refusal(entry.kind, code) for code in codes),
-        open=tuple(_open(ground, entry)),
+        open=tuple(_open(ground, entry, codes)),
         facts=tuple(fact_rows(ground, entry.kind, judged.facts if isinstance(judged, Statement) else None)),
         sealed=tuple(_sealed(ground, one, entry, opened, eyes)),
         way=tuple(_way(ground, one)),
@@ -165,10 +167,12 @@ def _card(ground: Ground, one: Entry, eyes: str, answers: Kinds) -> Card | None:
     )
 
 
-def _open(ground: Ground, entry: Record) -> list[tuple[str, str, str]]:
+def _open(ground: Ground, entry: Record, codes: Collection[str]) -> list[tuple[str, str, str]]:
     """Open fields in the order of their kind: name, words, and the page of a record that is named."""
     spec = _spec(ground, entry)
     order = spec.open.__struct_fields__ if spec else sorted(entry.open)
+    if entry.kind.startswith(HOUSE):
+        return [_said(ground, entry, name, codes) for name in order if name in entry.open]
     known = fields(spec.open) if spec else ()
     instants = {one.name for one in known if one.type == "int" and one.high == INSTANT}
     refs = {one.name for one in known if one.ref is not None}
@@ -179,14 +183,38 @@ def _open(ground: Ground, entry: Record) -> list[tuple[str, str, str]]:
         if value is None and name in refs:
             words = ground.tongue.say("form.none")
         if name in instants and isinstance(value, int):
-            moment = ground.tongue.when(value)
-            words = f"{moment.local} ({moment.utc})"
-        root = ground.index.root_of(str(value)) if _is_id(value) else None
-        shown = words if root is None else str(value)[:SHORT]
-        rows.append(
-            (ground.tongue.field(entry.kind, name), shown, f"{ground.link(root)}#{shown}" if root else "")
-        )
+            words = _clock(ground, value)
+        rows.append((ground.tongue.field(entry.kind, name), *_linked(ground, value, words)))
     return rows
+
+
+def _said(ground: Ground, entry: Record, name: str, codes: Collection[str]) -> tuple[str, str, str]:
+    """An open field of an act about the accord, in the words in which officers read it."""
+    value, tongue = entry.open[name], ground.tongue
+    if name == SIGNED and entry.kind == ATTEST:
+        return tongue.say("act.whose"), tongue.choose(testimony.of(entry.open, codes)), ""
+    if name == SIGNED and isinstance(value, str):
+        return tongue.say("act.approval"), f"{value[:SHORT]}…", ""
+    if value is None:
+        return petition.label(ground, name), tongue.say("form.none"), ""
+    if name in statement.TIMES and isinstance(value, int):
+        return petition.label(ground, name), _clock(ground, value), ""
+    words = petition.word(ground, name, value) if isinstance(value, str) else ""
+    return petition.label(ground, name), *_linked(
+        ground, value, words or tongue.value(entry.kind, name, value)
+    )
+
+
+def _linked(ground: Ground, value: Any, words: str) -> tuple[str, str]:  # noqa: ANN401 (an open value is any JSON)
+    """The words of a value, and the page of the record that it names, if it names one that is here."""
+    root = ground.index.root_of(str(value)) if _is_id(value) else None
+    shown = words if root is None else str(value)[:SHORT]
+    return shown, f"{ground.link(root)}#{shown}" if root else ""
+
+
+def _clock(ground: Ground, value: int) -> str:
+    moment = ground.tongue.when(value)
+    return f"{moment.local} ({moment.utc})"
 
 
 def _spec(ground: Ground, entry: Record) -> KindSpec | None:
