@@ -64,7 +64,7 @@ def test_a_guide_goes_on_where_the_first_hour_ended(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", ["negotiator.md", "negotiator.zh.md"])
 def test_the_negotiators_guide_goes_from_a_blank_page_to_an_accord_that_runs_is_amended_and_acceded_to(
     name: str, tmp_path: Path

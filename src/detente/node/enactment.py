@@ -176,9 +176,10 @@ def _following(home: Home, here: dict[int, bytes], data: bytes) -> tuple[Accord,
         # 1. Whoever has no logs is told that they, or a lineage, might say more.
         if not newcomer or number == 1:
             raise
-        what = f"{error.what} Or its officers have changed since version 1."
-        if home.lineage() is not None:
-            what = f"{error.what} Or its officers have changed since the lineage that is here was made."
+        if home.lineage() is None:
+            what = f"{error.what} Or its officers have changed since version 1."
+            raise BelowThreshold("enactment.1", what, ASK) from error
+        what = f"{error.what} Or its officers have changed since the lineage that is here was made."
         raise BelowThreshold("enactment.1", what, ASK) from error
     if number in here:
         signing.check_succession(document.parse(envelope.parse(here[number]).payload), row[-1])
