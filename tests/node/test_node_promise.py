@@ -15,7 +15,7 @@ from detente.node.doorbell import Doorbell
 from detente.node.errors import PeerAway, Unready
 from detente.node.home import Home
 from detente.node.node import Node
-from detente.node.source import FolderSource, MemorySource, Source
+from detente.node.source import FolderSource, HttpSource, MemorySource, Source
 from detente.node.writer import Writer
 from detente.trust import checkpoint, note
 from detente.trust.errors import DetenteError, Fork
@@ -497,9 +497,50 @@ def test_a_head_is_told_to_all_at_once_and_a_slow_one_is_waited_for_beside_the_o
         node.table(draft(1))
         _ring(world, node, world.home("cn"), 0)
         node.hasten()
-        assert len(threads) == 2
         assert _state(node) == (1, 1), "taken while both rings were under way"
-        assert node.branches["live"].haste.lost == {"neutral"}
+        haste = node.branches["live"].haste
+        assert haste.settle() == {"cn"}
+        assert len(threads) == 2
+        assert haste.lost == {"neutral"}
+
+
+@pytest.mark.timeout(60)
+def test_whoever_does_not_answer_its_ring_keeps_nobody_from_what_others_tell_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _bells(world)
+    asked: list[str] = []
+    go, rings = threading.Event(), list[tuple[str, int]]()
+
+    def ring(bell: Doorbell, party: str, address: str) -> bool:
+        del address
+        rings.append((party, bell.owed(party)))
+        assert go.wait(30)
+        return True
+
+    monkeypatch.setattr(Doorbell, "ring", ring)
+    with world.open("us", _watched(world, asked)) as node:
+        node.table(draft(1))
+        node.hasten()
+        _table(world, world.home("cn"), 1)
+        _ring(world, node, world.home("cn"), 0)
+        node.table(draft(2))
+        node.hasten()
+        assert _state(node) == (1, 1)
+        assert sorted(rings) == [("cn", 1), ("neutral", 1)], "one ring at a time for each party"
+        go.set()
+        assert node.branches["live"].haste.settle() == {"cn", "neutral"}
+        assert sorted(rings) == [("cn", 1), ("cn", 2), ("neutral", 1), ("neutral", 2)], "then of the newest"
+
+
+def test_rings_of_two_domains_and_questions_never_share_a_line(tmp_path: Path) -> None:
+    world = World(tmp_path, domains=("live", "exercise"))
+    world.found(dict.fromkeys(("us", "cn", "neutral"), "http://127.0.0.1:9/"))
+    with Node.open(world.home("us"), installed(), clock=world.clock) as node:
+        lines = [line for one in node.branches.values() for line in one.doorbell.lines.values()]
+        lines += [one.line for one in node._sources.values() if isinstance(one, HttpSource)]  # noqa: SLF001 (compared)
+        assert len(lines) == 6
+        assert len({id(one) for one in lines}) == 6
 
 
 def test_a_new_head_of_ours_is_told_before_anybody_is_read(
@@ -507,14 +548,27 @@ def test_a_new_head_of_ours_is_told_before_anybody_is_read(
 ) -> None:
     asked: list[str] = []
     _bells(world)
+    rung: set[str] = set()
+    both = threading.Event()
 
     def ring(_: Doorbell, party: str, address: str) -> bool:
-        asked.append(f"{party} {address}")
+        assert address == "http://127.0.0.1:9/"
+        rung.add(party)
+        if rung == {"cn", "neutral"}:
+            both.set()
         return True
 
+    class Patient(_Watched):
+        def get(self, path: str) -> bytes | None:
+            assert both.wait(30), "read before the others were told"
+            return super().get(path)
+
     monkeypatch.setattr(Doorbell, "ring", ring)
-    with world.open("us", _watched(world, asked)) as node:
+    patient: dict[str, Source] = {
+        party: Patient(party, FolderSource(world.home(party) / "public"), asked)
+        for party in ("neutral", "cn")
+    }
+    with world.open("us", patient) as node:
         node.table(draft(1))
         (done,) = node.sync()
-    assert sorted(asked[:2]) == ["cn http://127.0.0.1:9/", "neutral http://127.0.0.1:9/"]
     assert done.cosigned == ("cn", "neutral")

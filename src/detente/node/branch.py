@@ -195,7 +195,7 @@ class Branch:
             first: called between any two steps, for what cannot wait until the round ends: see `hasten`.
         """
         here = {party: Patient(one, ROUND) for party, one in sources.items() if party in self.realm.others}
-        rung = self.hasten(sources, doorbells)
+        self.hasten(sources, doorbells)
         away = self._reach(here, first)
         self.absence.note(here, away)
         self.haste.lost = frozenset(away)
@@ -220,11 +220,14 @@ class Branch:
             first()
             with suppress(PeerAway):
                 self.comparison.look(party, source)
-        cosigned = []
+        cosigned = set()
         for party, source in ways.items():
             first()
-            if self._collect(party, source, doorbells.get(party)) or party in rung:
-                cosigned.append(party)
+            if party in doorbells:
+                self.haste.tell(party, doorbells[party])
+            with suppress(PeerAway):
+                cosigned |= {party} if self.cosigner.collect(party, source, party) else set()
+        cosigned |= self.haste.settle() & ways.keys()
         return Synced(
             domain=self.realm.domain,
             leaves=leaves,
@@ -234,9 +237,9 @@ class Branch:
             away=away,
         )
 
-    def hasten(self, sources: Mapping[str, Source], doorbells: Mapping[str, str]) -> set[str]:
-        """Tell of an own new head, and take what others have told of, as `Haste.make`."""
-        return self.haste.make(sources, doorbells)
+    def hasten(self, sources: Mapping[str, Source], doorbells: Mapping[str, str]) -> None:
+        """Begin to tell of an own new head, and take what others have told of, as `Haste.make`."""
+        self.haste.make(sources, doorbells)
 
     def answer(self, party: str, submission: witness.Submission, heard: Step) -> bytes | int:
         """Answer a ring about a party's log, as `Node.submit`; never under the lock of a round.
@@ -349,16 +352,6 @@ class Branch:
             return self.replica.pull(party, source, via)
         except PeerAway:
             return 0
-
-    def _collect(self, party: str, source: Source, doorbell: str | None) -> bool:
-        try:
-            rung = doorbell is not None and self.doorbell.ring(party, doorbell)
-        except PeerAway:
-            rung = False
-        try:
-            return self.cosigner.collect(party, source, party) or rung
-        except PeerAway:
-            return rung
 
     def _learn(self, conn: sqlite3.Connection) -> None:
         for party, index, name in archive.of_kinds(conn, self.realm.domain, KINDS):

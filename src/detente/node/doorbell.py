@@ -53,10 +53,10 @@ class Doorbell:
                 answer = self._post(party, address, (head, known))
         return answer.status == HTTPStatus.OK and self._take(party, head, answer.body)
 
-    def owes(self, party: str) -> bool:
-        """Whether there is a head that a witness has not cosigned."""
+    def owed(self, party: str) -> int:
+        """Return the size of the newest head if a witness has not cosigned it, else 0."""
         head, known = self._newest(party)
-        return head is not None and known < head.size
+        return head.size if head is not None and known < head.size else 0
 
     def _newest(self, party: str) -> tuple[StoredHead | None, int]:
         """Return the own newest head, and how much of the log a witness has cosigned."""

@@ -4,14 +4,16 @@
     what it told of is taken, entries and bodies
 
 A ring is answered when the head is flushed and cosigned at its other end. So all are under way together, each
-on a thread and a line of its own. What was told of is taken on the thread of the round alone, one log after
-the other: no two pulls may extend one tree (docs/adr/0225, docs/adr/0236).
+on a thread and a line of its own, and nothing waits for them until a round ends. What was told of is taken on
+the thread of the round alone, one log after the other: no two pulls may extend one tree (docs/adr/0225,
+docs/adr/0236).
 """
 
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 
 from detente.node import archive, promise
 from detente.node.doorbell import Doorbell
@@ -45,43 +47,81 @@ class Haste:
     _ringers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(MAX_RINGS, "detente-ring"), init=False, repr=False
     )
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+    _busy: set[str] = field(default_factory=set, init=False)
+    _rings: list[tuple[str, Future[bool]]] = field(default_factory=list, init=False, repr=False)
+    _cosigned: set[str] = field(default_factory=set, init=False)
 
-    def make(self, sources: Mapping[str, Source], doorbells: Mapping[str, str]) -> set[str]:
-        """Tell of an own new head, and take what others have told of; return who cosigned.
+    def make(self, sources: Mapping[str, Source], doorbells: Mapping[str, str]) -> None:
+        """Begin to tell of an own new head, and take what others have told of.
 
         Whoever was heard of last comes first: in a talk that is who waits. Whoever was away, or makes this
         wait, is left out until it has answered in a round. Raises DiskFailed.
         """
         self._await_head()
+        self._answered()
         order = self._lately(sources.keys())
-        told = self._tell([(party, doorbells[party]) for party in order if party in doorbells])
-        try:
-            for party in order:
-                try:
-                    self._take(party, sources[party])
-                except PeerAway:
-                    self.lost |= {party}
-        finally:
-            wait(told.values())
-        return {party for party, ring in told.items() if self._cosigned(party, ring)}
+        for party in order:
+            if party in doorbells:
+                self.tell(party, doorbells[party])
+        for party in order:
+            try:
+                self._take(party, sources[party])
+            except PeerAway:
+                self.lost |= {party}
+
+    def tell(self, party: str, address: str) -> None:
+        """Begin to tell a party of the newest own head; if it is being told, that goes on with the newest."""
+        with self._lock:
+            if party not in self._busy and self.doorbell.owed(party):
+                self._busy.add(party)
+                self._rings.append((party, self._ringers.submit(self._ring, party, address)))
+
+    def settle(self) -> set[str]:
+        """Wait until nobody is being told, and return who cosigned since this was asked last.
+
+        Raises DiskFailed.
+        """
+        wait([ring for _, ring in self._rings])
+        self._answered()
+        cosigned, self._cosigned = self._cosigned, set()
+        return cosigned
 
     def close(self) -> None:
         """End the threads that ring."""
         self._ringers.shutdown()
 
-    def _tell(self, whom: list[tuple[str, str]]) -> dict[str, Future[bool]]:
-        return {
-            party: self._ringers.submit(self.doorbell.ring, party, address)
-            for party, address in whom
-            if self.doorbell.owes(party)
-        }
-
-    def _cosigned(self, party: str, ring: Future[bool]) -> bool:
+    def _ring(self, party: str, address: str) -> bool:
+        """Ring until the newest head was told, and return whether any was cosigned."""
+        cosigned, told = False, 0
         try:
-            return ring.result()
-        except PeerAway:
-            self.lost |= {party}
-            return False
+            while size := self._owed(party, told):
+                cosigned |= self.doorbell.ring(party, address)
+                told = size
+        except BaseException:
+            with self._lock:
+                self._busy.discard(party)
+            raise
+        return cosigned
+
+    def _owed(self, party: str, told: int) -> int:
+        """Return the size of an own head beyond what was told; after 0, whoever has more rings anew."""
+        with self._lock:
+            size = self.doorbell.owed(party)
+            if size > told:
+                return size
+            self._busy.discard(party)
+            return 0
+
+    def _answered(self) -> None:
+        """Note who has cosigned, and leave out whoever was away; those who have not answered stay."""
+        done = [one for one in self._rings if one[1].done()]
+        self._rings = [one for one in self._rings if one not in done]
+        for party, ring in done:
+            try:
+                self._cosigned |= {party} if ring.result() else set()
+            except PeerAway:
+                self.lost |= {party}
 
     def _await_head(self) -> None:
         """Wait until what is durable in the own log is signed too: before that there is nothing to tell."""

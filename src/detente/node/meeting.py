@@ -25,20 +25,22 @@ class Meeting:
         home: whose settings.
         voices: domain to who speaks on the lines; each domain adds its own as it opens.
         lines: party to the line on which it is asked.
-        bells: party to the line on which it is told of heads: rings and questions do not wait for each other.
     """
 
     home: Home
     voices: dict[Domain, Voice] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
-    bells: dict[str, Line] = field(default_factory=dict)
+    _bells: list[Line] = field(default_factory=list)
     _handed: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        fence = Fence.of(self.home)
-        for party in self.home.settings.peers:
-            for lines in (self.lines, self.bells):
-                lines[party] = Line(Caller(party, self.voices), Gatepost(fence, party))
+        self.lines.update(self._lines())
+
+    def bells(self) -> dict[str, Line]:
+        """Return lines on which one domain tells its heads, beside all questions and other domains."""
+        made = self._lines()
+        self._bells.extend(made.values())
+        return made
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -61,8 +63,15 @@ class Meeting:
 
     def close(self) -> None:
         """Hang up."""
-        for line in (*self.lines.values(), *self.bells.values()):
+        for line in (*self.lines.values(), *self._bells):
             line.close()
+
+    def _lines(self) -> dict[str, Line]:
+        fence = Fence.of(self.home)
+        return {
+            party: Line(Caller(party, self.voices), Gatepost(fence, party))
+            for party in self.home.settings.peers
+        }
 
     def _source(self, party: str, where: str) -> Source:
         if not where.startswith(STORE):

@@ -385,7 +385,7 @@ class Node(Catalogue, Channel):
                 clock=self.clock,
             )
             self._meeting.voices[domain] = realm.voice
-            self.branches[domain] = Branch.of(realm, self.terms, self.home.settings, self._meeting.bells)
+            self.branches[domain] = Branch.of(realm, self.terms, self.home.settings, self._meeting.bells())
             self.branches[domain].open()
             self.branches[domain].rotation.retire(self.home)
 
