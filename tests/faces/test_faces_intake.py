@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import uvicorn
 from starlette.applications import Starlette
@@ -24,7 +25,7 @@ from starlette.routing import Route
 from detente.faces import openapi
 from detente.faces.cli import main
 from detente.faces.intake import application as addresses
-from detente.faces.intake import pages, serve
+from detente.faces.intake import pages, programs, serve
 from detente.faces.intake.application import HEADERS, application
 from detente.faces.intake.desk import Desk
 from detente.faces.intake.officers import Officers
@@ -334,6 +335,36 @@ def test_the_description_names_exactly_the_addresses_for_programs(client: Browse
     }
     assert said == there
     assert client.get("/openapi.json").json() == openapi.INTAKE
+
+
+def test_the_description_names_every_field_of_a_report_and_its_values_and_how_a_refusal_reads(
+    client: Browser,
+) -> None:
+    page = client.get("/openapi.json").json()
+    post = page["paths"]["/api/v1/reports"]["post"]
+    said = post["requestBody"]["content"]["application/json"]["schema"]
+    _, kinds = json.loads(msgspec.json.encode(msgspec.json.schema_components([programs.Spoken])))
+    report, file = kinds["Spoken"], kinds["File"]
+    assert {name: _plain(one) for name, one in said["properties"].items()} == {
+        name: _plain(one) for name, one in report["properties"].items()
+    }
+    items = said["properties"]["files"]["items"]
+    assert items["properties"] == file["properties"]
+    assert (said["required"], items["required"]) == (report["required"], file["required"])
+    assert post["security"] == [{"token": []}]
+    assert page["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    refused = client.post("/api/v1/reports", json={}).json()
+    assert post["responses"]["403"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Refusal"
+    }
+    schema = page["components"]["schemas"]["Refusal"]
+    assert set(refused) == set(schema["properties"]) == set(schema["required"])
+
+
+def _plain(field: dict[str, Any]) -> tuple[Any, ...]:
+    """What a field may hold: its types or values, and what stands for it where it is left out."""
+    kinds = field.get("type", [one["type"] for one in field.get("anyOf", [])])
+    return (kinds, field.get("enum"), field.get("default", "needed"))
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,9 @@ def _object(**kinds: str) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": sorted(kinds)}
 
 
+_REFUSAL = {"$ref": "#/components/schemas/Refusal"}
+
+
 def _posting(
     name: str, summary: str, body: tuple[str, dict[str, Any]], answers: dict[str, Any]
 ) -> dict[str, Any]:
@@ -41,8 +44,14 @@ def _posting(
         "operationId": name,
         "summary": summary,
         "requestBody": {"required": True, "content": {media: {"schema": schema}}},
-        "responses": {**answers, **{code: _answer(said, JSON) for code, said in refusals.items()}},
+        "responses": {**answers, **{code: _answer(said, JSON, _REFUSAL) for code, said in refusals.items()}},
     }
+
+
+def _by_token(
+    name: str, summary: str, body: tuple[str, dict[str, Any]], answers: dict[str, Any]
+) -> dict[str, Any]:
+    return {**_posting(name, summary, body, answers), "security": [{"token": []}]}
 
 
 def _document(title: str, about: str, paths: dict[str, Any]) -> dict[str, Any]:
@@ -178,6 +187,48 @@ OPERATOR = _document(
 )
 
 
+_REPORT: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["screened", "language", "title", "account"],
+    "properties": {
+        "screened": {"enum": ["none"], "description": "Nothing of what GET /en/ asks first applies."},
+        "language": {"enum": ["en", "zh"]},
+        "title": {"type": "string", "description": "In one line."},
+        "account": {"type": "string", "description": "What happened, and what stopped it."},
+        "system": {"type": "string", "default": "", "description": "Which AI system, of which version."},
+        "place": {"type": "string", "default": "", "description": "Where and when, as exactly as may be."},
+        "harm": {"type": "string", "default": "", "description": "Who was harmed, or might have been."},
+        "advice": {"type": "string", "default": "", "description": "What others should look for or change."},
+        "ongoing": {"type": ["boolean", "null"], "default": None, "description": "null: it is not known."},
+        "use": {
+            "enum": ["any_lawful", "defence_only", "learning_only", "not_against_reporter"],
+            "default": "learning_only",
+            "description": "What it may be used for; signed into the receipt.",
+        },
+        "identity": {
+            "type": "string",
+            "default": "",
+            "description": "Who reports; sealed to the keepers alone, and destroyed by a date.",
+        },
+        "files": {
+            "type": "array",
+            "default": [],
+            "description": "At most 8, 3 MiB each: plain text, PDF, PNG, JPEG, GIF or WebP.",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["name", "base64"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "base64": {"type": "string", "contentEncoding": "base64"},
+                },
+            },
+        },
+    },
+}
+"""As `faces.intake.programs.Spoken`, field for field: a test compares them."""
+
 INTAKE = _document(
     "Detente: the intake of a confidential desk",
     "Reports are sealed to the intake officers. A refusal is JSON: error, step, what, remedy, zh.",
@@ -186,7 +237,10 @@ INTAKE = _document(
             "get": {
                 "operationId": "card",
                 "summary": "The intake card, a signed note: to whom reports are sealed.",
-                "responses": {"200": _answer("The card.", TEXT), "404": _answer("There is none.", JSON)},
+                "responses": {
+                    "200": _answer("The card.", TEXT),
+                    "404": _answer("There is none.", JSON, _REFUSAL),
+                },
             }
         },
         "/cards/{digest}": {
@@ -196,7 +250,10 @@ INTAKE = _document(
                 "parameters": [
                     {"name": "digest", "in": "path", "required": True, "schema": {"type": "string"}}
                 ],
-                "responses": {"200": _answer("The card.", TEXT), "422": _answer("Not this desk's.", JSON)},
+                "responses": {
+                    "200": _answer("The card.", TEXT),
+                    "422": _answer("Not this desk's.", JSON, _REFUSAL),
+                },
             }
         },
         "/api/v1/letters": {
@@ -208,10 +265,10 @@ INTAKE = _document(
             )
         },
         "/api/v1/reports": {
-            "post": _posting(
+            "post": _by_token(
                 "reports",
                 "A report in JSON, with a token: the server seals it, and keeps no word of it.",
-                (JSON, _object(screened="string", language="string", title="string", account="string")),
+                (JSON, _REPORT),
                 {"201": _answer("Shown once.", JSON, _object(code="string", receipt="string"))},
             )
         },
@@ -232,7 +289,7 @@ INTAKE = _document(
                             receipt="string",
                         ),
                     ),
-                    "404": _answer("No report is kept under it.", JSON),
+                    "404": _answer("No report is kept under it.", JSON, _REFUSAL),
                 },
             )
         },
@@ -246,6 +303,28 @@ INTAKE = _document(
         },
     },
 )
+_WORDS = {"what": {"type": "string"}, "remedy": {"type": "string"}}
+INTAKE["components"] = {
+    "schemas": {
+        "Refusal": {
+            "type": "object",
+            "required": ["error", "step", "what", "remedy", "zh"],
+            "properties": {
+                "error": {"type": "string", "description": "Its name."},
+                "step": {"type": "string", "description": "The numbered check at which it was refused."},
+                **_WORDS,
+                "zh": {"type": "object", "required": ["what", "remedy"], "properties": _WORDS},
+            },
+        }
+    },
+    "securitySchemes": {
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The desk gives a laboratory one: detente intake token --label NAME",
+        }
+    },
+}
 
 
 def dump(document: dict[str, Any]) -> str:
