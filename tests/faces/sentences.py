@@ -37,6 +37,11 @@ class Bound(tuple[tuple[str, frozenset[str]], ...]):
 
     __slots__ = ()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The arguments that are written out."""
+        return frozenset(name for name, _ in self)
+
     def get(self, name: str) -> frozenset[str] | None:
         """Return what an argument is, if it is written out."""
         return dict(self).get(name)
@@ -154,6 +159,8 @@ class Sources:
             known = self.constants.get(f"{_name(node.value)}.{name}")
             return [self.say(call, known, bound, seen)] if known is not None else []
         values = [] if name in seen else self._assigned(call, name)
+        if not values and name not in bound.names and (default := _default(call.inside, name)) is not None:
+            values = [default]
         return [self.say(call, one, bound, seen | {name}) for one in values] or [bound.get(name) or _ANY]
 
     def _part(self, call: Call, part: ast.expr, bound: Bound, seen: frozenset[str]) -> frozenset[str]:
@@ -244,6 +251,14 @@ def _given(function: Function, call: ast.Call) -> dict[str, ast.expr]:
         return {}
     named = {one.arg: one.value for one in call.keywords if one.arg is not None}
     return dict(zip(names, call.args, strict=False)) | named
+
+
+def _default(function: Function | None, name: str) -> ast.expr | None:
+    """What an argument of a function is where nobody hands it over."""
+    if function is None or not function.args.defaults:
+        return None
+    last = function.args.args[-len(function.args.defaults) :]
+    return next((v for a, v in zip(last, function.args.defaults, strict=True) if a.arg == name), None)
 
 
 @cache
