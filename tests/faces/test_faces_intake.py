@@ -249,6 +249,20 @@ def test_a_hostile_file_is_refused_by_what_it_is_and_the_report_is_not_kept_with
         assert counter.cabinet.entries() == []
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "bad.txt is a ZIP archive or an Office document; such files are not taken."),
+        ("zh", "文件 bad.txt 为 ZIP 压缩包或 Office 文档，此类文件不予接收。"),
+    ],
+)
+def test_of_several_files_the_one_that_is_not_taken_is_named(
+    client: Browser, language: str, said: str
+) -> None:
+    sent = [("files", ("good.txt", b"a line")), ("files", ("a/b/bad.txt", b"PK\x03\x04" + b"\0" * 9))]
+    assert said in client.post(f"/{language}/send", files=sent, data=fields()).text
+
+
 def test_a_name_with_a_path_in_it_leads_nowhere(desk: Desk, client: Browser, tmp_path: Path) -> None:
     evil = "../../../etc/cron.d/evil\x00.txt"
     body = (

@@ -132,8 +132,8 @@ def composed(told: Told, code: Code) -> tuple[Report, tuple[bytes, ...]]:
     # 1. Not too many files.
     if len(told.files) > attachment.MAX_FILES:
         raise TooLarge("reception.1", f"{len(told.files)} files.", f"Attach at most {attachment.MAX_FILES}.")
-    for _, data in told.files:
-        attachment.kind(data)
+    for name, data in told.files:
+        attachment.kind(data, attachment.shown_name(name))
     listed = tuple(
         Attached(attachment.shown_name(name), sha256(data).hexdigest(), len(data))
         for name, data in told.files

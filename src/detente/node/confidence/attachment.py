@@ -72,30 +72,34 @@ _TAIL = 65_557
 SENT_INSTEAD = "Send plain text, PDF, PNG, JPEG, GIF or WebP."
 
 
-def kind(data: bytes) -> Kind:
+def kind(data: bytes, name: str = "file") -> Kind:
     """Return what a file is.
+
+    Args:
+        data: its bytes.
+        name: as it is called to whoever chose it, since they may have chosen several; as `shown_name`.
 
     Raises:
         TooLarge: `attachment.1`. Malformed: `attachment.2` to `attachment.4`.
     """
     # 1. It is not empty, and within the limit.
     if not data:
-        raise Malformed("attachment.3", "The file is empty.", "Leave it out, or choose another.")
+        raise Malformed("attachment.3", f"{name} is empty.", "Leave it out, or choose another.")
     if len(data) > MAX_BYTES:
         raise TooLarge(
-            "attachment.1", f"A file of {len(data)} bytes.", f"Attach at most {MAX_BYTES}, or an extract."
+            "attachment.1", f"{name} has {len(data)} bytes.", f"Attach at most {MAX_BYTES}, or an extract."
         )
     # 2. It is no archive and no program.
-    for at, mark, name in ARCHIVES:
+    for at, mark, what in ARCHIVES:
         if data[at : at + len(mark)] == mark:
-            raise Malformed("attachment.2", f"The file is {name}; such files are not taken.", SENT_INSTEAD)
+            raise Malformed("attachment.2", f"{name} is {what}; such files are not taken.", SENT_INSTEAD)
     found = _marked(data)
     if found is None:
-        _check_text(data)
+        _check_text(data, name)
         return "text"
     # 4. It is no archive besides.
     if b"PK\x05\x06" in data[-_TAIL:]:
-        raise Malformed("attachment.4", f"The file is {found} and a ZIP archive at once.", SENT_INSTEAD)
+        raise Malformed("attachment.4", f"{name} is {found} and a ZIP archive at once.", SENT_INSTEAD)
     return found
 
 
@@ -108,14 +112,14 @@ def _marked(data: bytes) -> Kind | None:
     return None
 
 
-def _check_text(data: bytes) -> None:
+def _check_text(data: bytes, name: str) -> None:
     # 3. Else it is text: UTF-8 without control characters.
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise Malformed("attachment.3", "The file is of no kind that is taken.", SENT_INSTEAD) from error
+        raise Malformed("attachment.3", f"{name} is of no kind that is taken.", SENT_INSTEAD) from error
     if _CONTROLS.search(text):
-        raise Malformed("attachment.3", "The file is of no kind that is taken.", SENT_INSTEAD)
+        raise Malformed("attachment.3", f"{name} is of no kind that is taken.", SENT_INSTEAD)
 
 
 def shown_name(name: str) -> str:

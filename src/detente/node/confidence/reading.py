@@ -67,7 +67,7 @@ def files(cabinet: Cabinet, entry: Entry, opener: Opener, found: Report) -> list
         data = _opened(cabinet, entry, index, opener)
         name = attachment.shown_name(names[place]) if place < len(names) else "file"
         try:
-            opened.append(Filed(place + 1, name, data, attachment.kind(data), ""))
+            opened.append(Filed(place + 1, name, data, attachment.kind(data, name), ""))
         except DetenteError as error:
             opened.append(Filed(place + 1, name, data, None, f"{error.what} [{error.step}]"))
     return opened
