@@ -75,6 +75,26 @@ def test_a_correction_begins_as_what_it_corrects_and_is_as_fast(capsys: pytest.C
     assert made.open == first.open | {"level": 2, "of": "a" * 64}
 
 
+def test_what_takes_a_message_back_or_accepts_a_request_states_nothing_anew_and_is_as_fast() -> None:
+    """Minutes count: a false alarm is taken back, and a pause accepted, by naming the message alone."""
+    known = dict(word.split("=") for word in EVENT) | {"level": "6"}
+    alarm = About("a" * 64, "a" * 64, "notices.notice", "us", message.fill("event", known, None, WHERE).open)
+    back = message.fill("sent-in-error", {}, alarm, WHERE).open
+    kept = {"subject", "precedence", "tlp"}
+    assert {name: back[name] for name in kept} == {name: alarm.open[name] for name in kept}
+    assert (back["template"], back["wish"], back["about"]) == ("sent_in_error", "read_back", alarm.id)
+    assert back["level"] is None
+    over = message.fill("all-clear", {"precedence": "routine", "wish": "none"}, alarm, WHERE).open
+    assert (over["subject"], over["tlp"]) == (alarm.open["subject"], alarm.open["tlp"])
+
+    asked = {"binds": "us", "activity": "training_run", "grounds": "precaution", "until": "+3d"}
+    said = message.fill("pause-request", asked | {"precedence": "flash"}, None, WHERE).open
+    request = About("b" * 64, "b" * 64, "notices.pause", "cn", said)
+    accepted = message.fill("pause", {}, request, WHERE).open
+    assert accepted == said | {"about": request.id, "binds": "us", "respond_by": None}
+    assert message.fill("pause", {"until": "+1d"}, request, WHERE).open["until"] < said["until"]
+
+
 @pytest.mark.parametrize(
     ("name", "said", "step"),
     [

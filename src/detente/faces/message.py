@@ -29,6 +29,9 @@ UNKNOWN = frozenset({"", "unknown", "未知"})
 _CARRIED = {
     "correction": None,
     "counter-reading": ("precedence",),
+    "all-clear": ("subject", "tlp"),
+    "sent-in-error": ("subject", "precedence", "tlp"),
+    "pause": ("activity", "grounds", "until", "precedence"),
 }
 """Template to the fields that it takes over from the message that it is about; None: all that there are."""
 
@@ -58,7 +61,11 @@ TEMPLATES: Mapping[str, Template] = {
     "advance-notice": _notice("advance_notice", "something is going to happen", "预先通知将发生的事项"),
     "event": _notice("event", "something has happened", "通知已发生的事项"),
     "all-clear": _notice("all_clear", "it is over", "解除警报"),
-    "sent-in-error": _notice("sent_in_error", "disregard: it was sent in error", "误发，请勿理会"),
+    "sent-in-error": Template(
+        "notice",
+        {"template": "sent_in_error", "wish": "read_back"},
+        Text("disregard: it was sent in error", "误发，请勿理会"),
+    ),
     "query": Template("query", {}, Text("ask one party", "向一方询问")),
     "confirmed": _answer("confirmed", "yes", "属实"),
     "denied": _answer("denied", "no", "不属实"),
