@@ -98,7 +98,49 @@ def test_both_sides_see_the_same_board_and_each_moves_its_own_state(
     assert ours.indicators[0].seen == {"cn": "few"}
     assert ours.roles == {"us": ("lead",)}
     assert "Contained" in respond(capsys, cn, "board", opened)
+    assert "next: eradicate, relapse" in respond(capsys, us, "board", opened)
     assert "已控制" in respond(capsys, cn, "list", "--lang", "zh")
+
+
+def test_the_board_at_a_terminal_says_all_that_both_sides_have_said_in_either_language(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on the desk's board is here too: reports, advisories and sightings were missing here."""
+    monkeypatch.setattr("detente.node.node.SystemClock", lambda *_: world.clock)
+    us = world.home("us")
+    opened = json.loads(respond(capsys, us, "open", *sets("joint=n"), "--json"))["id"]
+
+    def say(kind: str, *words: str) -> str:
+        return str(json.loads(respond(capsys, us, "say", opened, kind, *words, "--json"))["id"])
+
+    say("request", *sets("to=cn", "asks=patch", "by=+1h"))
+    sought = say(
+        "indicator", *sets("sort=domain", "confidence=9", "valid_until=+9h", "tlp=red", "pattern=x.y")
+    )
+    say("sighting", "--of", sought, *sets("count=many"))
+    say("situation", *sets("number=3"))
+    advisory = say("advisory", *sets("audience=operators", "tlp=green"))
+    for event in ("contain", "eradicate", "recover", "review"):
+        respond(capsys, us, "turn", opened, event)
+    review = say("review", *sets("cause=model", "lessons=1"))
+    lesson = say("lesson", "--of", review, *sets("owner=us", "due=+30d", "closed=n"))
+    world.clock.advance(2 * 3_600_000)
+    english, chinese = (respond(capsys, us, "board", opened, "--lang", one) for one in ("en", "zh"))
+    for name in (sought, advisory, lesson):
+        assert name[:16] in english
+        assert name[:16] in chinese
+    for words in (
+        "LATE",
+        "x.y",
+        "TLP:RED",
+        "us: Many times",
+        "Situation report 3  one side says it",
+        "to be mended",
+    ):
+        assert words in english, english
+    for words in ("已逾期", "第 3 号态势通报  仅一方提出", "公告", "待整改", "各方状态"):
+        assert words in chinese, chinese
+    assert "next:" not in english
 
 
 def test_what_is_sealed_reaches_the_other_side_by_the_gate_alone(

@@ -19,13 +19,15 @@ import msgspec
 from detente.accord.edition import Edition
 from detente.faces import board, door, message, pillars, playbook, telegram
 from detente.faces.board import Board
+from detente.faces.cli import overview
 from detente.faces.cli.channel import pair
 from detente.faces.cli.drafting import told
+from detente.faces.cli.overview import SHORT, Reader
 from detente.faces.cli.place import declare_domain, declare_home, home_of, marked
 from detente.faces.cli.playbook import lines as playbook_lines
 from detente.faces.exits import KEPT
 from detente.faces.message import About, Setting, Template
-from detente.faces.speech import Text, Voice, clock, table
+from detente.faces.speech import Text, Voice, table
 from detente.node import agreement, durable
 from detente.node.errors import NoSuchThing
 from detente.node.home import Home
@@ -38,7 +40,6 @@ NAMING = {"situation": "joins", "advisory": "replaces", "lesson": "review"}
 """Kind to the field that `--of` fills, beside those that have `of`."""
 
 FOLDER = "respond"
-SHORT = 16
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -149,42 +150,10 @@ def _tabled(
 
 def _show(arguments: argparse.Namespace, voice: Voice) -> int:
     with door.reach(home_of(arguments)) as node:
-        found = _board(node, arguments)
-    edition = _edition(arguments)
-
-    def word(field: str, value: Any) -> str:  # noqa: ANN401 (an open value is any JSON)
-        return voice.choose(telegram.value_word(edition, "response.request", field, value))
-
-    rows = [
-        [found.id[:SHORT], _states(found, voice)],
-        *([party, ", ".join(word("role", role) for role in roles)] for party, roles in found.roles.items()),
-        *(
-            [
-                f"{one.party} → {one.to}",
-                f"{word('asks', one.asks)}, {clock(one.by)}",
-                _outcome(one.outcome, word),
-            ]
-            for one in found.requests
-        ),
-        *(
-            [
-                one.id[:SHORT],
-                f"{word('sort', one.sort)} {one.confidence} %",
-                one.pattern,
-                clock(one.valid_until),
-            ]
-            for one in found.indicators
-        ),
-        *([one.id[:SHORT], one.owner, clock(one.due), "x" if one.closed else ""] for one in found.lessons),
-    ]
-    widest = max(map(len, rows))
-    lines = table([[*row, *[""] * (widest - len(row))] for row in rows])
+        found, party = _board(node, arguments), node.party
+    lines = overview.lines(found, Reader(party, _edition(arguments), voice))
     voice.result(found, marked(arguments.domain, lines))
     return KEPT
-
-
-def _outcome(outcome: str, word: Callable[[str, Any], str]) -> str:
-    return word("outcome", outcome) if outcome else "-"
 
 
 def _checklist(arguments: argparse.Namespace, voice: Voice) -> int:
