@@ -203,6 +203,18 @@ def test_two_people_rate_apart_their_disagreement_stays_and_a_third_settles_it(d
     assert told["oecd", "serious_ai_incident"] == "no"
     assert {one["grade"] for one in advised["mappings"]} == {"proposed"}
     assert any(one["due"] and one["source"] and one["checked_on"] for one in advised["clocks"])
+    asked = ("advice", case, "--as-of", "2026-11-26", "--since", "2026-11-26T03:00Z")
+    clock = next(one for one in advised["clocks"] if one["id"] == "cn-2025-cii")
+    for language in ("en", "zh"):
+        lines = desk.told(*asked, lang=language).splitlines()
+        below = lines[next(n for n, line in enumerate(lines) if " cn-2025-cii " in line) + 1]
+        assert clock["source"] in below
+        assert clock["checked_on"] in below
+    assert "    ai_incident  是" in lines
+    assert not [line for line in lines if "as_checked" in line or line.endswith((" yes", " no", "proposed"))]
+    weighed = desk.told("show", case, lang="en")
+    assert "ben: near_miss=no harm=3 potential=3 control=1 spread=1 layers=unknown repeat=no" in weighed
+    assert "layers=未知" in desk.told("show", case)
 
 
 def test_what_was_settled_is_stated_before_a_case_goes_on(desk: Desk) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from detente.accord.edition import Edition
 from detente.faces import door, pillars
-from detente.faces.cli import reporter
+from detente.faces.cli import reporter, weighing
 from detente.faces.cli.drafting import given_of
 from detente.faces.cli.place import file_of, home_of
 from detente.faces.dossier import Offer, offers, texts
@@ -42,6 +42,12 @@ SHORT = 8
 CONFIDENTIAL = {"title": "title", "account": "summary", "harm": "affected", "advice": "pattern"}
 """Fields of a confidential report, and the bilingual path that each becomes."""
 TREATMENTS: tuple[Treatment, ...] = ("pseudonym", "coarse", "withhold", "unknown")
+TREATED = {
+    "pseudonym": Text("pseudonym", "化名"),
+    "coarse": Text("coarse", "概括"),
+    "withhold": Text("withhold", "不予公开"),
+    "unknown": Text("unknown", "未知"),
+}
 STATES = {
     "open": Text("open", "处理中"),
     "submitted": Text("waits for a second reader", "待复核"),
@@ -339,11 +345,17 @@ def _shown(case: Case, found: tuple[Offer, ...], voice: Voice) -> Iterator[str]:
     )
     yield from table(rows)
     marks = [
-        [f"  ▪ {one['name']}", one["sort"], one["treatment"], one["same_as"]] for one in case.marks.values()
+        [
+            f"  ▪ {one['name']}",
+            say(Text(*SORT_WORDS[one["sort"]])) if one["sort"] in SORT_WORDS else one["sort"],
+            say(TREATED[one["treatment"]]),
+            one["same_as"],
+        ]
+        for one in case.marks.values()
     ]
     yield from table(marks)
     yield from (f"  {path}: {how}" for path, how in case.treated.items())
-    yield from _weighed(case, voice)
+    yield from weighing.lines(case, voice)
 
 
 def _limited(case: Case, voice: Voice) -> Iterator[str]:
@@ -354,35 +366,3 @@ def _limited(case: Case, voice: Voice) -> Iterator[str]:
             word = words.values["use"].get(use)
             label = Text("use", "用途") if name == "use" else Text("the reporter allows", "报告人允许")
             yield f"  {voice.choose(label)}: {voice.choose(Text(word.en, word.zh)) if word else use}"
-
-
-def _weighed(case: Case, voice: Voice) -> Iterator[str]:
-    """What laboratories and raters said, and what was found."""
-    say = voice.choose
-    for number, one in enumerate(case.objections, 1):
-        late = say(Text(" (late)", "（逾期）")) if one.late else ""
-        yield f"  {say(Text('objection', '异议'))} {number} {one.lab}{late}: {one.text[:200]}"
-        yield f"    → {one.answer or '…'}"
-    hidden = len(case.ratings) - len(case.shown)
-    if hidden:
-        yield say(
-            Text(
-                f"  {hidden} rating, not shown before there are two",
-                f"  已有 {hidden} 份评级，满两份前不显示",
-            )
-        )
-    yield from (f"  {one.by}: {one.axes} {one.why}" for one in case.shown.values())
-    if case.disputed:
-        yield say(
-            Text(
-                f"  rated differently: {', '.join(case.disputed)}",
-                f"  评级不一致：{', '.join(case.disputed)}",
-            )
-        )
-    if case.finding:
-        yield say(
-            Text(
-                f"  found by {case.finding.by}: {case.finding.axes} {case.finding.why}",
-                f"  由 {case.finding.by} 认定：{case.finding.axes} {case.finding.why}",
-            )
-        )

@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         clocks = [_clock(one, since, on) for one in mine if "trigger" in one.value]
         noted = {one.id.removeprefix(CLOCKS): one for one in mine if "note" in one.value}
         notes = {name: one.value["note"] for name, one in noted.items()}
-        told = [voice.choose(ADVICE), *_clock_lines(clocks, voice)]
+        told = [voice.choose(ADVICE), *clock_lines(clocks, voice)]
         told += [f"  ? {name}: {voice.choose(Text(notes[name], one.chinese))}" for name, one in noted.items()]
         voice.result({"advice": ADVICE._asdict(), "clocks": clocks, "notes": notes}, told)
     elif arguments.act == "show":
@@ -193,11 +193,13 @@ def _clock(one: Fact, since: datetime, on: date) -> dict[str, Any]:
         "grade": one.grade,
         "confidence": one.confidence,
         "checked_on": one.checked_on,
+        "valid_to": one.valid_to,
         "source": one.source,
     }
 
 
-def _clock_lines(clocks: list[dict[str, Any]], voice: Voice) -> list[str]:
+def clock_lines(clocks: list[dict[str, Any]], voice: Voice) -> list[str]:
+    """Return clocks in lines, each with its source below it, when that was read, and its last day."""
     start = voice.choose(Text("from", "起算于"))
     rows = [
         [
@@ -211,4 +213,17 @@ def _clock_lines(clocks: list[dict[str, Any]], voice: Voice) -> list[str]:
         ]
         for one in clocks
     ]
-    return table(rows)
+    below = [sourced(one["source"], one["checked_on"], one["valid_to"], voice) for one in clocks]
+    return [line for pair in zip(table(rows), below, strict=True) for line in pair]
+
+
+def sourced(source: str, checked_on: str, valid_to: str | None, voice: Voice) -> str:
+    """Return the line that says where a fact is from, when that was read, and until when it holds."""
+    say = voice.choose
+    parts = [
+        source or say(Text("no source", "无出处")),
+        say(Text(f"checked on {checked_on}", f"核查日期 {checked_on}")),
+    ]
+    if valid_to:
+        parts.append(say(Text(f"last day {valid_to}", f"有效期至 {valid_to}")))
+    return f"      {say(Text('; ', '；')).join(parts)}"

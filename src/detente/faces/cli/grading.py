@@ -13,15 +13,16 @@ from detente.accord.field import fields
 from detente.faces import fact
 from detente.faces.cli.desking import case_data, edition_of, opened, signed, told
 from detente.faces.cli.drafting import given_of
-from detente.faces.cli.facts import clocks_at
+from detente.faces.cli.facts import GRADES, STATES, clock_lines, clocks_at, sourced
 from detente.faces.exits import KEPT
-from detente.faces.speech import Text, Voice, table
+from detente.faces.speech import Text, Voice
 from detente.node.casework.case import Case
 from detente.trust.errors import Malformed
 
 AXES = ("near_miss", "harm", "potential", "control", "spread", "layers", "repeat")
 LETTERS = {"H": "harm", "P": "potential", "C": "control", "S": "spread", "D": "layers"}
 MAPPINGS = "severity_scale/mappings/"
+ANSWERS = {"yes": Text("yes", "是"), "no": Text("no", "否"), "unknown": Text("unknown", "未知")}
 TEST = re.compile(r"([HPCSD]) (>=|==|in) ([0-9]+)(?:\.\.([0-9]+))?")
 
 
@@ -87,25 +88,37 @@ def _advice(case: Case, arguments: argparse.Namespace, voice: Voice) -> int:
     axes = case.settled
     rows = list(_mapped(axes, on))
     clocks = clocks_at(arguments.since, on) if arguments.since else []
-    lines = table(
-        [[f"  {one['scale']}", one["name"], one["answer"], one["state"], one["grade"]] for one in rows]
-    )
     note = Text(
-        "Advice: nothing follows from it; each has its source in detente facts show.",
-        "仅供参考，不据此产生任何效力；出处见 detente facts show。",
+        "Advice: nothing follows from it; each whole: detente facts show.",
+        "仅供参考，不据此产生任何效力；全文见 detente facts show。",
     )
     voice.result(
         {"case": case_data(case), "axes": axes, "mappings": rows, "clocks": clocks},
         [
-            *lines,
-            *[f"  {one['id']}  {one['length']}  {one['due'] or one['state']}" for one in clocks],
+            *_mapping_lines(rows, voice),
+            *clock_lines(clocks, voice),
             voice.choose(note),
         ],
     )
     return KEPT
 
 
-def _mapped(axes: dict[str, Any], on: date) -> Iterator[dict[str, str]]:
+def _mapping_lines(rows: list[dict[str, Any]], voice: Voice) -> Iterator[str]:
+    """Each scale once, with how sure its mapping is and where it is from; below it what the case comes to."""
+    scale = ""
+    for one in rows:
+        if one["scale"] != scale:
+            scale = one["scale"]
+            state = "" if one["state"] == "as_checked" else f"  {voice.choose(STATES[one['state']])}"
+            yield f"  {scale}  {voice.choose(GRADES[one['grade']])}{state}"
+            yield sourced(one["source"], one["checked_on"], one["valid_to"], voice)
+            if voice.language == "zh" and one["chinese"]:
+                yield f"      {one['chinese']}"
+        answer = ANSWERS.get(one["answer"])
+        yield f"    {one['name'] or '-'}  {voice.choose(answer) if answer else one['answer']}"
+
+
+def _mapped(axes: dict[str, Any], on: date) -> Iterator[dict[str, Any]]:
     for one in fact.known().values():
         if one.id.startswith(MAPPINGS):
             value = one.value if isinstance(one.value, dict) else {"": one.value}
@@ -119,6 +132,8 @@ def _mapped(axes: dict[str, Any], on: date) -> Iterator[dict[str, str]]:
                     "grade": one.grade,
                     "source": one.source,
                     "checked_on": one.checked_on,
+                    "valid_to": one.valid_to,
+                    "chinese": one.chinese,
                 }
 
 
