@@ -267,5 +267,11 @@ def test_two_reports_of_one_event_are_found_here(
     found = json.loads(capsys.readouterr().out)
     assert [(row["one"], row["other"]) for row in found] == [(one, other)]
     assert {"title", "shingles"} <= set(found[0]["by"])
+    title = json.loads(NEAR_MISS.read_text(encoding="utf-8"))["draft"]["sealed"]["title"]
+    for language, told, words in (("en", title[0], "Titles"), ("zh", title[1], "标题, 近似正文")):
+        assert main(["match", "near", "--home", str(homes / "us"), "--lang", language]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [told in line for line in lines] == [True, True]
+        assert words in lines[1]
     assert main(["match", "near", "--home", str(homes / "cn")]) == 0
     assert capsys.readouterr().out == "No two that meet.\n"

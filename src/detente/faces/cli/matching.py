@@ -14,14 +14,16 @@ carries them; the digest of each is logged before it is written.
 import argparse
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from detente.faces import door, matchrun, matchtrail
+from detente.faces import door, matchrun, matchtrail, pillars
 from detente.faces.cli import matchaudit
 from detente.faces.cli.place import declare_home, file_of, home_of
 from detente.faces.delivered import delivered
 from detente.faces.exits import EXITS, KEPT
+from detente.faces.form import PAIR
 from detente.faces.holdings import found, near
 from detente.faces.matchrun import Run
 from detente.faces.matchside import ON_ITS_WAY, Side
@@ -124,10 +126,33 @@ def _near(node: Node, arguments: argparse.Namespace, voice: Voice) -> int:
     del arguments
     pairs = near(node)
     nothing = Text("No two that meet.", "未发现相近的报告。")
-    rows = [[one, other, ", ".join(families)] for one, other, families in pairs]
+    words = pillars.editions()["incidents"].words.values["families"]
+    titles = _titles(node, voice)
+    rows = []
+    for one, other, families in pairs:
+        by = ", ".join(voice.choose(Text(words[name].en, words[name].zh)) for name in families)
+        rows += [[one, titles(one), ""], [f"  {other}", titles(other), by]]
     found_here = [{"one": one, "other": other, "by": list(families)} for one, other, families in pairs]
     voice.result(found_here, table(rows) if rows else [voice.choose(nothing)])
     return KEPT
+
+
+def _titles(node: Node, voice: Voice) -> Callable[[str], str]:
+    """Return what says a report's title, and of a draft from where it is; "-" if it is sealed to us."""
+    listed = {f"draft:{one.name}": one for one in node.sheets()}
+
+    def of(name: str) -> str:
+        if name in listed:
+            title = _chosen(listed[name].title, voice)
+            return f"{listed[name].source}  {title}"
+        return _chosen(node.record(name).values.get("title"), voice)
+
+    return of
+
+
+def _chosen(title: Any, voice: Voice) -> str:  # noqa: ANN401 (a sealed value is any JSON)
+    en, zh = title if isinstance(title, list | tuple) and len(title) == PAIR else ("", "")
+    return voice.choose(Text(str(en or zh), str(zh or en))) or "-"
 
 
 def _begin(node: Node, arguments: argparse.Namespace, voice: Voice) -> int:
