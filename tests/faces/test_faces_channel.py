@@ -3,11 +3,16 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from detente.faces import message, pillars, telegram
 from detente.faces.cli import main
+from detente.faces.cli.lines import call_line
 from detente.faces.message import TEMPLATES, About, Setting
+from detente.faces.speech import Voice
+from detente.faces.watchkeeper import NO_DESK
+from detente.node.wake import Call
 from detente.trust.errors import Malformed
 
 EDITION = pillars.editions()["notices"]
@@ -93,6 +98,21 @@ def test_what_takes_a_message_back_or_accepts_a_request_states_nothing_anew_and_
     accepted = message.fill("pause", {}, request, WHERE).open
     assert accepted == said | {"about": request.id, "binds": "us", "respond_by": None}
     assert message.fill("pause", {"until": "+1d"}, request, WHERE).open["until"] < said["until"]
+
+
+@pytest.mark.parametrize(
+    ("what", "zh"),
+    [
+        (NO_DESK, "没有打开的值班台可显示。"),
+        ("The webhook did not take it: HTTP 500.", "网络回调未接收：HTTP 500。"),
+        ("", ""),
+    ],
+)
+def test_why_a_call_failed_is_said_in_the_language_of_whoever_looks(what: str, zh: str) -> None:
+    call = Call(domain="live", record="a" * 64, why="arrived", officer="first desk", way="desk", at=NOW)
+    failed = msgspec.structs.replace(call, outcome="failed", what=what)
+    assert call_line(failed, Voice("zh")).endswith(f"失败  {zh}".rstrip())
+    assert call_line(failed, Voice("en")).endswith(f"FAILED  {what}".rstrip())
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import msgspec
@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from detente.faces import openapi
 from detente.faces.cli import main
+from detente.faces.cli.intake import ACTS
 from detente.faces.intake import application as addresses
 from detente.faces.intake import pages, programs, serve
 from detente.faces.intake.application import HEADERS, application
@@ -36,6 +37,7 @@ from detente.node.confidence.cabinet import DAY, Cabinet
 from detente.node.confidence.card import VERSION, Card
 from detente.node.confidence.code import Code
 from detente.node.confidence.counter import Counter
+from detente.node.confidence.entry import Act
 from detente.node.confidence.officer import Opener
 from detente.node.confidence.report import USES, Reply, Report
 from detente.node.errors import Exceeded
@@ -619,6 +621,16 @@ def _held_and_destroyed(capsys: pytest.CaptureFixture[str], home: list[object]) 
         "released",
         "identity-destroyed",
     ]
+    told = run(capsys, "intake", "log", *home, "--lang", "zh")
+    for word in ("收到", "文件", "查阅身份信息", "法律保全", "解除保全", "销毁身份信息", "order 7"):
+        assert word in told
+    for word in (*get_args(Act), " file "):
+        assert word not in told
+    assert "文件" in run(capsys, "intake", "list", *home, "--lang", "zh")
+
+
+def test_every_act_of_a_desk_has_its_words_in_both_languages() -> None:
+    assert set(ACTS) == set(get_args(Act))
 
 
 @pytest.mark.slow

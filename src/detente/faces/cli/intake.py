@@ -34,6 +34,24 @@ from detente.trust.errors import Malformed
 LISTEN = "127.0.0.1:8644"
 OUTCOMES = ("acted_on", "passed_on", "known_already", "not_taken", "could_not_confirm", "unreadable")
 
+WAYS = {
+    "form": Text("form", "表单"),
+    "sealed": Text("sealed at home", "自行密封"),
+    "file": Text("file", "文件"),
+    "api": Text("api", "接口"),
+}
+ACTS = {
+    "arrived": Text("arrived", "收到"),
+    "opened": Text("opened", "开启"),
+    "asked": Text("asked", "提问"),
+    "answered": Text("answered", "报告人答复"),
+    "closed": Text("closed", "办结"),
+    "held": Text("held", "法律保全"),
+    "released": Text("released", "解除保全"),
+    "identity-read": Text("identity-read", "查阅身份信息"),
+    "identity-destroyed": Text("identity-destroyed", "销毁身份信息"),
+}
+
 NUMBER = "of the report, as on its receipt"
 KEY = "the officer's keys, made by `detente intake keys`"
 
@@ -257,7 +275,7 @@ def _list(arguments: argparse.Namespace, voice: Voice) -> int:
             str(one.number),
             voice.choose(words[one.state]),
             clock(one.received),
-            one.via,
+            _by_way(one.via, voice),
             str(answers[one.number]),
             clock(one.destroy_by) if one.destroy_by else "-",
             one.hold or "-",
@@ -290,10 +308,25 @@ def _list(arguments: argparse.Namespace, voice: Voice) -> int:
     return KEPT
 
 
+def _by_way(via: str, voice: Voice) -> str:
+    """How a report came, in words; the channel of a token is named as the desk named it."""
+    way, colon, label = via.partition(":")
+    return f"{voice.choose(WAYS[way])}{colon}{label}" if way in WAYS else via
+
+
 def _log(arguments: argparse.Namespace, voice: Voice) -> int:
     with Desk(home_of(arguments), SystemClock()).open() as counter:
         found = counter.cabinet.acts(arguments.number)
-    rows = [[clock(one.at), str(one.number), one.act, one.by, one.note or "-"] for one in found]
+    rows = [
+        [
+            clock(one.at),
+            str(one.number),
+            voice.choose(ACTS[one.act]),
+            _by_way(one.by, voice) if one.act == "arrived" else one.by,
+            one.note or "-",
+        ]
+        for one in found
+    ]
     voice.result(found, table(rows))
     return KEPT
 

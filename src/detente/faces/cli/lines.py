@@ -1,7 +1,9 @@
 """The lines of the channel: one for each alarm, for each call, and for the state of the way to each party."""
 
 from detente.faces.errand import WHY
+from detente.faces.sentence import chinese
 from detente.faces.speech import Text, Voice, clock
+from detente.faces.watchkeeper import NO_DESK
 from detente.node.channel import Line
 from detente.node.wake import Call, Wake
 
@@ -36,7 +38,13 @@ def call_line(one: Call, voice: Voice) -> str:
     said = (
         f"{clock(one.at)}  {one.record[:16]}  {one.officer}  {one.way}: {voice.choose(OUTCOMES[one.outcome])}"
     )
-    return f"{said}  {one.what}".rstrip()
+    return f"{said}  {voice.choose(why_failed(one))}".rstrip()
+
+
+def why_failed(one: Call) -> Text:
+    """Return why a call failed; "" if it did not."""
+    known = "没有打开的值班台可显示。" if one.what == NO_DESK else chinese("errand.1", one.what)
+    return Text(one.what, known)
 
 
 def line_lines(lines: tuple[Line, ...], now: int, voice: Voice) -> list[str]:

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from detente.accord.switch import CHANNEL
 from detente.faces import door, pillars, telegram
-from detente.faces.cli.lines import OUTCOMES, STATES
+from detente.faces.cli.lines import OUTCOMES, STATES, why_failed
 from detente.faces.desk import shelf
 from detente.faces.desk.ground import SHORT, Ground, Left, left
 from detente.faces.desk.tongue import Instant
@@ -203,5 +203,5 @@ def _failed(ground: Ground, one: Call) -> Failed:
         officer=one.officer,
         way=one.way,
         outcome=ground.tongue.choose(OUTCOMES[one.outcome]),
-        what=one.what,
+        what=ground.tongue.choose(why_failed(one)),
     )
