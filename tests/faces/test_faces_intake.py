@@ -199,7 +199,20 @@ def test_both_languages_have_every_sentence_with_the_same_holes() -> None:
         assert said.keys() == set(pages.LANGUAGES), name
         holes = [sorted(re.findall(r"\{[a-z]+\}", said[one])) for one in pages.LANGUAGES]
         assert holes[0] == holes[1], name
-    assert pages.words()["limit"]["en"] in pages.screening.__globals__["words"]()["limit"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("language", "whose"), [("en", "Whose desk this is: neutral."), ("zh", "所属方：neutral。")]
+)
+def test_a_reporter_reads_whose_desk_it_is_and_what_the_server_sees_before_typing_anything(
+    client: Browser, language: str, whose: str
+) -> None:
+    first = unescape(client.get(f"/{language}/").text)
+    form = unescape(client.post(f"/{language}/report", data={"screened": "none"}).text)
+    for page in (first, form):
+        assert whose in page
+        assert pages.words()["limit"][language] in page
+        assert "`" not in page
 
 
 def test_what_was_typed_is_in_no_file_of_the_desk(desk: Desk, client: Browser) -> None:

@@ -61,7 +61,8 @@ def form(desk: Desk, asked: Asked) -> str:
         return _render("elsewhere", asked.language, chosen=chosen)
     _check_screened(chosen)
     limits = (attachment.MAX_FILES, attachment.MAX_BYTES // 1024 // 1024)
-    return _render("form", asked.language, days=desk.card().card.days, limits=limits, uses=USES)
+    card = desk.card().card
+    return _render("form", asked.language, party=card.party, days=card.days, limits=limits, uses=USES)
 
 
 def sent(desk: Desk, asked: Asked) -> str:
