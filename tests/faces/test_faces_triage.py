@@ -94,6 +94,8 @@ def test_a_report_becomes_a_draft_that_names_nobody_by_two_people(desk: Desk) ->
     shown = desk("copy", case)
     assert shown["copy"]["left"] == []
     assert shown["crowd"]["few"]
+    assert "  ! few: it may lead to somebody" in desk.told("copy", case, lang="en")
+    assert "  ! 过少：可能指向具体对象" in desk.told("copy", case)
     made = desk("draft", case, "--by", "ada")
     with door.reach(desk.home) as node:
         sheet = node.sheet(made["note"])

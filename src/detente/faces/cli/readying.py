@@ -26,6 +26,10 @@ HOURS, LONGEST = 72, 24 * 366
 MOST = 2_000
 """With how many drafts of this home a copy is compared."""
 
+FEW = Text(
+    "few: it may lead to somebody; make a field unknown, or say less",
+    "过少：可能指向具体对象，请将某个字段改为未知，或减少内容",
+)
 LIMITS = Text(
     "k counts the drafts of this home alone; an outsider may know more, and texts tell more than fields.",
     "k 仅按本主目录所存草稿计算；外部人员所知可能更多，文本透露的信息也多于字段。",
@@ -167,6 +171,8 @@ def _shown(copy: Copy, crowd: Crowd, voice: Voice) -> Iterator[str]:
             f"k：可能 {crowd.possible}，完全相同 {crowd.exact}，比对记录 {crowd.of} 条",
         )
     )
+    if crowd.few:
+        yield f"  ! {say(FEW)}"
     yield from (
         f"  {say(Text('without', '若不填'))} {name}: {count}" for name, count in crowd.without.items()
     )

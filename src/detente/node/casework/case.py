@@ -150,7 +150,9 @@ def admit(case: Case, entry: Entry) -> None:
     waits = case.waits(entry.at) if what == "drafted" else ()
     if waits:
         raise Refused(
-            "case.4", f"It waits for: {', '.join(waits)}.", "Wait, or record that the laboratory waives."
+            "case.4",
+            f"It waits for: {', '.join(waits)}.",
+            "Let its time pass or record its waiver; answer what it objected: detente triage answer",
         )
     # 5. Nobody rates twice: what was seen of others cannot be unseen.
     if what == "rated" and entry.by in case.ratings:
