@@ -55,7 +55,8 @@ def write_zip(files: Mapping[str, bytes], to: Path) -> Path:
 def copy_folder(source: Path, to: Path) -> int:
     """Bring a folder up to a static tree, heads last, and return how many files were written.
 
-    A file is compared by size and age, so a round in which nothing happened costs no reading. What is gone
+    Heads are read first, for the tree may grow meanwhile: a copy has a head that its tiles cover. Another
+    file is compared by size and age, so a round in which nothing happened costs little reading. What is gone
     from the tree (partial tiles, erased packages) goes from the copy.
 
     Raises:
@@ -63,10 +64,12 @@ def copy_folder(source: Path, to: Path) -> int:
     """
     written = 0
     try:
-        names = [one.relative_to(source).as_posix() for one in _walk(source) if not one.name.startswith(".")]
-        for name in sorted(names, key=_heads_last):
-            if _newer(source / name, to / name):
-                durable.place(to / name, durable.read(source / name) or b"")
+        heads, names = _heads(source), _names(source)
+        for name in sorted(set(names) - heads.keys()):
+            written += _copied(source / name, to / name)
+        for name, (_, data) in heads.items():
+            if durable.read(to / name) != data:
+                durable.place(to / name, data)
                 written += 1
         for stale in sorted({one.relative_to(to).as_posix() for one in _walk(to)} - set(names)):
             if ".p/" in stale or "/blob/" in stale:
@@ -74,6 +77,14 @@ def copy_folder(source: Path, to: Path) -> int:
     except OSError as error:
         raise durable.failed(to, error) from error
     return written
+
+
+def _copied(source: Path, copy: Path) -> bool:
+    found = _newer(source, copy)
+    for _ in range(2):  # once more if it was written anew while it was read
+        if _newer(source, copy):
+            durable.place(copy, durable.read(source) or b"")
+    return found
 
 
 def _newer(source: Path, copy: Path) -> bool:
@@ -88,7 +99,8 @@ def read_folder(path: Path, *, at_work: bool = False) -> dict[str, bytes]:
 
     Args:
         path: of the folder.
-        at_work: a node may be writing there: a file that is not in its place yet is passed over.
+        at_work: a node may be writing there: a file that is not in its place yet is passed over, and heads
+            are those of before all else was read.
 
     Raises:
         HomeMissing: `exchange.1`. Malformed, TooLarge: `exchange.2`, `exchange.3`, `source.1`. DiskFailed.
@@ -96,7 +108,7 @@ def read_folder(path: Path, *, at_work: bool = False) -> dict[str, bytes]:
     # 1. There is one.
     if not path.is_dir():
         raise HomeMissing("exchange.1", f"There is no folder {path}.", "Name the folder or file to read.")
-    files = {}
+    files, heads = {}, _heads(path) if at_work else {}
     for file in _walk(path):
         if at_work and durable.unfinished(file):
             continue
@@ -109,7 +121,7 @@ def read_folder(path: Path, *, at_work: bool = False) -> dict[str, bytes]:
         except OSError as error:
             raise durable.failed(file, error) from error
         files[name] = durable.read(file) or b""
-    return files
+    return files | {name: data for name, (_, data) in heads.items()}
 
 
 def read_zip(path: Path) -> Packed:
@@ -124,6 +136,8 @@ def read_zip(path: Path) -> Packed:
 def push(source: Path, put: Callable[[str, bytes], None], known: dict[str, tuple[int, int]]) -> int:
     """Hand the files of a static tree to a store, heads last, and return how many were handed.
 
+    Heads are read first, as `copy_folder` does.
+
     Args:
         source: the tree.
         put: takes path and content; what it raises ends this round, and the next one goes on.
@@ -134,11 +148,11 @@ def push(source: Path, put: Callable[[str, bytes], None], known: dict[str, tuple
     """
     handed = 0
     try:
-        names = [one.relative_to(source).as_posix() for one in _walk(source) if not one.name.startswith(".")]
-        for name in sorted(names, key=_heads_last):
-            state = _state(source / name)
+        heads, names = _heads(source), _names(source)
+        for name in (*sorted(set(names) - heads.keys()), *heads):
+            state, data = heads.get(name) or (_state(source / name), None)
             if state is not None and known.get(name) != state:
-                put(name, durable.read(source / name) or b"")
+                put(name, data or durable.read(source / name) or b"")
                 known[name] = state
                 handed += 1
     except OSError as error:
@@ -146,6 +160,16 @@ def push(source: Path, put: Callable[[str, bytes], None], known: dict[str, tuple
     for gone in known.keys() - set(names):
         del known[gone]
     return handed
+
+
+def _names(source: Path) -> list[str]:
+    return [one.relative_to(source).as_posix() for one in _walk(source) if not one.name.startswith(".")]
+
+
+def _heads(source: Path) -> dict[str, tuple[tuple[int, int] | None, bytes]]:
+    """The heads of a tree as they are now, by name: their state, and their bytes."""
+    found = [name for name in _names(source) if _is_head(name)]
+    return {name: (_state(source / name), durable.read(source / name) or b"") for name in sorted(found)}
 
 
 def _state(file: Path) -> tuple[int, int] | None:
@@ -166,5 +190,9 @@ def _walk(path: Path) -> Iterator[Path]:
         yield file
 
 
+def _is_head(path: str) -> bool:
+    return path.endswith("/checkpoint") or "/cosigned/" in path
+
+
 def _heads_last(path: str) -> tuple[bool, str]:
-    return path.endswith("/checkpoint") or "/cosigned/" in path, path
+    return _is_head(path), path
