@@ -10,6 +10,7 @@ from detente.faces import message, pillars, telegram
 from detente.faces.cli import main
 from detente.faces.cli.lines import call_line
 from detente.faces.message import TEMPLATES, About, Setting
+from detente.faces.sentence import chinese
 from detente.faces.speech import Voice
 from detente.faces.watchkeeper import NO_DESK
 from detente.node.wake import Call
@@ -131,6 +132,21 @@ def test_a_template_that_is_not_filled_is_refused_with_the_values_it_could_have(
     with pytest.raises(Malformed) as refused:
         message.fill(name, known | said, None, WHERE)
     assert refused.value.step == step
+
+
+def test_all_that_is_still_to_be_stated_is_asked_at_once_each_with_its_values() -> None:
+    """Who fills a template at a terminal does not find its fields by being refused once for each."""
+    with pytest.raises(Malformed, match=r"Not stated: precedence, subject, tlp, wish\.") as refused:
+        message.fill("event", {}, None, WHERE)
+    remedy, zh = refused.value.remedy, chinese("message.3", refused.value.remedy)
+    for offer in (
+        "precedence: flash, immediate, priority, routine;",
+        "tlp: amber,",
+        "wish: apply_mitigation,",
+    ):
+        assert offer in remedy
+        assert offer in zh
+    assert zh.startswith("请逐项写作 --set 字段=值")
 
 
 def test_both_languages_are_made_from_the_one_record_and_remarks_stand_below_the_line() -> None:

@@ -142,7 +142,8 @@ def fill(
     # 3. The rest has been stated.
     lacking = sorted(opened.keys() - values.keys())
     if lacking:
-        remedy = f"Say --set {lacking[0]}=VALUE: {_offer(opened[lacking[0]])}."
+        offers = "; ".join(f"{one}: {_offer(opened[one])}" for one in lacking)
+        remedy = f"Say of each --set FIELD=VALUE: {offers}."
         raise Malformed("message.3", f"Not stated: {', '.join(lacking)}.", remedy)
     kind = f"{where.edition.name}.{template.kind}"
     draft = Draft.new(kind, values, dict(_sealed(said, opened, sealed))).within(where.domain)
