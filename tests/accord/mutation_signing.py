@@ -178,15 +178,23 @@ def _other_time(rng: Random, fields: Fields) -> None:
     fields["time"]["skew"] = f"PT{rng.randrange(1, 9)}S"
 
 
+def _backdated(rng: Random, fields: Fields) -> None:
+    """Starts before the version that it follows, when keys that have expired since were good."""
+    fields["starts"] = f"20{rng.randrange(10, 20)}-{rng.randrange(1, 13):02}-01T00:00:00Z"
+
+
 def _suspended_newcomer(rng: Random, fields: Fields) -> None:
     """A pillar that was never in force is suspended from the first day."""
     name = "".join(rng.choices("abcdefgh", k=8))
     fields["pillars"][name] = fields["pillars"]["toy"] | {"state": "suspended"}
 
 
+CHANGES = (_nothing, _newcomer, _rival_first, _out_of_row, _other_time, _suspended_newcomer, _backdated)
+
+
 def _later_mutants(rng: Random, enough: int) -> Iterator[Mutant]:
     for _ in range(mutation.spare(enough)):
-        for change in (_nothing, _newcomer, _rival_first, _out_of_row, _other_time, _suspended_newcomer):
+        for change in CHANGES:
             yield _again(rng, SECOND, change)
     yield from (Mutant(one, remade=False) for one in mutation.scattered(rng, LATER, enough))
 
@@ -202,5 +210,5 @@ LATER = _sealed(document.dump(SECOND))
 
 def later_row(enough: int) -> Row:
     """Return the row of later versions, each check of which is to refuse so many."""
-    steps = ("signing.3", "signing.5", "signing.6", "signing.7", "signing.8", "digest.1")
+    steps = ("signing.3", "signing.5", "signing.6", "signing.7", "signing.8", "signing.9", "digest.1")
     return Row("later accord", LATER, partial(_later_mutants, enough=enough), _verify_later, steps, enough)

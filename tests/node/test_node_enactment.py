@@ -81,6 +81,10 @@ ATTACKS: dict[str, tuple[Callable[[World], bytes], str]] = {
         "Fork signing.5",
     ),
     "noise": (lambda _: b"{}", "Malformed envelope.1"),
+    "a start before that of the first": (
+        lambda world: version(world, starts="2020-01-01T00:00:00Z"),
+        "WrongContext signing.9",
+    ),
     "no start": (lambda world: version(world, starts="tomorrow"), "Malformed duration.2"),
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from detente.accord import document
 from detente.accord.document import Accord
+from detente.accord.duration import moment
 from detente.accord.machines.pillar import PILLAR, RISES
 from detente.trust import charter as charters
 from detente.trust.charter import Charter
@@ -60,7 +61,7 @@ def check_succession(old: Accord, new: Accord) -> None:
         Fork: `signing.5` two texts under one version: keep both.
         WrongContext: `signing.6` another accord, a version left out, or a different predecessor; `signing.7`
             it changes what only a new accord can change; `signing.8` a pillar cannot come to its state from
-            the one before.
+            the one before; `signing.9` it starts before that one does.
     """
     # 5. One version has one text.
     if (old.genesis, old.version) == (new.genesis, new.version) or old.version == new.version == 1:
@@ -88,6 +89,10 @@ def check_succession(old: Accord, new: Accord) -> None:
                 f"Version {new.version} takes {name} from {before} to {new.pillars[name].state}: {refusal}."
             )
             raise WrongContext("signing.8", what, "What is retired stays so; give a pillar another name.")
+    # 9. It starts no earlier: else keys that have expired since could sign it (`at`).
+    if moment(new.starts, "$.starts") < moment(old.starts, "$.starts"):
+        what = f"Version {new.version} starts {new.starts}, before version {old.version} does: {old.starts}."
+        raise WrongContext("signing.9", what, "Let it start with that version or later, and sign it anew.")
 
 
 def changed(before: str, after: str, parties: tuple[str, ...]) -> str:
