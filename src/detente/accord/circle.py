@@ -1,14 +1,17 @@
-"""Triggers that propose in a circle: what one proposes would wake another, and so on back to the first.
+"""Circles: triggers that propose one another, and duties of which each, once performed, is owed again.
 
-    notices.notice  -> propose notify   : the notice that people then send proposes the next one
+    notices.notice       -> propose notify            : the notice that people then send proposes the next one
+    notices.acknowledge  -> others owe acknowledge    : each read-back is read back
 
 A rule never acts by itself, so nothing would run away; but every proposal is a clock to decide, and a circle
-of them has no end. Such a text is refused while it is written.
+of them has no end. Nor has one of duties by which others answer an answer. Such a text is refused while it
+is written. A duty with a condition, or one that some kind without such a duty performs, can end and is let
+be; so is one by which an author goes on with its own, as a declaration that is renewed.
 """
 
 from collections.abc import Iterator, Mapping
 
-from detente.accord.clause import ASSURANCE, SUBJECT, Trigger
+from detente.accord.clause import ASSURANCE, SUBJECT, Duty, Trigger
 from detente.accord.version import Version
 from detente.trust.errors import Malformed
 
@@ -25,7 +28,7 @@ SUSPENSION = f"{ASSURANCE}.suspension"
 
 
 def find(version: Version) -> Iterator[Malformed]:
-    """Every circle once, at the first of its triggers in the order of the document."""
+    """Every circle of triggers once, at the first of them in the order of the document."""
     triggers = version.accord.triggers
     told: set[frozenset[str]] = set()
     for n, one in enumerate(triggers):
@@ -39,6 +42,31 @@ def find(version: Version) -> Iterator[Malformed]:
                 f"$.triggers[{n}]: what is proposed by {way} leads back to {one.id}.",
                 "Let a rule of one of them leave out what another proposes, or drop one.",
             )
+
+
+def endless(version: Version) -> Iterator[Malformed]:
+    """At the first duty that others owe on whatever performs it, if there is one; for who writes a text."""
+    duties = version.accord.duties
+    owed = {one.id for one in duties if one.owes == "others" and one.on is not None and one.when is None}
+    while True:
+        bases = {one.on for one in duties if one.id in owed}
+        left = {one.id for one in duties if one.id in owed and bases.issuperset(_kinds(one))}
+        if left == owed:
+            break
+        owed = left
+    for n, one in enumerate(duties):
+        if one.id in owed:
+            yield Malformed(
+                "circle.2",
+                f"$.duties[{n}]: whoever performs {one.id} makes it owed again, without end: "
+                f"{', '.join(sorted(owed))}.",
+                "Say when it is owed, or let a kind perform it that nobody has to answer.",
+            )
+            return
+
+
+def _kinds(duty: Duty) -> tuple[str, ...]:
+    return (duty.what,) if isinstance(duty.what, str) else duty.what
 
 
 def _lead(verb: str, about: str) -> str:

@@ -4,8 +4,9 @@
     ->  (Fault(Malformed("rule.1", "$.duties[1].when, column 6: undefined …"), (23, 60), "level"),)
 
 The checks are those that refuse an accord anyway (`schema`, `soundness`, `version`), made for each clause by
-itself: a clause that one check refuses is left out of the later ones. Two are made only here, since what they
-find can be signed and is hardly ever meant: triggers that propose in a circle, and bands that overlap.
+itself: a clause that one check refuses is left out of the later ones. Three are made only here, since what
+they find can be signed and is hardly ever meant: triggers that propose in a circle, duties that others owe
+on what performs them, and bands that overlap.
 """
 
 import re
@@ -109,7 +110,7 @@ def _unruly(
         for error in _tried(_alone(accord, pair)):
             yield thinned_fault(error, rest, source, editions)
         return
-    for error in (*circle.find(version), *band.find(version)):
+    for error in (*circle.find(version), *circle.endless(version), *band.find(version)):
         yield thinned_fault(error, rest, source, editions)
 
 
