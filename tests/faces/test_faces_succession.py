@@ -57,7 +57,7 @@ def test_earlier_terms_come_back_whole_as_a_new_version(first: Accord, second: A
         ("", "2027-03-01T00:00:00Z", NoSuchThing, "succession.1"),
         ("FIRST", "2029-06-01T00:00:00Z", Malformed, "document.8"),
         ("FIRST", "tomorrow", Malformed, "duration.2"),
-        ("FIRST", "2026-12-31T23:59:59Z", WrongContext, "succession.6"),
+        ("FIRST", "2026-12-31T23:59:59Z", WrongContext, "signing.9"),
     ],
 )
 def test_terms_that_are_not_there_or_have_ended_do_not_come_back(

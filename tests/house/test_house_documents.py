@@ -21,7 +21,7 @@ SHOWN_ONLY = {
     "CONTRIBUTING.md": 1,  # remaking the locks asks a registry
     # A desk stays up until Ctrl-C.
     **dict.fromkeys(("README.md", "README.zh.md", "desk.md", "desk.zh.md"), 1),
-    # A closed case is told in public by officers of a party: the demonstration of the clearing house plays it.
+    # A closed case is told in public by officers of a party: the clearing house's demonstration plays it.
     **dict.fromkeys(("analyst.md", "analyst.zh.md"), 1),
     # A change of suite needs officers with keys of the new one, and an attestation a pause: tests play them.
     **dict.fromkeys(("officers.md", "officers.zh.md"), 3),
