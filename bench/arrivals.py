@@ -20,19 +20,14 @@ import msgspec
 
 import homes
 import treaties
-from detente.accord import document
-from detente.faces import door, founding, telegram
-from detente.faces.demo import ceremony
+from detente.faces import door, telegram
 from detente.faces.demo.stage import Stage
-from detente.faces.demo.stage import ports as free_ports
-from detente.faces.officer import Officer
 from detente.node import archive, store
 from detente.node.draft import Clearance, Draft
 from detente.node.home import Home
-from detente.node.identity import Identity
-from detente.trust import checkpoint, envelope, note
+from detente.trust import checkpoint, note
 from detente.trust.checkpoint import Checkpoint
-from detente.trust.envelope import ACCORD_TYPE
+from founded import found
 from row import Aim, Row, Scale
 
 THRICE = Aim("ratio", most=3)
@@ -129,20 +124,8 @@ def _table(us: Home) -> str:
 
 @contextmanager
 def _served(folder: Path) -> Iterator[tuple[dict[str, Home], dict[str, int]]]:
-    pace = ceremony.Pace.from_now(1)
-    ports = dict(zip(ceremony.PARTIES, free_ports(0, len(ceremony.PARTIES)), strict=True))
-    made = ceremony.homes(folder, ports, pace)
-    people = {party: [Officer.draw(party, one) for one in ceremony.HOLDERS] for party in made}
-    charters = [
-        founding.charter_of(Identity.at(made[party], "live"), party, [one.public for one in people[party]], 2)
-        for party in made
-    ]
-    text = (Path(ceremony.__file__).parent / "accord.yaml").read_text(encoding="utf-8")
-    accord = founding.assembled(text, charters, {"starts": "2026-11-23T00:00:00Z"})
-    payload = document.dump(accord)
-    signed = founding.joined([one.sign(ACCORD_TYPE, payload) for some in people.values() for one in some])
+    made, ports = found(folder)
     for home in made.values():
-        home.install(accord.version, envelope.dump(signed))
         Home(home.path, msgspec.structs.replace(home.settings, poll_ms=FAR_OFF)).save()
     with Stage(folder) as stage:
         for party, home in made.items():

@@ -20,19 +20,12 @@ from uuid import UUID
 
 import httpx
 
-from detente.accord import document
-from detente.faces import founding
-from detente.faces.demo import ceremony
 from detente.faces.demo.stage import Stage
-from detente.faces.demo.stage import ports as free_ports
 from detente.faces.neighbours.stix import stamp
-from detente.faces.officer import Officer
 from detente.faces.taxii import page as moments
 from detente.faces.taxii.application import TYPE
 from detente.faces.taxii.book import INBOX, Book, id_of
-from detente.node.identity import Identity
-from detente.trust import envelope
-from detente.trust.envelope import ACCORD_TYPE
+from founded import found
 from row import Aim, Row, Scale
 from servers import SERVERS
 
@@ -151,18 +144,7 @@ class _Taxii:
 def _served(folder: Path) -> Iterator[httpx.Client]:
     """A node of us whose peers do not run, a TAXII server beside it, and a client of the inbox."""
     folder.mkdir(exist_ok=True)
-    pace = ceremony.Pace.from_now(1)
-    made = ceremony.homes(folder, dict(zip(ceremony.PARTIES, free_ports(0, 3), strict=True)), pace)
-    people = {party: [Officer.draw(party, one) for one in ceremony.HOLDERS] for party in made}
-    charters = [
-        founding.charter_of(Identity.at(made[party], "live"), party, [one.public for one in people[party]], 2)
-        for party in made
-    ]
-    text = (Path(ceremony.__file__).parent / "accord.yaml").read_text(encoding="utf-8")
-    accord = founding.assembled(text, charters, {"starts": "2026-11-23T00:00:00Z"})
-    signed = [one.sign(ACCORD_TYPE, document.dump(accord)) for some in people.values() for one in some]
-    home = made["us"]
-    home.install(accord.version, envelope.dump(founding.joined(signed)))
+    home = found(folder)[0]["us"]
     with Book(home.path) as book:
         token = book.admit("bench", "us", FAR_OFF, pushes=True)
     with Stage(folder) as stage:
