@@ -104,7 +104,7 @@ def test_what_takes_a_message_back_or_accepts_a_request_states_nothing_anew_and_
 @pytest.mark.parametrize(
     ("what", "zh"),
     [
-        (NO_DESK, "没有打开的值班台可显示。"),
+        (NO_DESK, "没有打开的工作台可显示。"),
         ("The webhook did not take it: HTTP 500.", "网络回调未接收：HTTP 500。"),
         ("", ""),
     ],

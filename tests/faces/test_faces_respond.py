@@ -138,7 +138,7 @@ def test_the_board_at_a_terminal_says_all_that_both_sides_have_said_in_either_la
         "to be mended",
     ):
         assert words in english, english
-    for words in ("已逾期", "第 3 号态势通报  仅一方提出", "公告", "待整改", "各方状态"):
+    for words in ("已逾期", "第 3 号态势报告  仅一方提出", "通告", "待整改", "各方状态"):
         assert words in chinese, chinese
     assert "next:" not in english
 

@@ -37,6 +37,7 @@ GUIDES = {
     "importing.md",
     "officers.md",
     "matching.md",
+    "responding.md",
     "evaluating.md",
 }  # they found an accord, and more
 PACKED = {"installing.md"}  # they begin with the archive that ./run pack makes
@@ -47,6 +48,7 @@ ELSEWHERE = {
     "reporting.zh.md",
     "importing.zh.md",
     "matching.zh.md",
+    "responding.zh.md",
     "evaluating.zh.md",
     "facts.zh.md",
     "believing.zh.md",

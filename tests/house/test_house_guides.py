@@ -92,6 +92,7 @@ def test_the_negotiators_guide_goes_from_a_blank_page_to_an_accord_that_runs_is_
         "believing",
         "officers",
         "reporting",
+        "responding",
         "guides/first-hour",
         "guides/auditor",
         "guides/negotiator",

@@ -43,7 +43,7 @@ def call_line(one: Call, voice: Voice) -> str:
 
 def why_failed(one: Call) -> Text:
     """Return why a call failed; "" if it did not."""
-    known = "没有打开的值班台可显示。" if one.what == NO_DESK else chinese("errand.1", one.what)
+    known = "没有打开的工作台可显示。" if one.what == NO_DESK else chinese("errand.1", one.what)
     return Text(one.what, known)
 
 

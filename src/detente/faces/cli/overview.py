@@ -22,14 +22,14 @@ SHORT = 16
 SIDES = Text("Where each side stands", "各方状态")
 ASKED = Text("What was asked, and by when", "请求与时限")
 SOUGHT = Text("What to look for", "排查指标")
-TOLD = Text("Situation reports and advisories", "态势通报与公告")
-LESSONS = Text("Lessons, and who mends them", "教训与整改")
+TOLD = Text("Situation reports and advisories", "态势报告与通告")
+LESSONS = Text("Lessons, and who mends them", "经验教训与整改")
 NEXT = Text("next: ", "可转入：")
 LATE = Text("LATE", "已逾期")
 WAITS = Text("not answered", "未答复")
 JOINT = Text("both sides say the same", "双方一致")
 SINGLE = Text("one side says it", "仅一方提出")
-ADVISORY = Text("Advisory", "公告")
+ADVISORY = Text("Advisory", "通告")
 MENDED, TO_MEND = Text("mended", "已整改"), Text("to be mended", "待整改")
 
 
@@ -94,7 +94,7 @@ def _told(found: Board, reader: Reader) -> Iterator[list[str]]:
     say = reader.voice.choose
     for number, joint in found.reports.items():
         yield [
-            say(Text(f"Situation report {number}", f"第 {number} 号态势通报")),
+            say(Text(f"Situation report {number}", f"第 {number} 号态势报告")),
             say(JOINT if joint else SINGLE),
         ]
     for name in found.advisories:
