@@ -124,3 +124,12 @@ def test_an_answer_of_one_byte_too_many_is_refused_and_its_rest_is_not_read_late
             line.ask("GET", f"{peer.address}/a", 3)
         assert line.ask("GET", f"{peer.address}/a", 4).body == b"head"
         assert peer.dialled == 2
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp://127.0.0.1/a", "http://[::1/a", "http://127.0.0.1:port/a", f"http://{'ü' * 70}/a", "a"]
+)
+def test_an_address_that_is_none_is_a_peer_that_is_away_and_stops_no_round(address: str) -> None:
+    with pytest.raises(PeerAway, match=r"no address of a node") as caught:
+        Line().ask("GET", address, 4)
+    assert caught.value.step == "line.1"

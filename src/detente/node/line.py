@@ -89,7 +89,7 @@ class Line:
             WrongPin, Unfenced: `line.3`, `fence.*`: TLS does not hold, and nothing was asked.
         """
         self._require(url)
-        until, where = time.monotonic() + DEADLINE, (url, urlsplit(url))
+        until, where = time.monotonic() + DEADLINE, (url, _parts(url))
         answer = None
         for fields in self._fields(method, where[1], content or b""):
             request = _request(method, where[1], fields, content)
@@ -163,17 +163,35 @@ class Line:
                 self._kept.pop(place).close()
 
 
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _host(parts)
+        known = parts.scheme in PORTS and parts.port != 0
+    except ValueError:
+        known = False
+    # 1. It can be asked at all.
+    if not known:
+        raise PeerAway("line.1", f"{url[:200]!a} is no address of a node.", "Mend it: detente link add")
+    return parts
+
+
+def _host(parts: SplitResult) -> str:
+    """Return the host as a request names it. Raises ValueError: it has no spelling in ASCII."""
+    host = parts.netloc.rpartition("@")[2]
+    return host if host.isascii() else host.encode("idna").decode()
+
+
 def _target(parts: SplitResult) -> str:
     query = f"?{parts.query}" if parts.query else ""
     return quote(f"{parts.path or '/'}{query}", SAFE)
 
 
 def _request(method: str, parts: SplitResult, fields: Mapping[str, str], content: bytes | None) -> bytes:
-    """Return a request as it is sent. Raises ValueError: the host has no spelling in ASCII."""
-    host = parts.netloc.rpartition("@")[2]
+    """Return a request as it is sent."""
     lines = [
         f"{method} {_target(parts)} HTTP/1.1",
-        f"host: {host if host.isascii() else host.encode('idna').decode()}",
+        f"host: {_host(parts)}",
         "user-agent: detente",
         "accept: */*",
         "accept-encoding: identity",
