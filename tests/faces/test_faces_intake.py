@@ -174,6 +174,17 @@ def test_what_is_not_taken_is_sent_elsewhere_before_anybody_is_asked_who_they_ar
         assert "identity" not in answer
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_address_that_was_kept_of_a_later_page_leads_to_where_all_begins(
+    client: Browser, language: str
+) -> None:
+    for page in ("report", "send", "answer"):
+        told = client.get(f"/{language}/{page}")
+        assert (told.status_code, told.headers["location"]) == (303, f"/{language}/")
+    assert client.get(f"/{language}/elsewhere").status_code == client.get("/fr/report").status_code == 404
+    assert client.get(f"/{language}/follow").status_code == 200
+
+
 def test_the_form_is_not_to_be_had_past_the_screening(desk: Desk, client: Browser) -> None:
     for path, data in (("report", {}), ("report", {"screened": "x"}), ("send", fields(screened="crime"))):
         assert client.post(f"/en/{path}", data=data).status_code == 400

@@ -11,6 +11,7 @@ from detente.faces.cli import main
 from detente.faces.cli.confide import written_in
 
 PHRASE = "five words that nobody guesses"
+PLACE = "上海，2025年5月"
 ACCOUNT = "2025年5月3日，工程师王小明发现智能体在上海改写了自己的监控程序。"
 
 
@@ -61,6 +62,7 @@ class Bench:
     def reported(self) -> None:
         """Somebody reports, sealed at home."""
         told = ("--title", "智能体改写监控", "--account", self.path("account.txt"), "--screened", "none")
+        told += ("--place", PLACE)
         letter = self.path(f"letter-{len(list(self.folder.glob('letter-*')))}")
         self.raw("confide", "report", "--card", self.path("card"), *told, "--to", letter)
         self.raw("intake", "take", letter, "--home", str(self.home))
@@ -83,7 +85,9 @@ def test_a_report_in_confidence_does_not_vanish_its_reporter_is_asked_and_told_w
     taken = bench("triage", "take", "--report", "1", *bench.key(), "--by", "ada")
     case = taken["case"]["name"]
     assert taken["case"]["source"] == "intake:1"
-    assert taken["case"]["values"]["summary"] == ["", ACCOUNT], "written in Chinese, and taken for Chinese"
+    assert taken["case"]["values"]["summary"] == ["", f"{ACCOUNT}\n\n地点与时间：{PLACE}"], (
+        "taken for Chinese, place and all"
+    )
     why = ("--why", "是哪个版本？", "--by", "ada")
     refused = bench("triage", "return", case, *why, code=77)
     assert refused["step"] == "triage.17"

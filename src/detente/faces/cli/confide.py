@@ -46,6 +46,11 @@ NONE = Text(
     "如均不属于，请输入 none；否则输入其他内容中止：",
 )
 
+STOPPED = Text(
+    "Nothing was written or sent. Whom to tell instead stands above.",
+    "未写入也未发送任何内容。应向何处报告，见上文。",
+)
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """`card` shows to whom a report would be sealed, `report` seals and sends, `follow` reads and answers."""
@@ -130,6 +135,7 @@ def _card(arguments: argparse.Namespace, voice: Voice) -> int:
 
 def _report(arguments: argparse.Namespace, voice: Voice) -> int:
     if arguments.screened is None and not _screened(voice):
+        voice.note(STOPPED)
         return USAGE
     signed, code = cards.parse(file_of(arguments.card)), Code(os.urandom(BYTES))
     identity = _text(arguments.identity) if arguments.identity else ""

@@ -41,6 +41,7 @@ from detente.trust.errors import Malformed
 SHORT = 8
 CONFIDENTIAL = {"title": "title", "account": "summary", "harm": "affected", "advice": "pattern"}
 """Fields of a confidential report, and the bilingual path that each becomes."""
+PLACE = Text("Where and when: ", "地点与时间：")
 TREATMENTS: tuple[Treatment, ...] = ("pseudonym", "coarse", "withhold", "unknown")
 TREATED = {
     "pseudonym": Text("pseudonym", "化名"),
@@ -237,6 +238,10 @@ def _from_file(raw: bytes) -> tuple[dict[str, Any], dict[str, Any], str]:
     receipt = str(read.get("receipt", "")) if isinstance(read, dict) else ""
     if isinstance(whole.get("account"), str):
         zh = whole.get("language") == "zh"
+        if isinstance(whole.get("place"), str) and whole["place"]:
+            # A report has no field for it: what of it may stay is for whoever takes names out to say.
+            said = (PLACE.zh if zh else PLACE.en) + whole["place"]
+            whole = {**whole, "account": f"{whole['account']}\n\n{said}"}
         values: dict[str, Any] = {
             path: ["", whole[name]] if zh else [whole[name], ""]
             for name, path in CONFIDENTIAL.items()

@@ -24,7 +24,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,6 +50,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
+
+LATER = frozenset({"report", "send", "answer"})
+"""Pages that only follow another."""
 
 Page: TypeAlias = Callable[[Desk, pages.Asked], str]
 Program: TypeAlias = Callable[[Desk, Request, bytes], Response]
@@ -83,9 +86,18 @@ def application(desk: Desk, turnstile: Turnstile | None = None) -> Starlette:
             page("follow", pages.asking),
             page("follow", pages.thread, "POST"),
             page("answer", pages.answered, "POST"),
+            Route("/{language}/{page}", _begin, methods=["GET"]),
         ],
         middleware=[Middleware(_Sealed)],
     )
+
+
+def _begin(request: Request) -> Response:
+    """Lead whoever comes by an address to a page that only follows another to where all begins."""
+    language, page = request.path_params["language"], request.path_params["page"]
+    if language not in pages.LANGUAGES or page not in LATER:
+        return PlainTextResponse("not found\n", 404)
+    return RedirectResponse(f"/{language}/", 303)
 
 
 def _page(desk: Desk, gate: Turnstile, answer: Page) -> Endpoint:
