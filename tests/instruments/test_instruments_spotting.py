@@ -83,11 +83,30 @@ def test_of_an_address_in_chinese_text_the_address_alone_is_marked(text: str, ad
         ("由北京某某科技有限公司提供", "北京某某科技有限公司"),
         ("向某某大学报告", "某某大学"),
         ("在某医院就诊", None),
+        ("上海蓝鹭机器人有限公司", "上海蓝鹭机器人有限公司"),
+        ("由上海蓝鹭机器人有限公司提供", "上海蓝鹭机器人有限公司"),
+        ("由成都蓝鹭机器人有限公司提供", "成都蓝鹭机器人有限公司"),
+        ("会上蓝鹭机器人有限公司表示", "蓝鹭机器人有限公司"),
         ("该某某", None),
     ],
 )
 def test_a_firm_whose_name_is_left_out_is_marked_whole(text: str, name: str | None) -> None:
     assert [one.text for one in spot(text) if one.sort == "organisation"] == ([name] if name else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "models"),
+    [
+        ("用通义千问Qwen2.5-72B测试", ["通义千问", "Qwen2.5-72B"]),
+        ("通义千问2.5失效", ["通义千问2.5"]),
+        ("Llama 3.1 70B instruct", ["Llama 3.1 70B instruct"]),
+        ("Qwendolyn", []),
+    ],
+)
+def test_a_model_is_marked_with_its_size_and_a_chinese_name_may_touch_a_latin_one(
+    text: str, models: list[str]
+) -> None:
+    assert [one.text for one in spot(text) if one.sort == "model"] == models
 
 
 @pytest.mark.parametrize(

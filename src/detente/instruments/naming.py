@@ -21,6 +21,7 @@ EDGE = r"(?a:\b)"
 
 CAPITAL = r"[A-Z](?:(?![" + HAN + r"])[\w'’&-])*"
 LEFT_OUT = "某某"
+LONGEST_PLACE = 5
 LONGEST = 16
 """Characters that an organisation's name in Chinese has before its suffix, at most."""
 
@@ -60,8 +61,8 @@ def _organisations() -> Iterator[Form]:
 
 def _models() -> Iterator[Form]:
     known = either(one for found in listed("models") for one in found.split("|"))
-    number = rf"(?:[- ]?(?:v|V)?\d[0-9A-Za-z.]*(?:[- ](?:{SIZES}){EDGE})*)?"
-    yield "model", "list", re.compile(rf"(?<![A-Za-z])(?:{known}){number}(?![A-Za-z])")
+    number = rf"(?:[- ]?(?:v|V)?\d[0-9A-Za-z.]*(?:[- ](?:{SIZES}|\d+(?:\.\d+)?[BbMm]){EDGE})*)?"
+    yield "model", "list", re.compile(rf"(?<![A-Za-z])(?:{known}){number}(?!(?<=[A-Za-z0-9.])[A-Za-z])")
     form = rf"{EDGE}[A-Z][A-Za-z]+-\d+(?:\.\d+)*[A-Za-z]?(?:-[A-Za-z]+)*{EDGE}"
     yield "model", "form", re.compile(form)
 
@@ -99,7 +100,7 @@ def _chinese_organisations(text: str) -> Iterator[Suggestion]:
     stops = words("stops_zh")
     for found in _suffix_zh().finditer(text):
         start = found.start()
-        while found.start() - start < LONGEST and (step := _inside(text[:start], stops)):
+        while found.start() - start < LONGEST and (step := _inside(text, start, stops)):
             start -= step
         if found.start() - start > 1:
             end = found.end()
@@ -111,9 +112,23 @@ def _suffix_zh() -> re.Pattern[str]:
     return re.compile(either(words("suffixes_zh")))
 
 
-def _inside(before: str, stops: frozenset[str]) -> int:
-    """Return how many letters at a text's end are of a name: 某 is of none, 某某 is a name left out."""
-    if before.endswith(LEFT_OUT):
+def _inside(text: str, start: int, stops: frozenset[str]) -> int:
+    """Return how many letters before a start are of a name: 某 is of none, 某某 is a name left out.
+
+    A letter of no name is of one all the same in the name of a place: 上 of 上海.
+    """
+    if text.endswith(LEFT_OUT, 0, start):
         return len(LEFT_OUT)
-    last = before[-1:]
-    return int(bool(last) and last not in stops and (last.isalnum() or last in "·（）()"))
+    last = text[start - 1 : start] if start else ""
+    if last in stops:
+        return _of_place(text, start)
+    return int(bool(last) and (last.isalnum() or last in "·（）()"))
+
+
+def _of_place(text: str, start: int) -> int:
+    """Return how far before a start the name of a place begins that reaches it; 0 if there is none."""
+    for back in range(1, min(start, LONGEST_PLACE) + 1):
+        begin = start - back
+        if any(text[begin : begin + size] in places() for size in range(max(back, 2), LONGEST_PLACE + 1)):
+            return back
+    return 0
