@@ -218,7 +218,7 @@ WORDS: dict[Symptom, tuple[Text, Text]] = {
     ),
     "refusals-kept": (
         Text(
-            "{count} things that claim to be {party}'s were refused in {domain}, and are kept.",
+            "Refused in {domain}, and kept: {count} of what claims to be {party}'s.",
             "{domain} 域中有 {count} 项自称来自 {party} 的内容被拒绝，并已留存。",
         ),
         Text(

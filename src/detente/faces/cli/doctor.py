@@ -48,7 +48,7 @@ def _answers(home: Path) -> bool:
 
 def _head(home: Path, troubles: int, voice: Voice) -> str:
     well = Text(f"{home}: nothing wants you now.", f"{home}：目前无需处理。")
-    ill = Text(f"{home}: {troubles} troubles.", f"{home}：{troubles} 项故障。")
+    ill = Text(f"{home}: {troubles} trouble{'s' if troubles != 1 else ''}.", f"{home}：{troubles} 项故障。")
     return voice.choose(ill if troubles else well)
 
 
