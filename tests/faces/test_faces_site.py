@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detente.accord.pillar import Statement
 from detente.faces.cli import main
-from detente.faces.site import figures, pages
+from detente.faces.site import effort, figures, pages
 from detente.faces.site.figures import ALL, TOTAL
 from detente.faces.site.suppression import Sum, bounds, suppressed
 from homes import START, World, draft
@@ -121,6 +123,59 @@ def _json(site: Path) -> dict[str, object]:
 )
 def test_the_public_reads_that_a_duplicate_still_counts(site: Path, language: str, said: str) -> None:
     assert said in (site / f"index.{language}.html").read_text(encoding="utf-8")
+
+
+def closed(world: World, dropped: list[str], kept: str) -> None:
+    """`us` closes some of its reports as duplicates of another."""
+    with world.nodes() as nodes:
+        for number, name in enumerate(dropped):
+            said = {"last": name, "outcome": "duplicate", "duplicate_of": kept, "successors": None}
+            lesson = {"cause": ["c", "因"], "lesson": ["l", "训"]}
+            made = draft(60 + number, kind="incidents.close", thread=name, open=said, values=lesson)
+            assert nodes["us"].record(nodes["us"].table(made).id).stands
+        world.settle(nodes)
+
+
+def test_effort_that_was_spent_twice_is_counted_and_withheld_where_it_is_small(
+    world: World, tmp_path: Path
+) -> None:
+    again, early = world.copy(tmp_path / "again"), world.copy(tmp_path / "early")
+    with again.open("us") as us:
+        names = [one.id for one in us.records(kind="incidents.report")]
+    closed(again, names[:3], names[5])
+    for least, found, single in ((3, 3, 5), (4, None, None)):
+        site = tmp_path / f"site-{least}"
+        words = ("site", "build", "--to", str(site), "--home", str(again.home("neutral")))
+        assert main([*words, "--least", str(least)]) == 0
+        (row,) = (value for month, value in _json(site)["counts"].items() if month != ALL)  # type: ignore[attr-defined]
+        assert (row[effort.DUPLICATE], row[effort.SINGLE], row[TOTAL]) == (found, single, 8)
+        assert main(["site", "verify", str(site), "--home", str(again.home("cn"))]) == 0
+    assert "发现的重复工作" in (tmp_path / "site-3/index.zh.html").read_text(encoding="utf-8")
+    assert main(["site", "verify", str(tmp_path / "site-3"), "--home", str(early.home("cn"))]) != 0, (
+        "its logs have not come so far"
+    )
+
+
+def test_a_report_that_was_reopened_is_no_duplicate_until_it_ends_as_one_again() -> None:
+    said = msgspec.defstruct("Said", [("change", str, ""), ("outcome", str, "")], frozen=True)
+
+    def thread(*opens: dict[str, str]) -> list[Statement]:
+        kinds = ("incidents.report", *("incidents.close" for _ in opens))
+        return [
+            Statement(str(at), kind, "us", at, None, said(**given))
+            for at, (kind, given) in enumerate(zip(kinds, ({}, *opens), strict=True))
+        ]
+
+    duplicate, again, split = {"outcome": "duplicate"}, {"change": "reopened"}, {"outcome": "split"}
+    for opens, counts in (
+        ((), (0, 1)),
+        ((duplicate,), (1, 0)),
+        ((duplicate, again), (0, 1)),
+        ((duplicate, again, duplicate), (1, 0)),
+        (({"outcome": "resolved"}, duplicate), (0, 1)),
+        ((split,), (0, 0)),
+    ):
+        assert tuple(effort.of([thread(*opens)]).values()) == counts
 
 
 def test_a_page_loads_nothing_and_runs_nothing(site: Path) -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from detente.accord.pillar import Statement
 from detente.faces import pillars
 from detente.faces.cli.exporting import entries
-from detente.faces.site import shelf
+from detente.faces.site import effort, shelf
 from detente.faces.site.account import Account, Month, month_of
 from detente.faces.site.shelf import Told
 from detente.faces.site.spending import Spent
@@ -23,7 +23,7 @@ from detente.node.window import Pane
 from detente.trust.record import Record
 
 PILLAR = "incidents"
-DIMENSIONS = ("domain", "level", "category")
+DIMENSIONS = ("domain", "level", "category", effort.NAME)
 TOTAL, ALL = "report", "all"
 HOUR = 3_600_000
 
@@ -121,7 +121,7 @@ def count(pane: Pane, cut: Mapping[str, int], least: int, below: Counted | None 
     def rows(without: frozenset[str]) -> dict[str, dict[str, int]]:
         left = {month: [said for said in begun[month] if not _about(said, without)] for month in months}
         return {
-            month: dict(tally(tuple(one for said in some for one in said), grounds))
+            month: dict(tally(tuple(one for said in some for one in said), grounds)) | effort.of(some)
             for month, some in left.items()
         }
 

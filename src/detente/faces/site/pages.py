@@ -14,7 +14,7 @@ from detente.faces import pillars
 from detente.faces.site import blurred, digest, feed
 from detente.faces.site.chart import bars
 from detente.faces.site.figures import ALL, DIMENSIONS, PILLAR, TOTAL, Figures
-from detente.faces.site.words import LANGUAGES, TITLE, Say, speaker
+from detente.faces.site.words import LANGUAGES, SAID, TITLE, Say, speaker
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 STYLE = """body{font:16px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;max-width:60rem;margin:2rem auto}
@@ -107,7 +107,7 @@ def _dimensions(figures: Figures, row: str, say: Say, number: int) -> str:
     body = ""
     for one in DIMENSIONS:
         rows = [
-            (_word(one, label.partition(".")[2], number), count)
+            (say(label) if label in SAID else _word(one, label.partition(".")[2], number), count)
             for label, count in figures.counts[row].items()
             if label.startswith(f"{one}.") and count != 0
         ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from detente.faces.site import effort
 from detente.faces.site.figures import TOTAL
 from detente.faces.speech import Text
 
@@ -16,6 +17,9 @@ SAID = {
     "domain": Text("by domain", "按领域"),
     "level": Text("by severity (0-7)", "按严重级别（0-7）"),
     "category": Text("by category", "按类别"),
+    effort.NAME: Text("duplicated effort found", "发现的重复工作"),
+    effort.DUPLICATE: Text("about the same event as another report", "与另一报告属同一事件"),
+    effort.SINGLE: Text("about an event of its own", "单独事件"),
     "rule": Text(
         "A count above nothing and below {least} is withheld, and so is every count that would give it away."
         " The cases that are told here are taken away before a count is called large enough."
