@@ -187,3 +187,5 @@ def test_the_command_line_shows_what_waits_and_writes_what_officers_sign(
     assert b'"says":{"answer":"take","clause":"ongoing"' in act.read_bytes()
     assert main(["status", "--home", home]) == 0
     assert "to decide: notify all, pause subject, lapsed, " in capsys.readouterr().out
+    assert main(["--lang", "zh", "status", "--home", home]) == 0
+    assert "待决定: 通知各方、暂停记录所涉对象, " in capsys.readouterr().out

@@ -1,6 +1,7 @@
 """`detente status`: what a node has, how far the others are, and what it waits for."""
 
 import argparse
+from collections.abc import Mapping
 
 from detente.faces import door, testimony
 from detente.faces.cli.place import declare_home, home_of, marked
@@ -11,6 +12,16 @@ from detente.faces.speech import Text, Voice, clock, table
 from detente.node.delivery import Alarm
 from detente.node.pauses import Paused
 from detente.node.status import DomainStatus, Status
+
+PROPOSED = {
+    "pause": "暂停",
+    "notify": "通知",
+    "activate": "启用",
+    "suspend": "中止",
+    "subject": "记录所涉对象",
+    "all": "各方",
+}
+"""What is proposed, and about what, in Chinese; a pillar and a party keep their names."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -98,10 +109,17 @@ def _wakes(domain: DomainStatus, voice: Voice) -> list[str]:
 def _proposals(domain: DomainStatus, party: str, voice: Voice) -> list[str]:
     label = voice.choose(Text("to decide", "待决定"))
     return [
-        f"{label}: {', '.join(f'{verb} {about}' for verb, about in sorted(one.propose.items()))}, "
+        f"{label}: {_listed(one.propose, voice)}, "
         f"{voice.choose(STATES[one.states[party]])}, {clock(one.until)} ({one.clause}, {one.record})"
         for one in domain.proposals
     ]
+
+
+def _listed(propose: Mapping[str, str], voice: Voice) -> str:
+    rows = sorted(propose.items())
+    en = ", ".join(f"{verb} {about}" for verb, about in rows)
+    zh = "、".join(PROPOSED[verb] + PROPOSED.get(about, about) for verb, about in rows)
+    return voice.choose(Text(en, zh))
 
 
 def _disputes(domain: DomainStatus, voice: Voice) -> list[str]:
