@@ -84,7 +84,7 @@ def _handled(handled: Handled, own: str) -> dict[str, dict[str, Any]]:
     scene("Corrected, as fast as what it corrects", "以同等时效更正")
     corrected = handled.correct(notice)
     scene("The pause ends", "暂停结束")
-    lifted = handled.lift(pause)
+    lifted = handled.lift(pause, str(paused["requested"]))
     scene("Closed, with a lesson", "结案并总结经验教训")
     closed = handled.close(own)
     return {

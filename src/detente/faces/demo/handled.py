@@ -90,18 +90,18 @@ class Handled(Struct, frozen=True):
         told = {"requested": asked, "pause": pause, "runs": runs, "check": checked}
         return pause, told | {"held": checked.holds and runs}
 
-    def lift(self, pause: str) -> dict[str, object]:
-        """The pause ends before its term: whoever pauses lifts it."""
+    def lift(self, pause: str, asked: str) -> dict[str, object]:
+        """The pause ends before its term: whoever pauses lifts it, and the request for it has ended too."""
         self._tabled(DESK, "channel", "send", "lift", "--of", pause, *_sets("because=resolved"))
         folder = quote(str(self.hand.folder))
         checked = check(
             self.narrator,
             f"for n in {' '.join(PARTIES)}; do"
             f" detente status --home {folder}/$n --lang en > {folder}/status.out"
-            f" && ! grep {pause[:16]} {folder}/status.out || exit 9; done",
+            f" && ! grep -E '{pause[:16]}|{asked[:16]}' {folder}/status.out || exit 9; done",
             Text(
-                "no node counts it among the pauses now; the request stays there, accepted, to its term.",
-                "各节点均已不再将其列为暂停；该项请求仍按“已同意”列示，直至期满。",
+                "no node counts it among the pauses now, nor the request that it answered.",
+                "各节点均不再将其列为暂停，所答复的请求亦随之了结。",
             ),
             Text("that anything was in fact paused.", "是否确曾暂停。"),
         )
@@ -144,8 +144,8 @@ class Handled(Struct, frozen=True):
         checked = check(
             self.narrator,
             f"for n in {homes}; do detente respond board {opened} --home {folder}/$n --lang en"
-            " | grep -E 'Reviewed, .*Reviewed|→.*Done'; done | sort | uniq -c | tee /dev/stderr"
-            " | grep -c '^ *3 ' | grep -qx 2",
+            " | grep -oE '^  (cn|us) +Reviewed|→.*Done'; done | sort | uniq -c | tee /dev/stderr"
+            " | grep -c '^ *3 ' | grep -qx 3",
             Text(
                 "three nodes show the same board: both sides went through every state to the review, and what"
                 " was asked was done.",
