@@ -26,6 +26,7 @@ from detente.trust import (
     envelope,
     exhibit,
     fork,
+    lineage,
     misdated,
     note,
     policy,
@@ -65,6 +66,7 @@ PARSERS = (
     "exhibit.parse",
     "extract.parse",
     "fork.parse",
+    "lineage.parse",
     "misdated.parse",
     "note.parse",
     "note.parse_lines",
@@ -280,6 +282,14 @@ def genuine(world: World, folder: Path) -> dict[str, tuple[Callable[[bytes], obj
         "exhibit.parse": (exhibit.parse, exhibit.dump(shown_against)),
         "extract.parse": (extract.parse, _extract(folder)),
         "fork.parse": (fork.parse, fork.dump(forked)),
+        "lineage.parse": (
+            lineage.parse,
+            lineage.dump(
+                lineage.Lineage(
+                    (envelope.parse(accord),), {"us": (exhibit.Change(1, envelope.parse(accord)),)}
+                )
+            ),
+        ),
         "misdated.parse": (misdated.parse, misdated.dump(misdated.Misdated("us", head, head))),
         "note.parse": (note.parse, head),
         "note.parse_lines": (note.parse_lines, head.partition(b"\n\n")[2]),
