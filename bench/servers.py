@@ -98,12 +98,13 @@ def _opentaxii(programs: Path, folder: Path) -> Iterator[httpx.Client]:
     }
     (folder / "opentaxii.yaml").write_text(json.dumps(settings))  # JSON is YAML too
     world = {"OPENTAXII_CONFIG": str(folder / "opentaxii.yaml")}
-    _done(programs, ["opentaxii-add-api-root", "-t", "bench", "-i", root, "--default", "--public"], world)
-    rights = ("--public", "--public-write")
-    _done(programs, ["opentaxii-add-collection", "-r", root, "-t", "bench", "-a", "bench", *rights], world)
+    _done(programs, ["opentaxii-add-api-root", "-t", "bench", "-i", root, "--default"], world)
+    _done(programs, ["opentaxii-add-collection", "-r", root, "-t", "bench", "-a", "bench"], world)
+    # All three ask each time who asks: this one with a password, as the others.
+    _done(programs, ["opentaxii-create-account", "-u", "bench", "-p", "bench", "--admin"], world)
     words = ["flask", "--app", "opentaxii.http", "run", "--host", "127.0.0.1", "--port", str(port)]
     base = f"http://127.0.0.1:{port}/taxii2/{root}/collections/bench/"
-    with _running(programs, words, world), _client(base) as client:
+    with _running(programs, words, world), _client(base, ("bench", "bench")) as client:
         yield client
 
 
@@ -130,7 +131,7 @@ def _running(programs: Path, words: Sequence[str], world: Mapping[str, str] | No
 
 
 @contextmanager
-def _client(base: str, auth: tuple[str, str] | None = None) -> Iterator[httpx.Client]:
+def _client(base: str, auth: tuple[str, str]) -> Iterator[httpx.Client]:
     """A client of a collection, once it answers."""
     headers = {"Accept": TYPE, "Content-Type": TYPE}
     with httpx.Client(base_url=base, headers=headers, auth=auth, timeout=600) as client:
