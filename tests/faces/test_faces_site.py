@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from detente.accord.pillar import Statement
 from detente.faces.cli import main
 from detente.faces.site import effort, figures, pages
+from detente.faces.site.chart import bars
 from detente.faces.site.figures import ALL, TOTAL
 from detente.faces.site.suppression import Sum, bounds, suppressed
 from homes import START, World, draft
@@ -176,6 +178,18 @@ def test_a_report_that_was_reopened_is_no_duplicate_until_it_ends_as_one_again()
         ((split,), (0, 0)),
     ):
         assert tuple(effort.of([thread(*opens)]).values()) == counts
+
+
+@pytest.mark.parametrize(
+    "name", ["about the same event as another report", "与另一报告属同一事件，且" * 3, "x"]
+)
+def test_a_name_in_a_chart_has_room_however_long_it_is(name: str) -> None:
+    drawn = bars("t", [(name, 1), ("y", None)], "withheld")
+    ends = [int(one) for one in re.findall(r'<text x="(\d+)" y="\d+" text-anchor="end"', drawn)]
+    assert min(ends) >= sum(7 if one.isascii() else 13 for one in name)
+    width = re.search(r'viewBox="0 0 (\d+) ', drawn)
+    assert width is not None
+    assert int(width[1]) > max(ends) + 380
 
 
 def test_a_page_loads_nothing_and_runs_nothing(site: Path) -> None:
