@@ -93,7 +93,7 @@ def test_without_the_prover_it_says_how_to_install_it(
         monkeypatch.delitem(sys.modules, name)
     real = builtins.__import__
 
-    def without(name: str, *rest: Any) -> Any:  # noqa: ANN401
+    def without(name: str, *rest: Any) -> Any:  # noqa: ANN401 (as `__import__` takes them)
         if name == "z3":
             raise ModuleNotFoundError("No module named 'z3'")
         return real(name, *rest)

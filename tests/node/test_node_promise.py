@@ -99,7 +99,7 @@ def test_a_head_whose_leaves_are_never_shown_freezes_nothing_and_is_never_cosign
         assert _state(node) == (4, 2)
         assert _size(public / "checkpoint") == 2, "the mirror stands at the leaves that are held"
         assert _size(public / "cosigned/us") == 4, "a witness never goes back"
-        said = node.branches["live"].heartbeat.last(node._readers.conn)  # noqa: SLF001
+        said = node.branches["live"].heartbeat.last(node._readers.conn)  # noqa: SLF001 (as it stands in the store)
         assert said is not None
         assert (said.heads["cn"].size, said.heads["cn"].missing) == (2, ())
         assert node.status().domains["live"].others["cn"].waiting_since is not None

@@ -136,7 +136,7 @@ def parse_vkey(text: str) -> NoteKey:
     """
     # 3. It has three parts, and the last holds a type and a key.
     parts = text.split("+", 2)
-    material = _unbase64(parts[2], "vkey.3") if len(parts) == 3 else b""  # noqa: PLR2004
+    material = _unbase64(parts[2], "vkey.3") if len(parts) == 3 else b""  # noqa: PLR2004 (name, hash, key)
     # 4. The type is known.
     algorithm = ALGORITHMS.get(material[0]) if material else None
     if algorithm is None or not material.startswith(_type(material[0])):

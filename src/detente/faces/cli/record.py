@@ -160,7 +160,7 @@ def _sealed(shown: Shown, path: str, voice: Voice) -> str:
 
 def _plain(value: Any, voice: Voice) -> str:  # noqa: ANN401 (a sealed value is any JSON)
     """A value as people read it; a text in two languages in the language of the voice."""
-    if isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(one, str) for one in value):  # noqa: PLR2004
+    if isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(one, str) for one in value):  # noqa: PLR2004 (English and Chinese)
         return voice.choose(Text(*value))
     return value if isinstance(value, str) else as_json(value)
 
