@@ -53,7 +53,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             if line.startswith("{"):
                 break
         assert lines, process.stderr.read()[-3000:]
-        assert lines[-1].startswith("{"), lines[-30:] + process.stderr.read().splitlines()[-9:]
+        assert lines[-1].startswith("{"), f"{lines[-1]}: {process.stderr.read()[-3000:]}"
         desks = {}
         for line in process.stderr:
             if "stay up until Ctrl-C" in line:
