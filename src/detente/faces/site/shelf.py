@@ -7,6 +7,7 @@ Nothing is chosen: what fulfils every condition is told, by whoever builds the s
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from detente.accord import opening
@@ -203,19 +204,20 @@ class Shelf:
 def _stated(shelf: Shelf, found: Mapping[str, Found], one: Found) -> Account:
     advisory = shelf.held[one.advisory]
     before = str(advisory.open.get("replaces") or "")
-    made = {
-        "record": one.advisory,
-        "party": advisory.party,
-        "month": month_of(one.at),
-        "replaces": before if before in found else None,
-    }
+    made = partial(
+        Account,
+        record=one.advisory,
+        party=advisory.party,
+        month=month_of(one.at),
+        replaces=before if before in found else None,
+    )
     after = shelf.successors.get(one.advisory, [])
     if after:
         new = next((found[name] for name in after if name in found), None)
-        since = month_of(new.at if new else shelf.held[after[0]].at)
-        by = new.advisory if new else None
-        return Account(**made, state="corrected" if new else "withdrawn", since=since, by=by)  # type: ignore[arg-type]
+        if new is None:
+            return made(state="withdrawn", since=month_of(shelf.held[after[0]].at))
+        return made(state="corrected", since=month_of(new.at), by=new.advisory)
     reopened = shelf.reopened(one.case)
     if reopened is not None:
-        return Account(**made, state="withdrawn", since=month_of(reopened))  # type: ignore[arg-type]
-    return Account(**made, title=one.words.title, text=one.words.text)  # type: ignore[arg-type]
+        return made(state="withdrawn", since=month_of(reopened))
+    return made(title=one.words.title, text=one.words.text)
