@@ -15,6 +15,7 @@ from detente.faces.site import manifest, spending
 from detente.faces.site.noise import Stream, laplace, reach
 from detente.faces.site.spending import Held, Policy, Spent
 from detente.node import backup
+from detente.node.errors import DiskFailed
 from detente.node.home import Home
 from homes import World, draft
 
@@ -180,3 +181,14 @@ def test_what_may_be_spent_is_said_in_numbers(
 ) -> None:
     assert build(world, tmp_path / "site", *more) == 65
     assert "site.16" in capsys.readouterr().err
+
+
+def test_what_is_drawn_is_in_the_ledger_before_anybody_can_see_it(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DiskFailed("disk.1", "The disk is full.", "Make room.")
+
+    monkeypatch.setattr(manifest, "write", full)
+    assert build(world, tmp_path / "site") != 0
+    assert [one.month for one in spending.read(world.home("neutral"))] == [MONTH]
